@@ -1,0 +1,139 @@
+//! Named single values: `UserId`, `CardNumber`, `Locale`.
+//!
+//! Strings and numbers become aliases of three hand-written types of `konaplate::scalar` and `konaplate::sensitive`, told
+//! apart by a rule type; enums become open enums. That keeps the generated part small and puts the
+//! behaviour where it can be read and tested.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use crate::description::{Description, entries, strings, text};
+use crate::error::Error;
+use crate::model::{Scalar, constraint};
+use crate::names::pascal;
+
+/// The content of `konaplate::types`.
+///
+/// # Errors
+/// An enum value has no meaning.
+pub fn values(description: &Description, objects: &[&str]) -> Result<TokenStream, Error> {
+    let objects = objects.iter().map(|name| format_ident!("{name}"));
+    let mut aliases = Vec::new();
+    let mut rules = Vec::new();
+    for (name, schema) in description.schemas() {
+        let Some(scalar) = Scalar::of(schema) else {
+            continue;
+        };
+        let ident = format_ident!("{name}");
+        let doc = value_doc(schema);
+        let rule_doc = format!("Rule of [`{name}`](super::{name}): {}.", constraint(schema));
+        match scalar {
+            Scalar::Enum => aliases.push(open_enum(name, schema)?),
+            Scalar::Whole { min, max } => {
+                aliases.push(quote! {
+                    #[doc = #doc]
+                    pub type #ident = crate::scalar::Whole<rules::#ident>;
+                });
+                rules.push(quote! {
+                    #[doc = #rule_doc]
+                    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+                    pub struct #ident;
+                    impl crate::scalar::WholeRule for #ident {
+                        const NAME: &'static str = #name;
+                        const MIN: u64 = #min;
+                        const MAX: u64 = #max;
+                    }
+                });
+            }
+            Scalar::Text {
+                min,
+                max,
+                pattern,
+                sensitive,
+            } => {
+                let wrapper = if sensitive.is_some() {
+                    quote! { crate::sensitive::Masked }
+                } else {
+                    quote! { crate::scalar::Text }
+                };
+                aliases.push(quote! {
+                    #[doc = #doc]
+                    pub type #ident = #wrapper<rules::#ident>;
+                });
+                let min = usize::try_from(min).unwrap_or(usize::MAX);
+                let max = max.and_then(|max| usize::try_from(max).ok());
+                let max = max.map_or_else(|| quote! { None }, |max| quote! { Some(#max) });
+                let pattern = pattern.map(|pattern| {
+                    quote! { const PATTERN: Option<&'static str> = Some(#pattern); }
+                });
+                let kind = sensitive.map(|kind| {
+                    quote! {
+                        impl crate::scalar::SensitiveRule for #ident {
+                            const KIND: &'static str = #kind;
+                        }
+                    }
+                });
+                rules.push(quote! {
+                    #[doc = #rule_doc]
+                    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+                    pub struct #ident;
+                    impl crate::scalar::TextRule for #ident {
+                        const NAME: &'static str = #name;
+                        const MIN: usize = #min;
+                        const MAX: Option<usize> = #max;
+                        #pattern
+                    }
+                    #kind
+                });
+            }
+        }
+    }
+    Ok(quote! {
+        pub use crate::generated::types::{#(#objects),*};
+        #(#aliases)*
+        /// The rules of the values above, as types. A rule never has a value.
+        pub mod rules { #(#rules)* }
+    })
+}
+
+fn open_enum(name: &str, schema: &Value) -> Result<TokenStream, Error> {
+    let meanings: Vec<_> = entries(schema, "x-konaplate-enum-meanings").collect();
+    let variants = strings(schema, "enum")
+        .map(|word| {
+            let meaning = meanings
+                .iter()
+                .find(|(value, _)| *value == word)
+                .and_then(|(_, meaning)| meaning.as_str())
+                .ok_or_else(|| Error::new(name, format!("no meaning of {word}")))?;
+            let doc = format!("`{word}`: {meaning}");
+            let variant = format_ident!("{}", pascal(word));
+            Ok(quote! { #[doc = #doc] #variant = #word, })
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let ident = format_ident!("{name}");
+    let doc = text(schema, "description").unwrap_or_default();
+    Ok(quote! {
+        crate::scalar::open_enum! {
+            #[doc = #doc]
+            #ident { #(#variants)* }
+        }
+    })
+}
+
+/// Description, rule and evidence of a value, as its documentation.
+fn value_doc(schema: &Value) -> String {
+    let mut doc = format!(
+        "{}\n\nRule for requests: {}. In an answer any length or value is kept.",
+        text(schema, "description").unwrap_or_default(),
+        constraint(schema),
+    );
+    if let Some(note) = schema
+        .get("x-konaplate-printed")
+        .and_then(|printed| text(printed, "note"))
+    {
+        doc.push_str("\n\n");
+        doc.push_str(note);
+    }
+    doc
+}

@@ -1,0 +1,276 @@
+//! What went wrong, and what may have happened.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::headers::CorrelationId;
+use crate::sensitive::MaskedJson;
+use crate::{ErrorCode, KeyError};
+
+/// Why a call, or the making of a client, failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A setting of the client is missing or wrong, or an operation needs a crypto key and there is
+    /// none. [`Error::field`] names the setting.
+    Configuration,
+    /// A field of the request is missing or breaks its rule. [`Error::field`] names it.
+    InvalidRequest,
+    /// No connection to the platform could be made.
+    Connect,
+    /// The platform was reached and did not answer in time.
+    Timeout,
+    /// The connection broke, or the answer was cut off.
+    Transport,
+    /// The platform answered with a failure code. [`Error::code`] has it.
+    Code,
+    /// What came is not an answer of the platform: a redirect, HTML of a gateway, an empty body,
+    /// JSON without a code.
+    UnexpectedAnswer,
+    /// The answer is encrypted and cannot be opened.
+    Decryption,
+    /// The platform says success, but a field of the answer cannot be read.
+    /// [`Error::answer`] has the whole of it.
+    UnreadableAnswer,
+}
+
+impl ErrorKind {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::InvalidRequest => "invalid request",
+            Self::Connect => "no connection",
+            Self::Timeout => "no answer in time",
+            Self::Transport => "the connection broke",
+            Self::Code => "refused",
+            Self::UnexpectedAnswer => "unexpected answer",
+            Self::Decryption => "answer not opened",
+            Self::UnreadableAnswer => "answer not readable",
+        }
+    }
+}
+
+/// Whether the platform may have carried out a call that failed.
+///
+/// Only [`NotSent`](Self::NotSent) makes it safe to repeat a call that moves money. For the others
+/// ask the operation that [`Operation::reconcile`](crate::Operation::reconcile) names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Not a byte of the request reached the platform.
+    NotSent,
+    /// The request may have reached the platform, and it may have carried it out.
+    MaybeProcessed,
+    /// The platform said that it did not carry the request out.
+    Refused,
+    /// The platform said that it carried the request out, but not all it said can be read.
+    ProcessedUnreadable,
+}
+
+/// An error of this crate: one word wide, and safe to print.
+///
+/// Neither `Debug` nor `Display` shows anything of a request, a key, or the plaintext of an answer.
+/// Text from outside is shown only where the description knows it; the rest is masked word by word.
+///
+/// ```
+/// use konaplate::{Client, Delivery, ErrorKind};
+///
+/// let error = Client::builder()
+///     .base_url("http://127.0.0.1:8787")
+///     .project_keys("00017000000000", "0a1b2c3-0123456789abcdef0123456789abcdef", "secret")
+///     .build()
+///     .unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Configuration);
+/// assert_eq!(error.field(), Some("asp_id"));
+/// assert_eq!(error.delivery(), Delivery::NotSent);
+/// assert_eq!(
+///     error.to_string(),
+///     "configuration: asp_id must have exactly 15 characters, and has 14",
+/// );
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    delivery: Delivery,
+    message: String,
+    field: Option<Cow<'static, str>>,
+    operation: Option<Cow<'static, str>>,
+    correlation_id: Option<CorrelationId>,
+    http_status: Option<u16>,
+    code: Option<ErrorCode>,
+    answer: Option<MaskedJson>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, delivery: Delivery, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            delivery,
+            message: message.into(),
+            field: None,
+            operation: None,
+            correlation_id: None,
+            http_status: None,
+            code: None,
+            answer: None,
+            source: None,
+        }))
+    }
+
+    /// A setting or a field that breaks its rule; `rule` reads on after the name.
+    pub(crate) fn rule(
+        kind: ErrorKind,
+        field: impl Into<Cow<'static, str>>,
+        rule: impl fmt::Display,
+    ) -> Self {
+        let field = field.into();
+        let mut error = Self::new(kind, Delivery::NotSent, format!("{field} {rule}"));
+        error.0.field = Some(field);
+        error
+    }
+
+    pub(crate) fn with_operation(mut self, operation: Cow<'static, str>) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn with_correlation_id(mut self, id: CorrelationId) -> Self {
+        self.0.correlation_id = Some(id);
+        self
+    }
+
+    pub(crate) fn with_http_status(mut self, status: u16) -> Self {
+        self.0.http_status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: ErrorCode) -> Self {
+        self.0.code = Some(code);
+        self
+    }
+
+    pub(crate) fn with_answer(mut self, answer: Option<MaskedJson>) -> Self {
+        self.0.answer = answer;
+        self
+    }
+
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the platform may have carried the call out.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// The platform's failure code, where it gave one.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.0.code.as_ref()
+    }
+
+    /// Status of the HTTP answer, where there was one.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// The id that the call carried. It is what KONA finds the call by.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<CorrelationId> {
+        self.0.correlation_id
+    }
+
+    /// The operation that was called: its id, or the path of a raw call.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation.as_deref()
+    }
+
+    /// The field of the request (by its name on the wire), or the setting of the client, that is
+    /// wrong.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// The decrypted JSON of the answer, where there was one. Nothing of an answer about money that
+    /// moved is lost, even when a part of it cannot be read.
+    #[must_use]
+    pub fn answer(&self) -> Option<&MaskedJson> {
+        self.0.answer.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            kind,
+            message,
+            operation,
+            correlation_id,
+            http_status,
+            ..
+        } = &*self.0;
+        if let Some(operation) = operation {
+            write!(f, "{operation}: ")?;
+        }
+        write!(f, "{}: {message}", kind.words())?;
+        let mut separator = " (";
+        if let Some(status) = http_status {
+            write!(f, "{separator}HTTP {status}")?;
+            separator = ", ";
+        }
+        if let Some(id) = correlation_id {
+            write!(f, "{separator}correlation id {id}")?;
+            separator = ", ";
+        }
+        if separator == ", " {
+            f.write_str(")")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("delivery", &self.0.delivery)
+            .field("message", &self.0.message)
+            .field("operation", &self.0.operation)
+            .field("correlation_id", &self.0.correlation_id)
+            .field("http_status", &self.0.http_status)
+            .field("code", &self.0.code)
+            .field("field", &self.0.field)
+            .field("answer", &self.0.answer)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<KeyError> for Error {
+    fn from(error: KeyError) -> Self {
+        let (setting, violation) = error.into_parts();
+        Self::rule(ErrorKind::Configuration, setting, violation)
+    }
+}

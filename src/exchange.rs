@@ -1,0 +1,489 @@
+//! One call: plaintext in, signed bytes out, answer back.
+//!
+//! This is the only place that sends. Typed calls and raw calls both come through here, so that
+//! there is no way to send something that is not signed, and no second reading of an answer.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::{Duration, Instant, SystemTime};
+
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tracing::Span;
+
+use crate::call::CallOptions;
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::excerpt::masked_excerpt;
+use crate::headers::{self, CorrelationId, TimeZone, Timestamp};
+use crate::jwe::{ContentEncryption, KeyWrapping};
+use crate::keys::{CryptoKey, ProjectKeys};
+use crate::operation::{Encrypted, Operation};
+use crate::response::Exchange;
+use crate::sensitive::MaskedJson;
+use crate::signing::{MessageForm, TranToken};
+use crate::{ErrorCode, SUCCESS};
+
+/// The largest answer that is read. The largest documented one, a page of 10,000 items, stays far
+/// below it.
+const MAX_ANSWER: usize = 16 * 1024 * 1024;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// What all calls of a client share.
+pub(crate) struct Core {
+    pub(crate) base_url: String,
+    pub(crate) http: reqwest::Client,
+    pub(crate) project: ProjectKeys,
+    /// At most two; the first is the default.
+    pub(crate) crypto: Vec<CryptoKey>,
+    pub(crate) zone: TimeZone,
+    pub(crate) form: MessageForm,
+    pub(crate) wrapping: KeyWrapping,
+    pub(crate) clock: Clock,
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core")
+            .field("base_url", &self.base_url)
+            .field("project", &self.project)
+            .field("crypto", &self.crypto)
+            .field("zone", &self.zone)
+            .field("form", &self.form)
+            .field("wrapping", &self.wrapping)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tells the time.
+pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// Everything about a call but its body.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// Id of the operation, or the path of a raw call.
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) path: Cow<'static, str>,
+    /// None for a path that the description does not know.
+    pub(crate) operation: Option<&'static Operation>,
+    pub(crate) options: CallOptions,
+}
+
+impl Plan {
+    pub(crate) fn of(operation: &'static Operation) -> Self {
+        Self {
+            name: operation.id.into(),
+            path: operation.path.into(),
+            operation: Some(operation),
+            options: CallOptions::default(),
+        }
+    }
+
+    /// The span of the call. The exchange fills in what is known later.
+    pub(crate) fn span(&self) -> Span {
+        tracing::info_span!(
+            "konaplate",
+            operation = %self.name,
+            correlation_id = tracing::field::Empty,
+            status = tracing::field::Empty,
+            code = tracing::field::Empty,
+            duration_ms = tracing::field::Empty,
+        )
+    }
+}
+
+/// A success answer: its plaintext, and how it came.
+pub(crate) struct Answer {
+    pub(crate) plaintext: Vec<u8>,
+    pub(crate) exchange: Exchange,
+}
+
+/// The two things that are looked for at the top of every answer.
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(rename = "encData")]
+    enc_data: Option<Value>,
+    response: Option<Status>,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    code: String,
+    /// Text by every account; whatever it is, it must not spoil the code.
+    #[serde(default)]
+    description: Value,
+}
+
+#[derive(Serialize)]
+struct Sealed<'a> {
+    #[serde(rename = "encData")]
+    enc_data: &'a str,
+}
+
+impl Core {
+    /// Sends the plaintext of a request and returns the plaintext of a success answer.
+    pub(crate) async fn exchange(&self, plan: &Plan, plaintext: Vec<u8>) -> Result<Answer, Error> {
+        let started = Instant::now();
+        let timestamp = Timestamp::new((self.clock)(), self.zone);
+        let id = plan
+            .options
+            .correlation_id
+            .unwrap_or_else(|| CorrelationId::at(&timestamp));
+        let span = Span::current();
+        span.record("correlation_id", id.as_str());
+
+        let result = self.attempt(plan, plaintext, &timestamp, id).await;
+        let elapsed = started.elapsed();
+        span.record("duration_ms", elapsed.as_secs_f64() * 1_000.0);
+        match result {
+            Ok(mut answer) => {
+                answer.exchange.elapsed = elapsed;
+                tracing::debug!("answered");
+                Ok(answer)
+            }
+            Err(error) => {
+                let error = error
+                    .with_operation(plan.name.clone())
+                    .with_correlation_id(id);
+                tracing::warn!(kind = ?error.kind(), delivery = ?error.delivery(), "failed");
+                Err(error)
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        plan: &Plan,
+        plaintext: Vec<u8>,
+        timestamp: &Timestamp,
+        id: CorrelationId,
+    ) -> Result<Answer, Error> {
+        let key = self.key_for(plan)?;
+        let encrypt = plan.encrypts_request();
+        let body = match key {
+            Some(key) if encrypt => seal(key, &plaintext)?,
+            _ => plaintext,
+        };
+        let request = self.signed(plan, body, key, timestamp, id)?;
+
+        let response = self.http.execute(request).await.map_err(not_answered)?;
+        let status = response.status();
+        Span::current().record("status", status.as_u16());
+        self.read(plan, response, key, id)
+            .await
+            .map(|(plaintext, mut exchange)| {
+                exchange.request_encrypted = encrypt;
+                Answer {
+                    plaintext,
+                    exchange,
+                }
+            })
+            .map_err(|error| error.with_http_status(status.as_u16()))
+    }
+
+    /// The crypto key that this call uses, if any; an error where it needs one and there is none.
+    fn key_for(&self, plan: &Plan) -> Result<Option<&CryptoKey>, Error> {
+        let missing = |rule: &str| Error::rule(ErrorKind::Configuration, "crypto_key", rule);
+        let key =
+            match &plan.options.crypto_key_id {
+                Some(id) => Some(self.crypto.iter().find(|key| key.id() == id).ok_or_else(
+                    || missing("with the id of the call's options is not configured"),
+                )?),
+                None => self.crypto.first(),
+            };
+        if key.is_none() {
+            if plan.encrypts_request() {
+                return Err(missing("is missing, and the request has to be encrypted"));
+            }
+            if plan.answer_encrypted() == Encrypted::Yes {
+                return Err(missing("is missing, and the answer comes encrypted"));
+            }
+        }
+        let wanted = plan.encrypts_request() || plan.answer_encrypted() != Encrypted::No;
+        Ok(key.filter(|_| wanted))
+    }
+
+    /// The request with all its headers. The token signs the bytes of `body`, and those are sent.
+    fn signed(
+        &self,
+        plan: &Plan,
+        body: Vec<u8>,
+        key: Option<&CryptoKey>,
+        timestamp: &Timestamp,
+        id: CorrelationId,
+    ) -> Result<reqwest::Request, Error> {
+        let url = format!("{}{}", self.base_url, plan.path);
+        let url = reqwest::Url::parse(&url)
+            .map_err(|_| Error::rule(ErrorKind::InvalidRequest, "path", "does not make a URL"))?;
+        let token = TranToken::sign(&self.project.signing, *timestamp, &body, self.form);
+
+        let mut request = reqwest::Request::new(http::Method::POST, url);
+        let mut set = |name: &'static str, value: HeaderValue| {
+            request.headers_mut().insert(name, value);
+        };
+        let text = |value: &str| {
+            HeaderValue::from_str(value)
+                .map_err(|_| Error::rule(ErrorKind::InvalidRequest, "header", "is not ASCII"))
+        };
+        let mut secret_token = text(token.as_str())?;
+        secret_token.set_sensitive(true);
+        set(headers::ASP_ID, self.project.asp_id.clone());
+        set(headers::CORRELATION_ID, text(id.as_str())?);
+        set(headers::ACCESS_KEY, self.project.access_key.clone());
+        if let Some(key) = key {
+            set(headers::CRYPTO_KEY_ID, key.id.clone());
+        }
+        set(headers::TRAN_TOKEN, secret_token);
+        set(headers::TRAN_TIME, text(timestamp.tran_time())?);
+        set(
+            headers::TIME_ZONE,
+            HeaderValue::from_static(self.zone.as_str()),
+        );
+        set(ACCEPT.as_str(), JSON);
+        set(CONTENT_TYPE.as_str(), JSON);
+        *request.body_mut() = Some(body.into());
+        Ok(request)
+    }
+
+    /// Reads an answer to the point where it is known to be a success.
+    async fn read(
+        &self,
+        plan: &Plan,
+        response: reqwest::Response,
+        key: Option<&CryptoKey>,
+        id: CorrelationId,
+    ) -> Result<(Vec<u8>, Exchange), Error> {
+        let status = response.status();
+        let mut exchange = Exchange::new(id, status.as_u16(), response.headers());
+        let named_key = response.headers().get(headers::CRYPTO_KEY_ID).cloned();
+        let body = read_body(response).await?;
+        if status.is_redirection() {
+            return Err(unexpected("a redirect, which is not followed", &body));
+        }
+        if body.is_empty() {
+            return Err(unexpected("an empty body", &body));
+        }
+
+        let mut envelope = parse_envelope(&body)?;
+        let plaintext = match envelope.enc_data.take() {
+            Some(Value::String(jwe)) => {
+                exchange.response_encrypted = true;
+                let plaintext = self.open(&jwe, named_key.as_ref(), key)?;
+                envelope = parse_envelope(&plaintext)?;
+                plaintext
+            }
+            _ => body,
+        };
+        let answered = envelope
+            .response
+            .ok_or_else(|| unexpected("JSON without response.code", &plaintext))?;
+        if answered.code == SUCCESS {
+            Span::current().record("code", SUCCESS);
+            if !status.is_success() {
+                return Err(unexpected(
+                    "a success code with a status of failure",
+                    &plaintext,
+                ));
+            }
+            return Ok((plaintext, exchange));
+        }
+        let code = ErrorCode::from_wire(&answered.code);
+        Span::current().record("code", tracing::field::display(&code));
+        Err(refused(plan, status, code, &answered.description).with_answer(masked_json(&plaintext)))
+    }
+
+    /// Opens an answer with the key it names, or else with the key of the request.
+    fn open(
+        &self,
+        jwe: &str,
+        named: Option<&HeaderValue>,
+        requested: Option<&CryptoKey>,
+    ) -> Result<Vec<u8>, Error> {
+        let failed =
+            |message: &str| Error::new(ErrorKind::Decryption, Delivery::MaybeProcessed, message);
+        let key = match named {
+            Some(id) => self
+                .crypto
+                .iter()
+                .find(|key| key.id == *id)
+                .ok_or_else(|| failed("it is encrypted for a crypto key that is not configured"))?,
+            None => requested
+                .or_else(|| self.crypto.first())
+                .ok_or_else(|| failed("it is encrypted, and no crypto key is configured"))?,
+        };
+        key.opening
+            .open(jwe, self.wrapping)
+            .map_err(|error| failed(&error.to_string()).with_source(error))
+    }
+}
+
+impl Plan {
+    fn encrypts_request(&self) -> bool {
+        self.options.encrypt_request.unwrap_or_else(|| {
+            self.operation
+                .is_some_and(|operation| operation.request_encrypted == Encrypted::Yes)
+        })
+    }
+
+    fn answer_encrypted(&self) -> Encrypted {
+        self.operation
+            .map_or(Encrypted::Unknown, |operation| operation.response_encrypted)
+    }
+}
+
+fn seal(key: &CryptoKey, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
+    let failed = |error: &dyn fmt::Display| {
+        Error::new(
+            ErrorKind::InvalidRequest,
+            Delivery::NotSent,
+            error.to_string(),
+        )
+    };
+    let jwe = key
+        .sealing
+        .seal(ContentEncryption::A128Gcm, plaintext)
+        .map_err(|error| failed(&error))?;
+    serde_json::to_vec(&Sealed { enc_data: &jwe }).map_err(|error| failed(&error))
+}
+
+/// The request was handed to the network and no answer came.
+fn not_answered(error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    let (kind, delivery, message) = if error.is_connect() {
+        (
+            ErrorKind::Connect,
+            Delivery::NotSent,
+            "the platform could not be reached",
+        )
+    } else if error.is_builder() {
+        (
+            ErrorKind::InvalidRequest,
+            Delivery::NotSent,
+            "the request could not be built",
+        )
+    } else if error.is_timeout() {
+        (
+            ErrorKind::Timeout,
+            Delivery::MaybeProcessed,
+            "the call was sent",
+        )
+    } else {
+        (
+            ErrorKind::Transport,
+            Delivery::MaybeProcessed,
+            "before an answer came",
+        )
+    };
+    Error::new(kind, delivery, message).with_source(error)
+}
+
+async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, Error> {
+    let broken = |error: reqwest::Error| {
+        let error = error.without_url();
+        let (kind, message) = if error.is_timeout() {
+            (ErrorKind::Timeout, "the answer began and did not end")
+        } else {
+            (ErrorKind::Transport, "the answer is cut off")
+        };
+        Error::new(kind, Delivery::MaybeProcessed, message).with_source(error)
+    };
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(unexpected("more than 16 MiB", &[]));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn parse_envelope(body: &[u8]) -> Result<Envelope, Error> {
+    serde_json::from_slice(body).map_err(|_| unexpected("no JSON object with a code", body))
+}
+
+fn unexpected(what: &str, body: &[u8]) -> Error {
+    let excerpt = masked_excerpt(body);
+    let message = if excerpt.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what}: “{excerpt}”")
+    };
+    Error::new(
+        ErrorKind::UnexpectedAnswer,
+        Delivery::MaybeProcessed,
+        message,
+    )
+    .with_answer(masked_json(body))
+}
+
+pub(crate) fn masked_json(body: &[u8]) -> Option<MaskedJson> {
+    serde_json::from_slice::<Value>(body)
+        .ok()
+        .map(MaskedJson::from)
+}
+
+/// The platform answered with a code that is not success.
+fn refused(plan: &Plan, status: StatusCode, code: ErrorCode, description: &Value) -> Error {
+    let documented = !matches!(code, ErrorCode::Unknown(_));
+    let from_sandbox = matches!(&code, ErrorCode::Unknown(unknown) if unknown.is_sandbox());
+    // A code that the description knows says that the call was not carried out, and so does a 401.
+    // Of an unknown code nobody can say that, and a 5XX may come after the work was done.
+    let certain = documented || from_sandbox || status == StatusCode::UNAUTHORIZED;
+    let delivery = if certain && !status.is_server_error() {
+        Delivery::Refused
+    } else {
+        Delivery::MaybeProcessed
+    };
+    let description = description.as_str().unwrap_or_default();
+    let message = if from_sandbox || is_documented_message(plan, &code, description) {
+        format!("{code} {description}")
+    } else {
+        let meaning = code
+            .meaning()
+            .map(|meaning| format!(" {meaning}"))
+            .unwrap_or_default();
+        match masked_excerpt(description.as_bytes()) {
+            excerpt if excerpt.is_empty() => format!("{code}{meaning}"),
+            excerpt => format!("{code}{meaning} “{excerpt}”"),
+        }
+    };
+    Error::new(ErrorKind::Code, delivery, message).with_code(code)
+}
+
+/// Whether a message is one of the description's, or one of them with another field's name at its
+/// end. Then it repeats nothing of the request and may be shown.
+fn is_documented_message(plan: &Plan, code: &ErrorCode, message: &str) -> bool {
+    let fields = plan.operation.map_or(&[][..], |operation| operation.fields);
+    code.messages().iter().any(|documented| {
+        let stem = documented
+            .rsplit_once(". ")
+            .map_or(documented.trim_end_matches('.'), |(stem, _)| stem);
+        *documented == message
+            || message
+                .strip_prefix(stem)
+                .map(|rest| rest.trim_start_matches(['.', ' ']))
+                .is_some_and(|rest| rest.is_empty() || fields.contains(&rest))
+    })
+}
+
+impl Exchange {
+    fn new(correlation_id: CorrelationId, http_status: u16, headers: &HeaderMap) -> Self {
+        let text = |name: &str| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        Self {
+            correlation_id,
+            http_status,
+            answered_correlation_id: text(headers::CORRELATION_ID),
+            crypto_key_id: text(headers::CRYPTO_KEY_ID),
+            request_encrypted: false,
+            response_encrypted: false,
+            elapsed: Duration::ZERO,
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Project keys and crypto keys: load, check, hold.
+//!
+//! Key files come in many forms, and which of them the vendor's portal hands out is not documented,
+//! so all the usual ones are read. Everything here ends in an RSA key of at least 2048 bits or in a
+//! sentence that says what was found instead. No byte of a key gets into such a sentence.
+//!
+//! Keys are wiped when they are dropped: the buffers used while reading by `zeroize`, the keys
+//! themselves by AWS-LC, which cleanses an HMAC state and all memory that it frees.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http::HeaderValue;
+use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef};
+use pkcs8::PrivateKeyInfoRef;
+use x509_cert::Certificate;
+use x509_cert::der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef};
+use x509_cert::der::{Decode, Encode};
+use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use zeroize::Zeroizing;
+
+use crate::jwe::{OpeningKey, SealingKey};
+use crate::scalar::Violation;
+use crate::signing::SigningKey;
+
+/// PKCS#1 `rsaEncryption` (RFC 8017, appendix A.1).
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// What the vendor documents, and the least that is taken.
+const MIN_BITS: usize = 2048;
+
+/// Who calls: the ids of a project and the secret it signs with.
+#[derive(Clone)]
+pub struct ProjectKeys {
+    pub(crate) asp_id: HeaderValue,
+    pub(crate) access_key: HeaderValue,
+    pub(crate) signing: SigningKey,
+}
+
+impl ProjectKeys {
+    /// Takes the ASP id (15 characters), the access key (40 characters) and the secret key that
+    /// goes with it.
+    ///
+    /// # Errors
+    /// A value has another length, or characters that a header cannot carry.
+    pub fn new(asp_id: &str, access_key: &str, secret_key: &str) -> Result<Self, KeyError> {
+        Ok(Self {
+            asp_id: header_id(asp_id, 15).map_err(KeyError::of("asp_id"))?,
+            access_key: header_id(access_key, 40).map_err(KeyError::of("access_key"))?,
+            signing: SigningKey::new(secret_key).map_err(KeyError::of("secret_key"))?,
+        })
+    }
+}
+
+impl fmt::Debug for ProjectKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProjectKeys")
+            .field("asp_id", &self.asp_id.to_str().unwrap_or_default())
+            .field("access_key", &"[access-key]")
+            .field("signing", &self.signing)
+            .finish()
+    }
+}
+
+/// A key pair for encryption: what requests are sealed with and what opens the answers.
+///
+/// The platform knows it by an id. Of the two halves in it, the public one belongs to the platform
+/// ("server certificate") and the private one to us ("client certificate" and key). One page says
+/// that a client decrypts with the *server's* private key; that is a mistake of the page, since
+/// nobody but the server has it.
+pub struct CryptoKey {
+    pub(crate) id: HeaderValue,
+    pub(crate) sealing: SealingKey,
+    pub(crate) opening: OpeningKey,
+}
+
+impl CryptoKey {
+    /// Takes the id (32 characters), the server's public key or certificate, and the client's
+    /// private key.
+    ///
+    /// Keys may be PEM (line breaks may be written `\n`, as environment variables often have them),
+    /// DER or bare base64; the public one SPKI, PKCS#1 or an X.509 certificate, the private one
+    /// PKCS#8 or PKCS#1.
+    ///
+    /// # Errors
+    /// The id has another length, or a key is not an RSA key of 2048 bits or more of the right half.
+    pub fn new(
+        id: &str,
+        server_public_key: impl AsRef<[u8]>,
+        client_private_key: impl AsRef<[u8]>,
+    ) -> Result<Self, KeyError> {
+        Ok(Self {
+            id: header_id(id, 32).map_err(KeyError::of("crypto_key_id"))?,
+            sealing: SealingKey::from_bytes(server_public_key.as_ref())
+                .map_err(KeyError::of("server_public_key"))?,
+            opening: OpeningKey::from_bytes(client_private_key.as_ref())
+                .map_err(KeyError::of("client_private_key"))?,
+        })
+    }
+
+    /// The id, as `X-KM-Crypto-Key-Id` has it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.id.to_str().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for CryptoKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CryptoKey")
+            .field("id", &self.id())
+            .field("sealing", &self.sealing)
+            .field("opening", &self.opening)
+            .finish()
+    }
+}
+
+/// A key or an id is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyError {
+    setting: &'static str,
+    violation: Violation,
+}
+
+impl KeyError {
+    fn of(setting: &'static str) -> impl Fn(Violation) -> Self {
+        move |violation| Self { setting, violation }
+    }
+
+    /// Which of the values it was: `asp_id`, `access_key`, `secret_key`, `crypto_key_id`,
+    /// `server_public_key` or `client_private_key`.
+    #[must_use]
+    pub fn setting(&self) -> &'static str {
+        self.setting
+    }
+
+    pub(crate) fn into_parts(self) -> (&'static str, Violation) {
+        (self.setting, self.violation)
+    }
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.setting, self.violation)
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+fn header_id(value: &str, length: usize) -> Result<HeaderValue, Violation> {
+    let has = value.chars().count();
+    if has != length {
+        return Err(Violation::new(format!(
+            "must have exactly {length} characters, and has {has}"
+        )));
+    }
+    if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Violation::new(
+            "must be visible ASCII characters without spaces",
+        ));
+    }
+    let mut header = HeaderValue::from_str(value)
+        .map_err(|_| Violation::new("must be visible ASCII characters without spaces"))?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+pub(crate) fn unusable() -> Violation {
+    Violation::new("is not an RSA key that can be used")
+}
+
+/// What a piece of key material is, by its PEM label or its structure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Certificate,
+    PublicKey,
+    RsaPublicKey,
+    PrivateKey,
+    RsaPrivateKey,
+    EncryptedPrivateKey,
+    EcPrivateKey,
+}
+
+impl Found {
+    fn from_label(label: &str) -> Option<Self> {
+        Some(match label {
+            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Self::Certificate,
+            "PUBLIC KEY" => Self::PublicKey,
+            "RSA PUBLIC KEY" => Self::RsaPublicKey,
+            "PRIVATE KEY" => Self::PrivateKey,
+            "RSA PRIVATE KEY" => Self::RsaPrivateKey,
+            "ENCRYPTED PRIVATE KEY" => Self::EncryptedPrivateKey,
+            "EC PRIVATE KEY" => Self::EcPrivateKey,
+            _ => return None,
+        })
+    }
+
+    fn from_der(der: &[u8]) -> Option<Self> {
+        if PrivateKeyInfoRef::from_der(der).is_ok() {
+            Some(Self::PrivateKey)
+        } else if RsaPrivateKeyRef::from_der(der).is_ok() {
+            Some(Self::RsaPrivateKey)
+        } else if SubjectPublicKeyInfoRef::from_der(der).is_ok() {
+            Some(Self::PublicKey)
+        } else if RsaPublicKeyRef::from_der(der).is_ok() {
+            Some(Self::RsaPublicKey)
+        } else if Certificate::from_der(der).is_ok() {
+            Some(Self::Certificate)
+        } else {
+            None
+        }
+    }
+
+    fn is_public(self) -> bool {
+        matches!(
+            self,
+            Self::Certificate | Self::PublicKey | Self::RsaPublicKey
+        )
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Certificate => "a certificate",
+            Self::PublicKey | Self::RsaPublicKey => "a public key",
+            Self::PrivateKey | Self::RsaPrivateKey => "a private key",
+            Self::EncryptedPrivateKey => "a private key protected by a passphrase",
+            Self::EcPrivateKey => "a private key of an elliptic curve",
+        }
+    }
+}
+
+type Der = Zeroizing<Vec<u8>>;
+
+/// The pieces of key material in these bytes.
+fn pieces(bytes: &[u8]) -> Result<Vec<(Found, Der)>, Violation> {
+    const NONE: &str = "is neither PEM nor DER nor base64 of a key or certificate";
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        let found = Found::from_der(bytes).ok_or_else(|| Violation::new(NONE))?;
+        return Ok(vec![(found, Zeroizing::new(bytes.to_vec()))]);
+    };
+    if text.trim().is_empty() {
+        return Err(Violation::new("must not be empty"));
+    }
+    if text.contains("-----BEGIN ") {
+        let text = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n"));
+        let sections = pem::parse_many(text.as_bytes())
+            .map_err(|_| Violation::new("is PEM that is damaged or cut off"))?;
+        let pieces: Vec<_> = sections
+            .into_iter()
+            .filter_map(|section| {
+                let found = Found::from_label(section.tag())?;
+                Some((found, Zeroizing::new(section.into_contents())))
+            })
+            .collect();
+        if pieces.is_empty() {
+            return Err(Violation::new("is PEM without a key or certificate"));
+        }
+        return Ok(pieces);
+    }
+    let compact: Zeroizing<String> =
+        Zeroizing::new(text.chars().filter(|c| !c.is_ascii_whitespace()).collect());
+    // DER that happens to be UTF-8 is not base64, so the order does not matter.
+    let der = BASE64
+        .decode(compact.as_bytes())
+        .map_or_else(|_| Zeroizing::new(bytes.to_vec()), Zeroizing::new);
+    let found = Found::from_der(&der).ok_or_else(|| Violation::new(NONE))?;
+    Ok(vec![(found, der)])
+}
+
+/// The SPKI of the RSA public key in these bytes.
+pub(crate) fn public_key_der(bytes: &[u8]) -> Result<Vec<u8>, Violation> {
+    let pieces = pieces(bytes)?;
+    let Some((found, der)) = pieces.iter().find(|(found, _)| found.is_public()) else {
+        return Err(Violation::new(format!(
+            "must be a public key or certificate, and is {}",
+            pieces[0].0.words()
+        )));
+    };
+    let damaged = || Violation::new(format!("is {} that is damaged", found.words()));
+    let spki = match found {
+        Found::Certificate => Certificate::from_der(der)
+            .and_then(|certificate| {
+                certificate
+                    .tbs_certificate()
+                    .subject_public_key_info()
+                    .to_der()
+            })
+            .map_err(|_| damaged())?,
+        Found::RsaPublicKey => {
+            let key = BitStringRef::from_bytes(der).map_err(|_| damaged())?;
+            SubjectPublicKeyInfoRef {
+                algorithm: rsa_algorithm(),
+                subject_public_key: key,
+            }
+            .to_der()
+            .map_err(|_| damaged())?
+        }
+        _ => der.to_vec(),
+    };
+    let info = SubjectPublicKeyInfoRef::from_der(&spki).map_err(|_| damaged())?;
+    require_rsa(info.algorithm.oid)?;
+    let key =
+        RsaPublicKeyRef::from_der(info.subject_public_key.raw_bytes()).map_err(|_| damaged())?;
+    require_bits(key.modulus.as_bytes())?;
+    Ok(spki)
+}
+
+/// The PKCS#8 form of the RSA private key in these bytes.
+pub(crate) fn private_key_der(bytes: &[u8]) -> Result<Der, Violation> {
+    let pieces = pieces(bytes)?;
+    let Some((found, der)) = pieces.iter().find(|(found, _)| !found.is_public()) else {
+        return Err(Violation::new(format!(
+            "must be a private key, and is {}",
+            pieces[0].0.words()
+        )));
+    };
+    let damaged = || Violation::new("is a private key that is damaged");
+    let pkcs8 = match found {
+        Found::EncryptedPrivateKey => {
+            return Err(Violation::new(
+                "is protected by a passphrase; hand it over decrypted",
+            ));
+        }
+        Found::EcPrivateKey => return Err(not_rsa()),
+        Found::RsaPrivateKey => {
+            let key = OctetStringRef::new(der).map_err(|_| damaged())?;
+            let info = PrivateKeyInfoRef::new(rsa_algorithm(), key);
+            Zeroizing::new(info.to_der().map_err(|_| damaged())?)
+        }
+        _ => der.clone(),
+    };
+    let info = PrivateKeyInfoRef::from_der(&pkcs8).map_err(|_| damaged())?;
+    require_rsa(info.algorithm.oid)?;
+    let key = RsaPrivateKeyRef::from_der(info.private_key.as_bytes()).map_err(|_| damaged())?;
+    require_bits(key.modulus.as_bytes())?;
+    Ok(pkcs8)
+}
+
+fn rsa_algorithm() -> AlgorithmIdentifierRef<'static> {
+    AlgorithmIdentifierRef {
+        oid: RSA_ENCRYPTION,
+        parameters: Some(AnyRef::NULL),
+    }
+}
+
+fn not_rsa() -> Violation {
+    Violation::new("must be an RSA key, and is of another kind")
+}
+
+fn require_rsa(oid: ObjectIdentifier) -> Result<(), Violation> {
+    if oid == RSA_ENCRYPTION {
+        Ok(())
+    } else {
+        Err(not_rsa())
+    }
+}
+
+fn require_bits(modulus: &[u8]) -> Result<(), Violation> {
+    let leading = modulus
+        .first()
+        .map_or(0, |byte| byte.leading_zeros() as usize);
+    let bits = modulus.len() * 8 - leading;
+    if bits < MIN_BITS {
+        return Err(Violation::new(format!(
+            "must have at least {MIN_BITS} bits, and has {bits}"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! What the description knows of each operation, as a table.
+
+use crate::ErrorCode;
+use crate::generated_operations::OPERATIONS;
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Nothing changes: asking again is harmless.
+    Reads,
+    /// Something changes, but no money moves.
+    Changes,
+    /// Money moves, or may move. Repeat such a call only when its error says
+    /// [`Delivery::NotSent`](crate::Delivery::NotSent).
+    MovesMoney,
+}
+
+/// Whether a body is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encrypted {
+    /// Always.
+    Yes,
+    /// Never.
+    No,
+    /// That part of the vendor's page was not seen. Requests are sent plain unless
+    /// [`CallOptions::encrypt_request`](crate::CallOptions::encrypt_request) says otherwise; an
+    /// encrypted answer is opened in any case.
+    Unknown,
+}
+
+/// How much of an operation was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Evidence {
+    /// The whole page of the vendor's reference, kept with the project's sources.
+    Seed,
+    /// The whole page of the vendor's reference.
+    Page,
+    /// A part of the page.
+    Partial,
+    /// Public code of somebody else.
+    ThirdParty,
+}
+
+/// An operation of the KONA PLATE Open API, as the description has it.
+///
+/// ```
+/// use konaplate::{Effect, Encrypted, Operation};
+///
+/// let charge = Operation::find("recharge_from_bank_account").unwrap();
+/// assert_eq!(charge.path(), "/api/v1/recharges/by-bank-accounts/no-hce");
+/// assert_eq!(charge.effect(), Effect::MovesMoney);
+/// assert_eq!(charge.reconcile().unwrap().id(), "get_bank_recharge_result");
+/// assert_eq!(charge.request_encrypted(), Encrypted::No);
+/// ```
+#[derive(Debug)]
+pub struct Operation {
+    pub(crate) id: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) group: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) effect: Effect,
+    pub(crate) reconcile: Option<&'static str>,
+    pub(crate) request_encrypted: Encrypted,
+    pub(crate) response_encrypted: Encrypted,
+    pub(crate) evidence: Evidence,
+    pub(crate) codes: &'static [ErrorCode],
+    pub(crate) fields: &'static [&'static str],
+}
+
+impl Operation {
+    /// Every operation that the description knows, those of groups whose cargo feature is off
+    /// included.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        OPERATIONS
+    }
+
+    /// The operation with that id or that path.
+    #[must_use]
+    pub fn find(id_or_path: &str) -> Option<&'static Self> {
+        OPERATIONS
+            .iter()
+            .find(|operation| operation.id == id_or_path || operation.path == id_or_path)
+    }
+
+    /// Its id, in snake case: the name of the method on [`Client`](crate::Client).
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// Its path below the base URL. The method is always `POST`.
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// The group it belongs to, such as `payments`.
+    #[must_use]
+    pub fn group(&self) -> &'static str {
+        self.group
+    }
+
+    /// The vendor's title.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// What it does, in a few words.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.summary
+    }
+
+    /// Whether it reads, changes, or moves money.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// The operation that tells the outcome when the answer was lost. None where no such operation
+    /// is known.
+    #[must_use]
+    pub fn reconcile(&self) -> Option<&'static Self> {
+        self.reconcile.and_then(Self::find)
+    }
+
+    /// Whether its request is encrypted.
+    #[must_use]
+    pub fn request_encrypted(&self) -> Encrypted {
+        self.request_encrypted
+    }
+
+    /// Whether its answer is encrypted.
+    #[must_use]
+    pub fn response_encrypted(&self) -> Encrypted {
+        self.response_encrypted
+    }
+
+    /// How much of it was seen.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        self.evidence
+    }
+
+    /// The failures that its page documents.
+    #[must_use]
+    pub fn codes(&self) -> &'static [ErrorCode] {
+        self.codes
+    }
+}

@@ -1,0 +1,55 @@
+//! A maintainer's habits, as commands: `cargo xtask <command> [--check]`.
+
+mod bundle;
+mod coverage;
+mod lint;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Tends the OpenAPI description of konaplate.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes openapi/konaplate.yaml from the documents in openapi/src.
+    Bundle {
+        /// Change nothing; fail if the file is not what it should be.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Checks the documents in openapi/src against the project's rules.
+    Lint {
+        /// Fail on findings. That is what the command does in any case.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Prints the operations by group and evidence.
+    Coverage {
+        /// Print nothing; fail if an operation of the description cannot be read.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Bundle { check } => bundle::run(check),
+        Command::Lint { check: _ } => lint::run(),
+        Command::Coverage { check } => coverage::run(check),
+    }
+}
+
+/// A path below the root of the project.
+fn at_root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or_else(|| Path::new("."))
+        .join(path)
+}
