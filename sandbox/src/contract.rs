@@ -1,0 +1,277 @@
+//! What the description demands of a request and lists as answers.
+//!
+//! Read from the same YAML that the client was generated from. A rule that the description does not
+//! hold is not here: see [`crate::groups`] for those of each operation.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result, anyhow};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, Validator};
+use konaplate::{ErrorCode, Operation};
+use serde_json::{Value, json};
+
+/// All operations, ready to check requests.
+#[derive(Debug)]
+pub(crate) struct Contract {
+    operations: HashMap<&'static str, OperationContract>,
+}
+
+/// One operation.
+#[derive(Debug)]
+pub(crate) struct OperationContract {
+    pub(crate) operation: &'static Operation,
+    request: Validator,
+    /// Names of the request's fields, in the order of the page.
+    fields: Vec<String>,
+    success: Value,
+    failures: Vec<Failure>,
+}
+
+/// A documented failure.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    name: String,
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+/// What is wrong with a request's plaintext.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SchemaFault {
+    /// Name of the field; empty where it is the whole body.
+    pub(crate) field: String,
+    /// The rule. Never the value.
+    pub(crate) expected: String,
+    pub(crate) kind: FaultKind,
+}
+
+/// Kinds of faults that the vendor's codes tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    Missing,
+    TooSmall,
+    Other,
+}
+
+impl Contract {
+    pub(crate) fn from_description() -> Result<Self> {
+        let document: Value = serde_saphyr::from_str(konaplate::DESCRIPTION)
+            .map_err(|error| anyhow!("the description is not YAML: {error}"))?;
+        let operations = Operation::all()
+            .iter()
+            .map(|operation| {
+                OperationContract::read(&document, operation)
+                    .map(|contract| (operation.path(), contract))
+                    .with_context(|| operation.id())
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { operations })
+    }
+
+    pub(crate) fn at(&self, path: &str) -> Option<&OperationContract> {
+        self.operations.get(path)
+    }
+}
+
+impl OperationContract {
+    fn read(document: &Value, operation: &'static Operation) -> Result<Self> {
+        let raw = &document["paths"][operation.path()]["post"];
+        let media = |body: &'_ Value| body["content"]["application/json"].clone();
+        let request = media(&raw["requestBody"]);
+        let reference = request["schema"]["$ref"]
+            .as_str()
+            .context("request schema")?;
+        let schema = json!({"$ref": reference, "components": document["components"]});
+        let fields = document
+            .pointer(reference.trim_start_matches('#'))
+            .and_then(|schema| schema["properties"].as_object())
+            .map(|properties| properties.keys().cloned().collect())
+            .unwrap_or_default();
+        let success = first_example(&media(&raw["responses"]["200"])).context("success example")?;
+        let failures = media(&raw["responses"]["4XX"])["examples"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, example)| {
+                let example = match example["$ref"].as_str() {
+                    Some(reference) => document.pointer(reference.trim_start_matches('#'))?,
+                    None => example,
+                };
+                let response = &example["value"]["response"];
+                Some(Failure {
+                    name: name.clone(),
+                    code: response["code"].as_str()?.to_owned(),
+                    message: response["description"].as_str()?.to_owned(),
+                })
+            })
+            .collect();
+        Ok(Self {
+            operation,
+            request: jsonschema::options()
+                .with_draft(Draft::Draft4)
+                .build(&schema)
+                .map_err(|error| anyhow!("request schema: {error}"))?,
+            fields,
+            success,
+            failures,
+        })
+    }
+
+    /// The first fault of a request, missing fields before others, in the order of the page.
+    pub(crate) fn fault(&self, plaintext: &Value) -> Option<SchemaFault> {
+        let rank = |fault: &SchemaFault| {
+            let position = self
+                .fields
+                .iter()
+                .position(|field| *field == fault.field)
+                .unwrap_or(usize::MAX);
+            (fault.kind != FaultKind::Missing, position)
+        };
+        self.request
+            .iter_errors(plaintext)
+            .map(|error| {
+                let path = error.instance_path().as_str().trim_start_matches('/');
+                fault_of(error.kind(), path)
+            })
+            .min_by_key(rank)
+    }
+
+    /// The documented failure with that code, or with that name of an example.
+    pub(crate) fn failure(&self, code_or_name: &str) -> Option<&Failure> {
+        self.failures
+            .iter()
+            .find(|failure| failure.code == code_or_name || failure.name == code_or_name)
+    }
+
+    /// The message of a code as this operation's page prints it, with a field's name in the place of
+    /// the one that the page has there.
+    pub(crate) fn message(&self, code: &ErrorCode, field: Option<&str>) -> String {
+        let message = self
+            .failure(code.as_str())
+            .map(|failure| failure.message.as_str())
+            .or_else(|| code.messages().first().copied())
+            .unwrap_or_default();
+        match (message.rsplit_once(". "), field) {
+            (Some((stem, _)), Some(field)) if !field.is_empty() => format!("{stem}. {field}"),
+            _ => message.to_owned(),
+        }
+    }
+
+    /// The message of success as this operation's page prints it.
+    pub(crate) fn success_message(&self) -> &str {
+        self.success["response"]["description"]
+            .as_str()
+            .unwrap_or("Success")
+    }
+}
+
+fn first_example(media: &Value) -> Option<Value> {
+    let example = media["examples"].as_object()?.values().next()?;
+    Some(example["value"].clone())
+}
+
+fn fault_of(kind: &ValidationErrorKind, path: &str) -> SchemaFault {
+    let mut field = path.to_owned();
+    let mut fault_kind = FaultKind::Other;
+    let expected = match kind {
+        ValidationErrorKind::Required { property } => {
+            property.as_str().unwrap_or_default().clone_into(&mut field);
+            fault_kind = FaultKind::Missing;
+            "is required".to_owned()
+        }
+        ValidationErrorKind::AdditionalProperties { .. } => {
+            "no fields but the documented ones".to_owned()
+        }
+        ValidationErrorKind::Type { kind } => format!("type {kind:?}").to_lowercase(),
+        ValidationErrorKind::Enum { options } => format!("one of {options}"),
+        ValidationErrorKind::MinLength { limit } => format!("at least {limit} characters"),
+        ValidationErrorKind::MaxLength { limit } => format!("at most {limit} characters"),
+        ValidationErrorKind::Minimum { limit } => {
+            fault_kind = FaultKind::TooSmall;
+            format!("at least {limit}")
+        }
+        ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),
+        ValidationErrorKind::Pattern { pattern } => format!("the pattern {pattern}"),
+        other => other.keyword().to_owned(),
+    };
+    SchemaFault {
+        field,
+        expected,
+        kind: fault_kind,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(operation: &str, plaintext: &Value) -> Option<(String, String)> {
+        let contract = Contract::from_description().unwrap();
+        let path = Operation::find(operation).unwrap().path();
+        let fault = contract.at(path).unwrap().fault(plaintext)?;
+        Some((fault.field, fault.expected))
+    }
+
+    #[test]
+    fn requests_are_checked_against_the_description() {
+        let gift = |change: fn(&mut Value)| {
+            let mut body = json!({
+                "senderUserId": "9999999999999999999", "receiverName": "김코코",
+                "receiverPhone": "01000000002", "serviceId": "000170000002000", "amount": 9_999_999_999_u64,
+                "oneTimeToken": "5297000000000013", "dcvv": "471", "locale": "KO",
+            });
+            change(&mut body);
+            fault("gift_prepaid_card", &body)
+                .map(|(field, expected)| format!("{field}: {expected}"))
+        };
+        assert_eq!(gift(|_| ()), None);
+        for (change, expected) in [
+            (
+                (|b| b["amount"] = json!(0)) as fn(&mut Value),
+                "amount: at least 1",
+            ),
+            (
+                |b| b["amount"] = json!(10_000_000_000_u64),
+                "amount: at most 9999999999",
+            ),
+            (
+                |b| b["serviceId"] = json!("1"),
+                "serviceId: at least 15 characters",
+            ),
+            (
+                |b| b["locale"] = json!("JP"),
+                "locale: one of [\"KO\",\"EN\"]",
+            ),
+            (
+                |b| b["senderUserId"] = json!("0"),
+                "senderUserId: the pattern ^[1-9][0-9]{0,18}$",
+            ),
+            (
+                |b| drop(b.as_object_mut().unwrap().remove("dcvv")),
+                "dcvv: is required",
+            ),
+            (
+                |b| b["more"] = json!(1),
+                ": no fields but the documented ones",
+            ),
+        ] {
+            assert_eq!(gift(change).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn the_largest_user_id_passes_and_one_more_digit_does_not() {
+        let body = |user: &str| {
+            let text = format!(
+                r#"{{"userId": {user}, "par": "Q180BEA3B2F1BBD8410336D66A4", "amount": 1, "thresholdBalance": 1}}"#
+            );
+            fault(
+                "update_lower_limit_auto_recharge",
+                &serde_json::from_str(&text).unwrap(),
+            )
+        };
+        assert_eq!(body("9999999999999999999"), None);
+        assert_eq!(body("10000000000000000000").unwrap().0, "userId");
+    }
+}

@@ -1,0 +1,221 @@
+#![doc = include_str!("../README.md")]
+
+mod check;
+mod clock;
+mod contract;
+pub mod fixtures;
+mod groups;
+mod server;
+mod window;
+mod world;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, Result};
+use konaplate::signing::MessageForm;
+use konaplate::{Client, ClientBuilder};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::server::Platform;
+
+/// A sandbox that runs. It stops when it is dropped.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = konaplate_sandbox::Sandbox::start().await?;
+/// let client = sandbox.client();
+/// let token = client
+///     .issue_one_time_token()
+///     .card_no("9491339401250765")
+///     .send()
+///     .await?;
+/// assert_eq!(token.one_time_token.reveal().len(), 16);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Sandbox {
+    platform: Arc<Platform>,
+    address: SocketAddr,
+    /// Dropped with the sandbox, which tells the server to stop.
+    _stop: oneshot::Sender<()>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox on a free port of the loopback interface.
+    ///
+    /// # Errors
+    /// No port could be opened.
+    pub async fn start() -> Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Starts a sandbox that is not quite the usual one.
+    #[must_use]
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            seed: 0,
+            form: MessageForm::default(),
+        }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Base URL for clients.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.platform.base_url
+    }
+
+    /// A client for this sandbox, with its keys and its clock.
+    ///
+    /// # Panics
+    /// Never: the sandbox's own keys are good.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.client_builder()
+            .build()
+            .expect("the sandbox's own settings are good")
+    }
+
+    /// The same, to be changed before it is built.
+    pub fn client_builder(&self) -> ClientBuilder {
+        let clock = self.platform.clock.clone();
+        Client::builder()
+            .base_url(self.base_url())
+            .project_keys(fixtures::ASP_ID, fixtures::ACCESS_KEY, fixtures::SECRET_KEY)
+            .crypto_key(
+                fixtures::CRYPTO_KEY_ID,
+                fixtures::SERVER_PUBLIC_KEY,
+                fixtures::CLIENT_PRIVATE_KEY,
+            )
+            // A proxy of the environment has no business with the loopback interface.
+            .http(reqwest::Client::builder().no_proxy())
+            .clock(move || clock.now())
+    }
+
+    /// The seven variables that [`Client::from_env`] and the clients of other languages read.
+    #[must_use]
+    pub fn variables(&self) -> [(&'static str, String); 7] {
+        let pem = |key: &str| key.trim_end().replace('\n', "\\n");
+        [
+            ("KONAPLATE_BASE_URL", self.base_url().to_owned()),
+            ("KONAPLATE_ASP_ID", fixtures::ASP_ID.to_owned()),
+            ("KONAPLATE_ACCESS_KEY", fixtures::ACCESS_KEY.to_owned()),
+            ("KONAPLATE_SECRET_KEY", fixtures::SECRET_KEY.to_owned()),
+            (
+                "KONAPLATE_CRYPTO_KEY_ID",
+                fixtures::CRYPTO_KEY_ID.to_owned(),
+            ),
+            (
+                "KONAPLATE_SERVER_PUBLIC_KEY",
+                pem(fixtures::SERVER_PUBLIC_KEY),
+            ),
+            (
+                "KONAPLATE_CLIENT_PRIVATE_KEY",
+                pem(fixtures::CLIENT_PRIVATE_KEY),
+            ),
+        ]
+    }
+
+    /// Moves the sandbox's clock ahead, for tokens to expire and windows to close. Its own clients
+    /// follow.
+    pub fn advance_clock(&self, by: Duration) {
+        self.platform.clock.advance(by);
+    }
+
+    /// Stops the sandbox's clock at a time. Its own clients follow.
+    pub fn stop_clock_at(&self, time: SystemTime) {
+        self.platform.clock.stop_at(time);
+    }
+
+    /// Balance of the card with that PAR, in KRW; none where there is no such card.
+    #[must_use]
+    pub fn card_balance(&self, par: &str) -> Option<u64> {
+        let world = self.platform.world();
+        world.card_by_par(par).map(|card| world.card(card).balance)
+    }
+
+    /// Balance of a member's bank account, in KRW; none where there is no account.
+    #[must_use]
+    pub fn bank_balance(&self, user_id: u64) -> Option<u64> {
+        self.platform.world().members.get(&user_id)?.bank
+    }
+}
+
+/// A sandbox to be started.
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `start`"]
+pub struct SandboxBuilder {
+    listen: SocketAddr,
+    seed: u64,
+    form: MessageForm,
+}
+
+impl SandboxBuilder {
+    /// Where to listen; a free port of the loopback interface without this.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Seed of the tokens that are issued: the same seed and calls give the same tokens.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// What of a body the sandbox expects to be signed; its bytes without this.
+    pub fn message_form(mut self, form: MessageForm) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// The port could not be opened.
+    pub async fn start(self) -> Result<Sandbox> {
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", self.listen))?;
+        let address = listener.local_addr()?;
+        // Every interface is no address to connect to.
+        let host = match address.ip() {
+            ip if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        let platform = Arc::new(Platform::new(
+            format!("http://{}", SocketAddr::new(host, address.port())),
+            Clock::default(),
+            self.seed,
+            self.form,
+        )?);
+        let (stop, stopped) = oneshot::channel::<()>();
+        let router = server::router(Arc::clone(&platform));
+        tokio::spawn(async move {
+            let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+                // An error means that the sandbox was dropped, which is the signal.
+                let _ = stopped.await;
+            });
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the sandbox stopped");
+            }
+        });
+        Ok(Sandbox {
+            platform,
+            address,
+            _stop: stop,
+        })
+    }
+}

@@ -1,0 +1,49 @@
+//! The sandbox as a program: `konaplate-sandbox --listen 127.0.0.1:8787 --env-file sandbox.env`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use konaplate_sandbox::Sandbox;
+use tracing_subscriber::EnvFilter;
+
+/// Plays the platform's side of the KONA PLATE Open API.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// Address and port to listen on; port 0 is any free one.
+    #[arg(long, default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+
+    /// Write the seven KONAPLATE_* variables that clients read into this file.
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).init();
+    let arguments = Arguments::parse();
+
+    let sandbox = Sandbox::builder().listen(arguments.listen).start().await?;
+    let variables: String = sandbox
+        .variables()
+        .iter()
+        // PEM has spaces: single quotes keep it one word for a shell.
+        .map(|(name, value)| format!("{name}='{value}'\n"))
+        .collect();
+    match arguments.env_file {
+        Some(file) => {
+            std::fs::write(&file, variables)
+                .with_context(|| format!("cannot write {}", file.display()))?;
+            println!("variables: {}", file.display());
+        }
+        None => print!("{variables}"),
+    }
+    println!("listening on {}", sandbox.base_url());
+
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
