@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use crate::call::{Call, CallOptions};
 use crate::error::{Delivery, Error, ErrorKind};
@@ -330,13 +331,12 @@ impl ClientBuilder {
         let need = |name: &'static str| {
             get(name)
                 .filter(|value| !value.is_empty())
+                .map(Zeroizing::new)
                 .ok_or_else(|| Error::rule(ErrorKind::Configuration, name, "is not set"))
         };
-        let mut builder = Self::default().base_url(need(BASE_URL)?).project_keys(
-            &need(ASP_ID)?,
-            &need(ACCESS_KEY)?,
-            &need(SECRET_KEY)?,
-        );
+        let mut builder = Self::default()
+            .base_url(need(BASE_URL)?.as_str())
+            .project_keys(&need(ASP_ID)?, &need(ACCESS_KEY)?, &need(SECRET_KEY)?);
         let crypto = [CRYPTO_KEY_ID, SERVER_PUBLIC_KEY, CLIENT_PRIVATE_KEY];
         if crypto
             .iter()
@@ -344,8 +344,8 @@ impl ClientBuilder {
         {
             builder = builder.crypto_key(
                 &need(CRYPTO_KEY_ID)?,
-                need(SERVER_PUBLIC_KEY)?,
-                need(CLIENT_PRIVATE_KEY)?,
+                need(SERVER_PUBLIC_KEY)?.as_bytes(),
+                need(CLIENT_PRIVATE_KEY)?.as_bytes(),
             );
         }
         if let Some(error) = builder.invalid {

@@ -225,7 +225,7 @@ pub fn constraint(schema: &Value) -> String {
                 (min, Some(max)) if min == max => format!("{min} characters"),
                 (min, Some(max)) => format!("{min} to {max} characters"),
                 (0, None) => "any length".to_owned(),
-                (min, None) => format!("{min} characters or more"),
+                (min, None) => format!("{min} or more characters"),
             };
             let pattern = pattern.map(|p| format!(", {p}")).unwrap_or_default();
             format!("string, {length}{pattern}{sensitive}")

@@ -18,7 +18,8 @@ use crate::names::pascal;
 /// # Errors
 /// An enum value has no meaning.
 pub fn values(description: &Description, objects: &[&str]) -> Result<TokenStream, Error> {
-    let objects = objects.iter().map(|name| format_ident!("{name}"));
+    let names = objects;
+    let objects: Vec<_> = names.iter().map(|name| format_ident!("{name}")).collect();
     let mut aliases = Vec::new();
     let mut rules = Vec::new();
     for (name, schema) in description.schemas() {
@@ -92,6 +93,15 @@ pub fn values(description: &Description, objects: &[&str]) -> Result<TokenStream
     Ok(quote! {
         pub use crate::generated::types::{#(#objects),*};
         #(#aliases)*
+        /// JSON Schemas of the objects above, by name, as schemars 0.8 derives them from the types.
+        ///
+        /// They say what the Rust types accept from a caller. What the platform is described to
+        /// accept is in [`crate::DESCRIPTION`].
+        #[cfg(feature = "schemars")]
+        #[must_use]
+        pub fn json_schemas() -> std::collections::BTreeMap<&'static str, schemars::schema::RootSchema> {
+            [#((#names, schemars::schema_for!(#objects))),*].into()
+        }
         /// The rules of the values above, as types. A rule never has a value.
         pub mod rules { #(#rules)* }
     })

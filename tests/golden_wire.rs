@@ -1,0 +1,306 @@
+//! Promise: what goes over the wire changes only with a reviewed snapshot.
+//!
+//! The quickstart's calls on the sandbox, with a clock that stands still, given correlation ids and
+//! seeded tokens, read off between the two. Sensitive values are masked; signatures and encrypted
+//! bodies, which are different each time, are verified and opened.
+
+mod support;
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use konaplate::jwe::{KeyWrapping, OpeningKey};
+use konaplate::signing::{MessageForm, SigningKey, TranToken};
+use konaplate::{CallOptions, Client, Operation};
+use konaplate_codegen::Description;
+use konaplate_codegen::surface::masked;
+use konaplate_sandbox::{Sandbox, fixtures};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Passes bytes on and keeps them.
+struct Tap {
+    url: String,
+    sent: Arc<Mutex<Vec<u8>>>,
+    answered: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Tap {
+    async fn before(upstream: std::net::SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let tap = Self {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            sent: Arc::default(),
+            answered: Arc::default(),
+        };
+        let (sent, answered) = (Arc::clone(&tap.sent), Arc::clone(&tap.answered));
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(upstream).await.unwrap();
+                let (client_read, client_write) = client.into_split();
+                let (server_read, server_write) = server.into_split();
+                tokio::spawn(pass(client_read, server_write, Arc::clone(&sent)));
+                tokio::spawn(pass(server_read, client_write, Arc::clone(&answered)));
+            }
+        });
+        tap
+    }
+
+    /// What went over the wire since the last time, both ways.
+    fn take(&self) -> (Message, Message) {
+        let take =
+            |bytes: &Mutex<Vec<u8>>| Message::parse(&std::mem::take(&mut *bytes.lock().unwrap()));
+        (take(&self.sent), take(&self.answered))
+    }
+}
+
+async fn pass(
+    mut from: impl tokio::io::AsyncRead + Unpin,
+    mut to: impl tokio::io::AsyncWrite + Unpin,
+    seen: Arc<Mutex<Vec<u8>>>,
+) {
+    let mut chunk = [0; 16 * 1024];
+    while let Ok(n) = from.read(&mut chunk).await {
+        if n == 0 {
+            break;
+        }
+        seen.lock().unwrap().extend_from_slice(&chunk[..n]);
+        if to.write_all(&chunk[..n]).await.is_err() {
+            break;
+        }
+    }
+}
+
+struct Message {
+    first_line: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Message {
+    fn parse(bytes: &[u8]) -> Self {
+        let text = std::str::from_utf8(bytes).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let mut lines = head.split("\r\n");
+        let first_line = lines.next().unwrap().to_owned();
+        let mut headers: Vec<_> = lines
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        headers.sort();
+        Self {
+            first_line,
+            headers,
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    fn print(&self, out: &mut String, schema: &str, opening: &OpeningKey) {
+        writeln!(out, "{}", self.first_line).unwrap();
+        for (name, value) in &self.headers {
+            let value = match name.as_str() {
+                "host" | "date" | "content-length" => continue,
+                "x-km-access-key" => format!("[{} characters]", value.len()),
+                "x-km-tran-token" => self.signature(value),
+                _ => value.clone(),
+            };
+            writeln!(out, "{name}: {value}").unwrap();
+        }
+        let description = Description::from_yaml(konaplate::DESCRIPTION).unwrap();
+        let mut json: Value = serde_json::from_slice(&self.body).unwrap();
+        if let Some(jwe) = json["encData"].as_str() {
+            assert_eq!(
+                json.as_object().unwrap().len(),
+                1,
+                "an envelope has one member"
+            );
+            let parts: Vec<_> = jwe.split('.').map(str::len).collect();
+            let header = base64::Engine::decode(
+                &base64::engine::general_purpose::URL_SAFE_NO_PAD,
+                jwe.split('.').next().unwrap(),
+            )
+            .unwrap();
+            writeln!(
+                out,
+                "\nencData: {} parts {parts:?}",
+                String::from_utf8(header).unwrap()
+            )
+            .unwrap();
+            let plaintext = opening.open(jwe, KeyWrapping::RsaOaep256).unwrap();
+            json = serde_json::from_slice(&plaintext).unwrap();
+        }
+        let json = masked(&description, schema, &json).unwrap();
+        writeln!(out, "\n{}", serde_json::to_string_pretty(&json).unwrap()).unwrap();
+    }
+
+    /// The token's form and time, once its signature is known to be that of the body.
+    fn signature(&self, token: &str) -> String {
+        let token: TranToken = token.parse().unwrap();
+        let key = SigningKey::new(fixtures::SECRET_KEY).unwrap();
+        assert!(token.verify(&key, &self.body, MessageForm::RawBody));
+        format!("KMV1:{}:[signature of the body]", token.timestamp())
+    }
+}
+
+fn sandbox_key(file: &str) -> OpeningKey {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sandbox/keys");
+    OpeningKey::from_bytes(&std::fs::read(format!("{folder}/{file}")).unwrap()).unwrap()
+}
+
+struct Stage {
+    tap: Tap,
+    calls: u32,
+}
+
+impl Stage {
+    fn options(&mut self) -> CallOptions {
+        self.calls += 1;
+        let id = format!("260315104512-{:07x}", self.calls);
+        CallOptions::new().correlation_id(id.parse().unwrap())
+    }
+
+    fn snapshot(&self, name: &str, operation: &str) {
+        let description = Description::from_yaml(konaplate::DESCRIPTION).unwrap();
+        let operations = description.operations().unwrap();
+        let operation = operations.iter().find(|o| o.id == operation).unwrap();
+        let (request, answer) = self.tap.take();
+        let mut out = String::new();
+        request.print(
+            &mut out,
+            operation.request,
+            &sandbox_key("server.pkcs8.pem"),
+        );
+        out.push('\n');
+        answer.print(
+            &mut out,
+            operation.response,
+            &sandbox_key("client.pkcs8.pem"),
+        );
+        // The sandbox has another port each time.
+        let port = address_in(&out);
+        insta::assert_snapshot!(name, out.replace(&port, "127.0.0.1:PORT"));
+    }
+}
+
+/// The address in a link of the answer, if there is one.
+fn address_in(text: &str) -> String {
+    text.split("http://")
+        .nth(1)
+        .and_then(|rest| rest.split('/').next())
+        .unwrap_or("127.0.0.1:PORT")
+        .to_owned()
+}
+
+#[tokio::test]
+async fn every_operation_goes_over_the_wire_as_reviewed() {
+    let sandbox = Sandbox::builder().seed(7).start().await.unwrap();
+    sandbox.stop_clock_at(support::now());
+    let tap = Tap::before(sandbox.address()).await;
+    let client: Client = sandbox.client_builder().base_url(&tap.url).build().unwrap();
+    let mut stage = Stage { tap, calls: 0 };
+
+    let token = client
+        .issue_one_time_token()
+        .card_no("9491339401250765")
+        .type_("CREDIT")
+        .options(stage.options())
+        .send()
+        .await
+        .unwrap();
+    stage.snapshot("issue_one_time_token", "issue_one_time_token");
+
+    client
+        .create_credit_card_recharge()
+        .sequence_id("CARD-1")
+        .user_id(10_000_000_001_u64)
+        .amount(50_000)
+        .one_time_token(&token.one_time_token)
+        .dcvv(&token.dcvv)
+        .affiliate_id(fixtures::AFFILIATE_ID)
+        .project_id("demo-project")
+        .options(stage.options())
+        .send()
+        .await
+        .unwrap();
+    stage.snapshot("create_credit_card_recharge", "create_credit_card_recharge");
+
+    let token = client
+        .issue_one_time_token()
+        .card_no("9491339401250765")
+        .send()
+        .await
+        .unwrap();
+    stage.tap.take();
+    let recharge = |options| {
+        client
+            .recharge_from_bank_account()
+            .sequence_id("BANK-1")
+            .user_id(10_000_000_001_u64)
+            .amount(20_000)
+            .one_time_token(&token.one_time_token)
+            .dcvv(&token.dcvv)
+            .merchant_id(fixtures::MERCHANTS[0])
+            .options(options)
+            .send()
+    };
+    recharge(stage.options()).await.unwrap();
+    stage.snapshot("recharge_from_bank_account", "recharge_from_bank_account");
+    recharge(stage.options()).await.unwrap_err();
+    stage.snapshot(
+        "recharge_from_bank_account_refused",
+        "recharge_from_bank_account",
+    );
+
+    client
+        .get_bank_recharge_result()
+        .sequence_id("BANK-1")
+        .options(stage.options())
+        .send()
+        .await
+        .unwrap();
+    stage.snapshot("get_bank_recharge_result", "get_bank_recharge_result");
+
+    client
+        .update_lower_limit_auto_recharge()
+        .user_id(10_000_000_001_u64)
+        .par("Q180BEA3B2F1BBD8410336D66A4")
+        .amount(30_000)
+        .threshold_balance(10_000)
+        .options(stage.options())
+        .send()
+        .await
+        .unwrap();
+    stage.snapshot(
+        "update_lower_limit_auto_recharge",
+        "update_lower_limit_auto_recharge",
+    );
+
+    let token = client
+        .issue_one_time_token()
+        .card_no("9491330000001014")
+        .send()
+        .await
+        .unwrap();
+    stage.tap.take();
+    client
+        .gift_prepaid_card()
+        .sender_user_id("10000000001")
+        .receiver_name("김코코")
+        .receiver_phone("01000000002")
+        .service_id(fixtures::GIFT_SERVICE_ID)
+        .amount(30_000)
+        .one_time_token(&token.one_time_token)
+        .dcvv(&token.dcvv)
+        .locale("KO")
+        .options(stage.options())
+        .send()
+        .await
+        .unwrap();
+    stage.snapshot("gift_prepaid_card", "gift_prepaid_card");
+    assert_eq!(
+        Operation::all().len(),
+        6,
+        "an operation has no golden exchange"
+    );
+}

@@ -1,0 +1,225 @@
+//! A server that plays back what a test wants, byte for byte, and keeps what it was sent.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "a module that several test files share, each using a part of it"
+)]
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use konaplate::jwe::{ContentEncryption, KeyWrapping, OpeningKey, SealingKey};
+use konaplate::{Client, ClientBuilder};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+pub const ASP_ID: &str = "000170000000000";
+pub const ACCESS_KEY: &str = "0a1b2c3-0123456789abcdef0123456789abcdef";
+pub const SECRET_KEY: &str = "a secret that was issued";
+pub const KEY_ID: &str = "0123456789abcdef0123456789abcdef";
+
+/// 2026-03-15T10:45:12.345 in Korea.
+pub const NOW_MILLIS: u64 = 1_773_539_112_345;
+
+pub fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(NOW_MILLIS)
+}
+
+pub fn key_file(file: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys");
+    std::fs::read(format!("{folder}/{file}")).unwrap()
+}
+
+/// A builder with every setting that a call needs and a clock that stands still.
+pub fn builder(base_url: &str) -> ClientBuilder {
+    Client::builder()
+        .base_url(base_url)
+        .project_keys(ASP_ID, ACCESS_KEY, SECRET_KEY)
+        .crypto_key(
+            KEY_ID,
+            key_file("server.spki.pem"),
+            key_file("client.pkcs8.pem"),
+        )
+        .http(reqwest::Client::builder().no_proxy())
+        .clock(now)
+}
+
+/// What the server got.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    /// Names in lower case.
+    pub headers: BTreeMap<String, String>,
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The plaintext, with the server's private key where it is encrypted.
+    pub fn plaintext(&self) -> serde_json::Value {
+        let json = self.json();
+        match json["encData"].as_str() {
+            Some(jwe) => serde_json::from_slice(&open_as_server(jwe)).unwrap(),
+            None => json,
+        }
+    }
+}
+
+pub fn open_as_server(jwe: &str) -> Vec<u8> {
+    OpeningKey::from_bytes(&key_file("server.pkcs8.pem"))
+        .unwrap()
+        .open(jwe, KeyWrapping::RsaOaep256)
+        .unwrap()
+}
+
+/// An envelope that only the client can open.
+pub fn sealed_for_client(plaintext: &str) -> String {
+    let jwe = SealingKey::from_bytes(&key_file("client.spki.pem"))
+        .unwrap()
+        .seal(ContentEncryption::A128Gcm, plaintext.as_bytes())
+        .unwrap();
+    serde_json::json!({ "encData": jwe }).to_string()
+}
+
+/// What the server does with a request.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// These very bytes, then the connection is closed.
+    Bytes(Vec<u8>),
+    /// Nothing: the connection is closed.
+    Close,
+    /// Nothing, and the connection stays open.
+    Silence,
+    /// These bytes, and the connection stays open.
+    Stall(Vec<u8>),
+}
+
+/// A whole HTTP answer with these headers and this body.
+pub fn answer(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {
+    let body = body.as_ref();
+    let mut bytes = format!(
+        "HTTP/1.1 {status} Status\r\ncontent-length: {}\r\n",
+        body.len()
+    );
+    for (name, value) in headers {
+        bytes.push_str(&format!("{name}: {value}\r\n"));
+    }
+    bytes.push_str("connection: close\r\n\r\n");
+    let mut bytes = bytes.into_bytes();
+    bytes.extend_from_slice(body);
+    Reply::Bytes(bytes)
+}
+
+/// A JSON answer.
+pub fn json_answer(status: u16, body: impl AsRef<[u8]>) -> Reply {
+    answer(status, &[("content-type", "application/json")], body)
+}
+
+pub struct Server {
+    pub url: String,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Server {
+    /// Answers every request with the same reply.
+    pub async fn start(reply: Reply) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::<Mutex<Vec<Request>>>::default();
+        let seen = Arc::clone(&requests);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, reply.clone(), Arc::clone(&seen)));
+            }
+        });
+        Self { url, requests }
+    }
+
+    pub fn client(&self) -> Client {
+        builder(&self.url).build().unwrap()
+    }
+
+    /// What was sent so far.
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// The one request that was sent.
+    pub fn request(&self) -> Request {
+        let requests = self.requests();
+        assert_eq!(requests.len(), 1);
+        requests.into_iter().next().unwrap()
+    }
+}
+
+async fn serve(mut stream: TcpStream, reply: Reply, seen: Arc<Mutex<Vec<Request>>>) {
+    let Some(request) = read_request(&mut stream).await else {
+        return;
+    };
+    seen.lock().unwrap().push(request);
+    let (bytes, stays_open) = match reply {
+        Reply::Bytes(bytes) => (bytes, false),
+        Reply::Close => (Vec::new(), false),
+        Reply::Silence => (Vec::new(), true),
+        Reply::Stall(bytes) => (bytes, true),
+    };
+    let _ = stream.write_all(&bytes).await;
+    let _ = stream.flush().await;
+    if stays_open {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    let _ = stream.shutdown().await;
+}
+
+async fn read_request(stream: &mut TcpStream) -> Option<Request> {
+    let mut bytes = Vec::new();
+    let end = loop {
+        if let Some(end) = find(&bytes, b"\r\n\r\n") {
+            break end;
+        }
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk).await {
+            Ok(0) | Err(_) => return None,
+            Ok(n) => bytes.extend_from_slice(&chunk[..n]),
+        }
+    };
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut lines = head.split("\r\n");
+    let mut first = lines.next()?.split(' ');
+    let (method, path) = (first.next()?.to_owned(), first.next()?.to_owned());
+    let headers: BTreeMap<String, String> = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    let length: usize = headers.get("content-length")?.parse().ok()?;
+    let mut body = bytes[end + 4..].to_vec();
+    while body.len() < length {
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk).await {
+            Ok(0) | Err(_) => return None,
+            Ok(n) => body.extend_from_slice(&chunk[..n]),
+        }
+    }
+    Some(Request {
+        method,
+        path,
+        headers,
+        body,
+    })
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
+}
