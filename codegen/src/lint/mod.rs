@@ -18,14 +18,13 @@ use crate::description::{Description, entries};
 use crate::error::Error;
 
 /// The extensions that `openapi/README.md` documents.
-pub const EXTENSIONS: [&str; 14] = [
+pub const EXTENSIONS: [&str; 13] = [
     "x-konaplate-code-name",
     "x-konaplate-codes-complete",
     "x-konaplate-effect",
     "x-konaplate-encryption",
     "x-konaplate-enum-meanings",
     "x-konaplate-evidence",
-    "x-konaplate-ko",
     "x-konaplate-printed",
     "x-konaplate-reconcile",
     "x-konaplate-sensitive",

@@ -1,0 +1,77 @@
+//! Promise: the program listens where it is told, and writes variables that a shell reads.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_shell_reads_the_variables_and_a_client_works_with_them() {
+    let folder = std::env::temp_dir().join(format!("konaplate-sandbox-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("sandbox.env");
+    let mut program = Program(
+        Command::new(env!("CARGO_BIN_EXE_konaplate-sandbox"))
+            .args(["--listen", "127.0.0.1:0", "--env-file"])
+            .arg(&file)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
+    let listening = lines
+        .find_map(|line| {
+            line.unwrap()
+                .strip_prefix("listening on ")
+                .map(str::to_owned)
+        })
+        .unwrap();
+
+    // What a shell makes of the file.
+    let shell = Command::new("sh")
+        .args(["-c", "set -a; . \"$1\"; env", "sh"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let environment = String::from_utf8(shell.stdout).unwrap();
+    let get = |name: &str| {
+        environment.lines().find_map(|line| {
+            line.strip_prefix(name)?
+                .strip_prefix('=')
+                .map(str::to_owned)
+        })
+    };
+    assert_eq!(
+        get("KONAPLATE_BASE_URL").as_deref(),
+        Some(listening.as_str())
+    );
+    let client = konaplate::ClientBuilder::from_vars(get)
+        .unwrap()
+        .http(reqwest::Client::builder().no_proxy())
+        .build()
+        .unwrap();
+    let answer = client
+        .issue_one_time_token()
+        .card_no("9491339401250765")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.dcvv.reveal().len(), 3);
+
+    // Readers that take quotes for a part of the value get working keys, too.
+    let text = std::fs::read_to_string(&file).unwrap();
+    let key = text
+        .lines()
+        .find_map(|line| line.strip_prefix("KONAPLATE_CLIENT_PRIVATE_KEY="))
+        .unwrap();
+    assert!(key.starts_with('\''));
+    konaplate::jwe::OpeningKey::from_bytes(key.as_bytes()).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+}
