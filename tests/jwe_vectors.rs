@@ -68,6 +68,11 @@ fn messages_of_python_jwcrypto_open() {
 }
 
 #[test]
+fn kept_messages_of_this_client_open() {
+    opens(include_str!("vectors/jwe_konaplate.json"));
+}
+
+#[test]
 fn a_message_that_breaks_one_rule_does_not_open() {
     let vectors: Vectors<Bad> =
         serde_json::from_str(include_str!("vectors/jwe_negative.json")).unwrap();

@@ -68,7 +68,11 @@ fn each_group_generates_alone() {
 fn a_client_without_hooks_does_not_compile() {
     let description = description();
     let generated = generate(&description, &description.groups()).unwrap();
-    let client = generated.client.split_whitespace().collect::<Vec<_>>().join(" ");
+    let client = generated
+        .client
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     // progenitor writes this where hooks are expected; a missing impl is then an error.
     assert!(client.contains("where Client: ClientHooks<crate::call::Session>"));
     assert!(!client.contains("ClientHooks<crate::call::Session> for &Client"));

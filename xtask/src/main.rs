@@ -3,6 +3,7 @@
 mod bundle;
 mod coverage;
 mod lint;
+mod vectors;
 
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,13 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Seals messages for the test vectors.
+    Vectors {
+        /// Change nothing; let Node's jose and Python's jwcrypto open what is sealed here, and
+        /// OpenSSL make the signatures again. Installs them below target/.
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 fn main() -> Result<()> {
@@ -43,6 +51,7 @@ fn main() -> Result<()> {
         Command::Bundle { check } => bundle::run(check),
         Command::Lint { check: _ } => lint::run(),
         Command::Coverage { check } => coverage::run(check),
+        Command::Vectors { check } => vectors::run(check),
     }
 }
 
