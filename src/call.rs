@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use http::StatusCode;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
+use reqwest::ResponseBuilderExt as _;
 use serde::de::DeserializeOwned;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::client::Client;
 use crate::error::{Delivery, Error, ErrorKind};
@@ -74,9 +76,7 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(client: &'a Client, operation: &str) -> Self {
-        let operation =
-            Operation::find(operation).expect("a generated call is an operation of the table");
+    pub(crate) fn new(client: &'a Client, operation: &'static Operation) -> Self {
         Self {
             client,
             plan: Plan::of(operation),
@@ -147,9 +147,9 @@ impl<'a> Call<'a> {
         F: FnOnce(generated::Client) -> S,
         S: Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
     {
-        let span = self.plan.span();
         let session = Session {
             core: Arc::clone(self.client.core()),
+            span: self.plan.span(),
             plan: self.plan,
             outcome: Arc::default(),
         };
@@ -158,7 +158,7 @@ impl<'a> Call<'a> {
             session.core.http.clone(),
             session.clone(),
         );
-        let result = send(inner).instrument(span).await;
+        let result = send(inner).instrument(session.span.clone()).await;
         session.conclude(result)
     }
 
@@ -174,12 +174,13 @@ impl<'a> Call<'a> {
     pub(crate) async fn run_raw(self, plaintext: Vec<u8>) -> Result<Response<MaskedJson>, Error> {
         let span = self.plan.span();
         let core = self.client.core();
+        let request = core.request(&self.plan, plaintext)?;
         let Answer {
             plaintext,
             exchange,
         } = core
-            .exchange(&self.plan, plaintext)
-            .instrument(span)
+            .exchange(&self.plan, request, &span)
+            .instrument(span.clone())
             .await?;
         let json = masked_json(&plaintext).unwrap_or_else(|| MaskedJson::from(()));
         Ok(Response::new(json, exchange))
@@ -192,6 +193,7 @@ impl<'a> Call<'a> {
 pub(crate) struct Session {
     core: Arc<Core>,
     plan: Plan,
+    span: Span,
     outcome: Arc<Mutex<Outcome>>,
 }
 
@@ -204,51 +206,53 @@ enum Outcome {
     Failed(Error),
 }
 
-/// Stands in for an answer when the call failed; the error itself is in the session.
-const FAILED: u16 = 599;
+/// Stands in for an answer when the call failed; the error itself is in the session. Anything but 200
+/// would do.
+const FAILED: StatusCode = StatusCode::BAD_GATEWAY;
 
 impl ClientHooks<Session> for generated::Client {
-    /// Sends the plaintext that progenitor serialised, as signed bytes, and hands the plaintext of
-    /// the answer back.
-    ///
-    /// The request is made anew: of progenitor's only the body counts. That drops the `api-version`
-    /// header that it adds to every request.
+    /// Takes the request that progenitor made, with its plaintext, to be signed and sent, and hands
+    /// the plaintext of the answer back.
     async fn exec(
         &self,
         request: reqwest::Request,
         _info: &OperationInfo,
     ) -> reqwest::Result<reqwest::Response> {
         let session = self.inner();
-        let plaintext = request
-            .body()
-            .and_then(reqwest::Body::as_bytes)
-            .unwrap_or_default()
-            .to_vec();
-        let (status, body, outcome) = match session.core.exchange(&session.plan, plaintext).await {
+        let url = request.url().clone();
+        let (status, body, outcome) = match session
+            .core
+            .exchange(&session.plan, request, &session.span)
+            .await
+        {
             Ok(Answer {
                 plaintext,
                 exchange,
-            }) => (200, plaintext, Outcome::Answered(exchange)),
+            }) => (StatusCode::OK, plaintext, Outcome::Answered(exchange)),
             Err(error) => (FAILED, Vec::new(), Outcome::Failed(error)),
         };
-        *session
-            .outcome
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = outcome;
-        let mut response = http::Response::new(body);
-        *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+        *session.outcome() = outcome;
+        // reqwest wants to know where a response came from, and would make up a URL.
+        let response = http::Response::builder()
+            .status(status)
+            .url(url)
+            .body(body)
+            .unwrap_or_default();
         Ok(response.into())
     }
 }
 
 impl Session {
+    fn outcome(&self) -> MutexGuard<'_, Outcome> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Makes progenitor's result one of ours. Its errors are dropped: some of them print bodies.
     fn conclude<T: DeserializeOwned>(
         &self,
         result: Result<ResponseValue<T>, progenitor_client::Error<()>>,
     ) -> Result<Response<T>, Error> {
-        let outcome =
-            std::mem::take(&mut *self.outcome.lock().unwrap_or_else(PoisonError::into_inner));
+        let outcome = std::mem::take(&mut *self.outcome());
         match (outcome, result) {
             (Outcome::Answered(exchange), Ok(value)) => {
                 Ok(Response::new(value.into_inner(), exchange))

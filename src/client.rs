@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::call::{Call, CallOptions};
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::exchange::{Clock, Core, Plan};
-use crate::headers::TimeZone;
+use crate::headers::{CorrelationId, TimeZone};
 use crate::jwe::KeyWrapping;
 use crate::keys::{CryptoKey, KeyError, ProjectKeys};
 use crate::operation::Operation;
@@ -397,6 +397,7 @@ impl ClientBuilder {
             }
         }
 
+        CorrelationId::prepare();
         let http = self
             .http
             .unwrap_or_else(reqwest::Client::builder)

@@ -8,9 +8,10 @@ use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tracing::Span;
 
 use crate::call::CallOptions;
@@ -102,18 +103,25 @@ pub(crate) struct Answer {
 
 /// The two things that are looked for at the top of every answer.
 #[derive(Deserialize)]
-struct Envelope {
-    #[serde(rename = "encData")]
-    enc_data: Option<Value>,
-    response: Option<Status>,
+struct Envelope<'a> {
+    #[serde(rename = "encData", borrow)]
+    enc_data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    response: Option<Status<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Status {
-    code: String,
+struct Status<'a> {
+    #[serde(borrow)]
+    code: Cow<'a, str>,
     /// Text by every account; whatever it is, it must not spoil the code.
-    #[serde(default)]
-    description: Value,
+    #[serde(borrow)]
+    description: Option<&'a RawValue>,
+}
+
+/// A member of an answer, if it is text.
+fn text_of(member: Option<&RawValue>) -> Option<String> {
+    serde_json::from_str(member?.get()).ok()
 }
 
 #[derive(Serialize)]
@@ -123,18 +131,38 @@ struct Sealed<'a> {
 }
 
 impl Core {
-    /// Sends the plaintext of a request and returns the plaintext of a success answer.
-    pub(crate) async fn exchange(&self, plan: &Plan, plaintext: Vec<u8>) -> Result<Answer, Error> {
+    /// A request with this plaintext, not signed yet.
+    pub(crate) fn request(
+        &self,
+        plan: &Plan,
+        plaintext: Vec<u8>,
+    ) -> Result<reqwest::Request, Error> {
+        self.http
+            .post(format!("{}{}", self.base_url, plan.path))
+            .body(plaintext)
+            .build()
+            .map_err(not_answered)
+    }
+
+    /// Signs and sends a request whose body is plaintext, and returns the plaintext of a success
+    /// answer.
+    ///
+    /// Of the headers that the request brings along none is sent.
+    pub(crate) async fn exchange(
+        &self,
+        plan: &Plan,
+        request: reqwest::Request,
+        span: &Span,
+    ) -> Result<Answer, Error> {
         let started = Instant::now();
         let timestamp = Timestamp::new((self.clock)(), self.zone);
         let id = plan
             .options
             .correlation_id
             .unwrap_or_else(|| CorrelationId::at(&timestamp));
-        let span = Span::current();
         span.record("correlation_id", id.as_str());
 
-        let result = self.attempt(plan, plaintext, &timestamp, id).await;
+        let result = self.attempt(plan, request, &timestamp, id, span).await;
         let elapsed = started.elapsed();
         span.record("duration_ms", elapsed.as_secs_f64() * 1_000.0);
         match result {
@@ -156,22 +184,23 @@ impl Core {
     async fn attempt(
         &self,
         plan: &Plan,
-        plaintext: Vec<u8>,
+        mut request: reqwest::Request,
         timestamp: &Timestamp,
         id: CorrelationId,
+        span: &Span,
     ) -> Result<Answer, Error> {
         let key = self.key_for(plan)?;
         let encrypt = plan.encrypts_request();
-        let body = match key {
-            Some(key) if encrypt => seal(key, &plaintext)?,
-            _ => plaintext,
-        };
-        let request = self.signed(plan, body, key, timestamp, id)?;
+        if let Some(key) = key.filter(|_| encrypt) {
+            let envelope = seal(key, bytes_of(&request))?;
+            *request.body_mut() = Some(envelope.into());
+        }
+        *request.headers_mut() = self.headers(bytes_of(&request), key, timestamp, id)?;
 
         let response = self.http.execute(request).await.map_err(not_answered)?;
         let status = response.status();
-        Span::current().record("status", status.as_u16());
-        self.read(plan, response, key, id)
+        span.record("status", status.as_u16());
+        self.read(plan, response, key, id, span)
             .await
             .map(|(plaintext, mut exchange)| {
                 exchange.request_encrypted = encrypt;
@@ -205,46 +234,38 @@ impl Core {
         Ok(key.filter(|_| wanted))
     }
 
-    /// The request with all its headers. The token signs the bytes of `body`, and those are sent.
-    fn signed(
+    /// All headers of a request. The token signs the bytes of `body`, and those are sent.
+    fn headers(
         &self,
-        plan: &Plan,
-        body: Vec<u8>,
+        body: &[u8],
         key: Option<&CryptoKey>,
         timestamp: &Timestamp,
         id: CorrelationId,
-    ) -> Result<reqwest::Request, Error> {
-        let url = format!("{}{}", self.base_url, plan.path);
-        let url = reqwest::Url::parse(&url)
-            .map_err(|_| Error::rule(ErrorKind::InvalidRequest, "path", "does not make a URL"))?;
-        let token = TranToken::sign(&self.project.signing, *timestamp, &body, self.form);
-
-        let mut request = reqwest::Request::new(http::Method::POST, url);
-        let mut set = |name: &'static str, value: HeaderValue| {
-            request.headers_mut().insert(name, value);
-        };
+    ) -> Result<HeaderMap, Error> {
+        let token = TranToken::sign(&self.project.signing, *timestamp, body, self.form);
         let text = |value: &str| {
             HeaderValue::from_str(value)
                 .map_err(|_| Error::rule(ErrorKind::InvalidRequest, "header", "is not ASCII"))
         };
-        let mut secret_token = text(token.as_str())?;
-        secret_token.set_sensitive(true);
-        set(headers::ASP_ID, self.project.asp_id.clone());
-        set(headers::CORRELATION_ID, text(id.as_str())?);
-        set(headers::ACCESS_KEY, self.project.access_key.clone());
+        let mut token = text(token.as_str())?;
+        token.set_sensitive(true);
+
+        let mut headers = HeaderMap::with_capacity(9);
+        headers.insert(headers::ASP_ID, self.project.asp_id.clone());
+        headers.insert(headers::CORRELATION_ID, text(id.as_str())?);
+        headers.insert(headers::ACCESS_KEY, self.project.access_key.clone());
         if let Some(key) = key {
-            set(headers::CRYPTO_KEY_ID, key.id.clone());
+            headers.insert(headers::CRYPTO_KEY_ID, key.id.clone());
         }
-        set(headers::TRAN_TOKEN, secret_token);
-        set(headers::TRAN_TIME, text(timestamp.tran_time())?);
-        set(
+        headers.insert(headers::TRAN_TOKEN, token);
+        headers.insert(headers::TRAN_TIME, text(timestamp.tran_time())?);
+        headers.insert(
             headers::TIME_ZONE,
             HeaderValue::from_static(self.zone.as_str()),
         );
-        set(ACCEPT.as_str(), JSON);
-        set(CONTENT_TYPE.as_str(), JSON);
-        *request.body_mut() = Some(body.into());
-        Ok(request)
+        headers.insert(ACCEPT, JSON);
+        headers.insert(CONTENT_TYPE, JSON);
+        Ok(headers)
     }
 
     /// Reads an answer to the point where it is known to be a success.
@@ -254,6 +275,7 @@ impl Core {
         response: reqwest::Response,
         key: Option<&CryptoKey>,
         id: CorrelationId,
+        span: &Span,
     ) -> Result<(Vec<u8>, Exchange), Error> {
         let status = response.status();
         let mut exchange = Exchange::new(id, status.as_u16(), response.headers());
@@ -266,21 +288,18 @@ impl Core {
             return Err(unexpected("an empty body", &body));
         }
 
-        let mut envelope = parse_envelope(&body)?;
-        let plaintext = match envelope.enc_data.take() {
-            Some(Value::String(jwe)) => {
-                exchange.response_encrypted = true;
-                let plaintext = self.open(&jwe, named_key.as_ref(), key)?;
-                envelope = parse_envelope(&plaintext)?;
-                plaintext
-            }
-            _ => body,
+        let sealed = match text_of(parse_envelope(&body)?.enc_data) {
+            Some(jwe) => Some(self.open(&jwe, named_key.as_ref(), key)?),
+            None => None,
         };
+        exchange.response_encrypted = sealed.is_some();
+        let plaintext = sealed.unwrap_or(body);
+        let envelope = parse_envelope(&plaintext)?;
         let answered = envelope
             .response
             .ok_or_else(|| unexpected("JSON without response.code", &plaintext))?;
         if answered.code == SUCCESS {
-            Span::current().record("code", SUCCESS);
+            span.record("code", SUCCESS);
             if !status.is_success() {
                 return Err(unexpected(
                     "a success code with a status of failure",
@@ -290,8 +309,9 @@ impl Core {
             return Ok((plaintext, exchange));
         }
         let code = ErrorCode::from_wire(&answered.code);
-        Span::current().record("code", tracing::field::display(&code));
-        Err(refused(plan, status, code, &answered.description).with_answer(masked_json(&plaintext)))
+        span.record("code", tracing::field::display(&code));
+        let description = text_of(answered.description).unwrap_or_default();
+        Err(refused(plan, status, code, &description).with_answer(masked_json(&plaintext)))
     }
 
     /// Opens an answer with the key it names, or else with the key of the request.
@@ -331,6 +351,14 @@ impl Plan {
         self.operation
             .map_or(Encrypted::Unknown, |operation| operation.response_encrypted)
     }
+}
+
+/// The body of a request that is held in memory, as all of ours are.
+fn bytes_of(request: &reqwest::Request) -> &[u8] {
+    request
+        .body()
+        .and_then(reqwest::Body::as_bytes)
+        .unwrap_or_default()
 }
 
 fn seal(key: &CryptoKey, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
@@ -399,7 +427,7 @@ async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, Error> {
     Ok(body)
 }
 
-fn parse_envelope(body: &[u8]) -> Result<Envelope, Error> {
+fn parse_envelope(body: &[u8]) -> Result<Envelope<'_>, Error> {
     serde_json::from_slice(body).map_err(|_| unexpected("no JSON object with a code", body))
 }
 
@@ -425,7 +453,7 @@ pub(crate) fn masked_json(body: &[u8]) -> Option<MaskedJson> {
 }
 
 /// The platform answered with a code that is not success.
-fn refused(plan: &Plan, status: StatusCode, code: ErrorCode, description: &Value) -> Error {
+fn refused(plan: &Plan, status: StatusCode, code: ErrorCode, description: &str) -> Error {
     let documented = !matches!(code, ErrorCode::Unknown(_));
     let from_sandbox = matches!(&code, ErrorCode::Unknown(unknown) if unknown.is_sandbox());
     // A code that the description knows says that the call was not carried out, and so does a 401.
@@ -436,7 +464,6 @@ fn refused(plan: &Plan, status: StatusCode, code: ErrorCode, description: &Value
     } else {
         Delivery::MaybeProcessed
     };
-    let description = description.as_str().unwrap_or_default();
     let message = if from_sandbox || is_documented_message(plan, &code, description) {
         format!("{code} {description}")
     } else {
@@ -470,7 +497,7 @@ fn is_documented_message(plan: &Plan, code: &ErrorCode, message: &str) -> bool {
 
 impl Exchange {
     fn new(correlation_id: CorrelationId, http_status: u16, headers: &HeaderMap) -> Self {
-        let text = |name: &str| {
+        let text = |name: HeaderName| {
             headers
                 .get(name)
                 .and_then(|value| value.to_str().ok())

@@ -9,23 +9,24 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 use aws_lc_rs::rand;
+use http::HeaderName;
 
 use crate::scalar::Violation;
 
 /// Header that names the service provider: 15 characters.
-pub const ASP_ID: &str = "x-km-user-aspid";
+pub const ASP_ID: HeaderName = HeaderName::from_static("x-km-user-aspid");
 /// Header that names the call: see [`CorrelationId`].
-pub const CORRELATION_ID: &str = "x-km-correlation-id";
+pub const CORRELATION_ID: HeaderName = HeaderName::from_static("x-km-correlation-id");
 /// Header with the project's access key: 40 characters.
-pub const ACCESS_KEY: &str = "x-km-access-key";
+pub const ACCESS_KEY: HeaderName = HeaderName::from_static("x-km-access-key");
 /// Header that names the key pair for encryption: 32 characters.
-pub const CRYPTO_KEY_ID: &str = "x-km-crypto-key-id";
+pub const CRYPTO_KEY_ID: HeaderName = HeaderName::from_static("x-km-crypto-key-id");
 /// Header with the signature: see [`crate::signing::TranToken`].
-pub const TRAN_TOKEN: &str = "x-km-tran-token";
+pub const TRAN_TOKEN: HeaderName = HeaderName::from_static("x-km-tran-token");
 /// Header with the time of the call: `yyyyMMddHHmmss`.
-pub const TRAN_TIME: &str = "x-km-tran-time";
+pub const TRAN_TIME: HeaderName = HeaderName::from_static("x-km-tran-time");
 /// Header with the zone of the timestamps: see [`TimeZone`].
-pub const TIME_ZONE: &str = "x-km-time-zone";
+pub const TIME_ZONE: HeaderName = HeaderName::from_static("x-km-time-zone");
 
 /// The zone that timestamps are written in, and that `X-KM-Time-Zone` names.
 ///
@@ -194,6 +195,12 @@ impl CorrelationId {
         Self::at(&Timestamp::new(SystemTime::now(), zone))
     }
 
+    /// Draws the randomness that ids start from. The first use of the random source takes tens of
+    /// milliseconds, which should not be the first call's.
+    pub(crate) fn prepare() {
+        seed();
+    }
+
     /// A new id for a call at that time.
     pub(crate) fn at(timestamp: &Timestamp) -> Self {
         const HEX: [u8; 16] = *b"0123456789abcdef";
@@ -220,9 +227,16 @@ impl CorrelationId {
 /// never share an id, and two processes rarely do.
 fn next_number() -> u32 {
     const MASK: u32 = 0x0fff_ffff;
-    static SEED: OnceLock<(u32, u32)> = OnceLock::new();
     static CALLS: AtomicU32 = AtomicU32::new(0);
-    let (start, step) = *SEED.get_or_init(|| {
+    let (start, step) = seed();
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    start.wrapping_add(call.wrapping_mul(step)) & MASK
+}
+
+/// Start and step of the numbers, drawn once for the process.
+fn seed() -> (u32, u32) {
+    static SEED: OnceLock<(u32, u32)> = OnceLock::new();
+    *SEED.get_or_init(|| {
         let mut random = [0_u8; 8];
         if rand::fill(&mut random).is_err() {
             // Without randomness the ids are still unique within the process.
@@ -233,9 +247,7 @@ fn next_number() -> u32 {
             u32::from_le_bytes([a, b, c, d]),
             u32::from_le_bytes([e, f, g, h]) | 1,
         )
-    });
-    let call = CALLS.fetch_add(1, Ordering::Relaxed);
-    start.wrapping_add(call.wrapping_mul(step)) & MASK
+    })
 }
 
 impl FromStr for CorrelationId {

@@ -211,7 +211,7 @@ impl<'d> Scalar<'d> {
     }
 }
 
-/// Rule of a value in a few words, as surfaces and documentation print it.
+/// Rule of a value in a few words of Markdown, as surfaces and documentation print it.
 #[must_use]
 pub fn constraint(schema: &Value) -> String {
     let sensitive = text(schema, "x-konaplate-sensitive")
@@ -227,7 +227,7 @@ pub fn constraint(schema: &Value) -> String {
                 (0, None) => "any length".to_owned(),
                 (min, None) => format!("{min} or more characters"),
             };
-            let pattern = pattern.map(|p| format!(", {p}")).unwrap_or_default();
+            let pattern = pattern.map(|p| format!(", `{p}`")).unwrap_or_default();
             format!("string, {length}{pattern}{sensitive}")
         }
         Some(Scalar::Whole { min, max }) => format!("integer, {min} to {max}"),

@@ -7,7 +7,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, SystemTime};
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use konaplate::headers::{
     ACCESS_KEY, ASP_ID, CORRELATION_ID, CRYPTO_KEY_ID, TIME_ZONE, TRAN_TIME, TRAN_TOKEN,
 };
@@ -268,10 +268,10 @@ impl Gate {
 
 fn header<'h>(
     headers: &'h HeaderMap,
-    name: &'static str,
+    name: HeaderName,
     check: &'static str,
 ) -> Result<&'h str, Rejection> {
-    let mut values = headers.get_all(name).iter();
+    let mut values = headers.get_all(&name).iter();
     let value = values
         .next()
         .and_then(|value| value.to_str().ok())

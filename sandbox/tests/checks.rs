@@ -1,6 +1,6 @@
 //! Promise: a failed check says which one it was and what was expected, and never a secret.
 
-use konaplate::headers::{CRYPTO_KEY_ID, TRAN_TIME, TRAN_TOKEN, Timestamp};
+use konaplate::headers::Timestamp;
 use konaplate::jwe::{ContentEncryption, SealingKey};
 use konaplate::signing::{MessageForm, SigningKey, TranToken};
 use konaplate::{CorrelationId, Operation, TimeZone};
@@ -31,7 +31,7 @@ impl Attempt {
                     CorrelationId::fresh(TimeZone::Kst).as_str(),
                 ),
                 header("x-km-access-key", fixtures::ACCESS_KEY),
-                header(CRYPTO_KEY_ID, fixtures::CRYPTO_KEY_ID),
+                header("x-km-crypto-key-id", fixtures::CRYPTO_KEY_ID),
                 header("x-km-time-zone", "KST"),
                 header("content-type", "application/json"),
             ],
@@ -72,8 +72,8 @@ impl Attempt {
     fn signed_with(mut self, secret: &str, form: MessageForm) -> Self {
         let token = self.token(secret, form);
         self.sign = false;
-        self.with(TRAN_TIME, token.timestamp().tran_time())
-            .with(TRAN_TOKEN, token.as_str())
+        self.with("x-km-tran-time", token.timestamp().tran_time())
+            .with("x-km-tran-token", token.as_str())
     }
 
     async fn send(self, sandbox: &Sandbox) -> (u16, Value) {
@@ -116,9 +116,9 @@ async fn each_check_says_what_it_expected() {
         sign: false,
         ..Attempt::plain()
     }
-    .with(TRAN_TIME, "20261341000000")
+    .with("x-km-tran-time", "20261341000000")
     .with(
-        TRAN_TOKEN,
+        "x-km-tran-token",
         TranToken::sign(
             &SigningKey::new(fixtures::SECRET_KEY).unwrap(),
             "20261341000000000".parse().unwrap(),
@@ -186,7 +186,7 @@ async fn each_check_says_what_it_expected() {
                 sign: false,
                 ..Attempt::plain()
             }
-            .with(TRAN_TIME, "20260315104512"),
+            .with("x-km-tran-time", "20260315104512"),
             400,
             "tran-token",
             "the header x-km-tran-token must be there",
@@ -196,8 +196,8 @@ async fn each_check_says_what_it_expected() {
                 sign: false,
                 ..Attempt::plain()
             }
-            .with(TRAN_TIME, "20260315104512")
-            .with(TRAN_TOKEN, "KMV1:"),
+            .with("x-km-tran-time", "20260315104512")
+            .with("x-km-tran-token", "KMV1:"),
             400,
             "tran-token",
             "X-KM-Tran-Token must have exactly 67 ASCII characters",
@@ -205,7 +205,7 @@ async fn each_check_says_what_it_expected() {
         (
             Attempt::plain()
                 .signed_with(fixtures::SECRET_KEY, MessageForm::RawBody)
-                .with(TRAN_TIME, "20260315104512"),
+                .with("x-km-tran-time", "20260315104512"),
             400,
             "tran-time",
             "X-KM-Tran-Time must be the first 14 digits of the token's timestamp, yyyyMMddHHmmss",
@@ -271,13 +271,13 @@ async fn each_check_says_what_it_expected() {
             "the body must be a JSON object in UTF-8",
         ),
         (
-            Attempt::encrypted(&seal(CARD)).without(CRYPTO_KEY_ID),
+            Attempt::encrypted(&seal(CARD)).without("x-km-crypto-key-id"),
             400,
             "crypto-key-id",
             "the header x-km-crypto-key-id must be there",
         ),
         (
-            Attempt::encrypted(&seal(CARD)).with(CRYPTO_KEY_ID, "1"),
+            Attempt::encrypted(&seal(CARD)).with("x-km-crypto-key-id", "1"),
             400,
             "crypto-key-id",
             "X-KM-Crypto-Key-Id must be 5a4db0c0000000000000000000000001",

@@ -30,7 +30,11 @@ pub fn operations(description: &Description, groups: &[&str]) -> Result<TokenStr
         .into_iter()
         .filter(|group| groups.contains(group))
         .map(|group| {
-            let members: Vec<_> = operations.iter().filter(|o| o.group == group).collect();
+            let members: Vec<_> = operations
+                .iter()
+                .enumerate()
+                .filter(|(_, operation)| operation.group == group)
+                .collect();
             group_module(description, group, &members)
         })
         .collect::<Result<Vec<_>, _>>()?;
@@ -101,20 +105,20 @@ fn table_row(description: &Description, operation: &Operation<'_>) -> Result<Tok
 fn group_module(
     description: &Description,
     group: &str,
-    operations: &[&Operation<'_>],
+    operations: &[(usize, &Operation<'_>)],
 ) -> Result<TokenStream, Error> {
     let module = format_ident!("{}", snake(group));
     let extension = format_ident!("Client{}Ext", pascal(group));
     let doc = group_doc(description, group, operations);
     let methods = operations
         .iter()
-        .map(|operation| method(description, operation))
+        .map(|(index, operation)| method(description, *index, operation))
         .collect::<Result<Vec<_>, _>>()?;
     let builders = operations
         .iter()
-        .map(|operation| builder(description, operation))
+        .map(|(_, operation)| builder(description, operation))
         .collect::<Result<Vec<_>, _>>()?;
-    let impl_doc = format!("Operations of the group [`{}`].", snake(group));
+    let impl_doc = format!("Operations of the group [`{0}`](crate::{0}).", snake(group));
     Ok(quote! {
         #[doc = #doc]
         pub mod #module {
@@ -129,11 +133,15 @@ fn group_module(
     })
 }
 
-fn method(description: &Description, operation: &Operation<'_>) -> Result<TokenStream, Error> {
+/// The method that starts a call. `index` is the operation's place in the table.
+fn method(
+    description: &Description,
+    index: usize,
+    operation: &Operation<'_>,
+) -> Result<TokenStream, Error> {
     let name = format_ident!("{}", operation.id);
     let builder = format_ident!("{}", pascal(operation.id));
     let doc = operation_doc(description, operation)?;
-    let id = operation.id;
     let fields = request_fields(description, operation)?
         .into_iter()
         .map(|f| format_ident!("{}", field(f.name)));
@@ -142,7 +150,7 @@ fn method(description: &Description, operation: &Operation<'_>) -> Result<TokenS
     Ok(quote! {
         #[doc = #doc]
         pub fn #name(&self) -> #builder<'_> {
-            #builder { call: Call::new(self, #id), #(#fields: None,)* #extra }
+            #builder { call: Call::new(self, &super::OPERATIONS[#index]), #(#fields: None,)* #extra }
         }
     })
 }
@@ -285,7 +293,11 @@ fn code_names<'d>(description: &'d Description, operation: &Operation<'d>) -> Ve
     names
 }
 
-fn group_doc(description: &Description, group: &str, operations: &[&Operation<'_>]) -> String {
+fn group_doc(
+    description: &Description,
+    group: &str,
+    operations: &[(usize, &Operation<'_>)],
+) -> String {
     let mut doc = format!(
         "{}\n\n",
         description.group_description(group).unwrap_or(group)
@@ -293,7 +305,7 @@ fn group_doc(description: &Description, group: &str, operations: &[&Operation<'_
     doc.push_str(
         "| operation | what it does | encrypted | effect | evidence |\n|---|---|---|---|---|\n",
     );
-    for o in operations {
+    for (_, o) in operations {
         let _ = writeln!(
             doc,
             "| [`{}`](crate::Client::{}) | {} | {} | {} | {} |",
