@@ -20,6 +20,8 @@ use crate::names::pascal;
 pub fn values(description: &Description, objects: &[&str]) -> Result<TokenStream, Error> {
     let names = objects;
     let objects: Vec<_> = names.iter().map(|name| format_ident!("{name}")).collect();
+    let reexport =
+        (!objects.is_empty()).then(|| quote! { pub use crate::generated::types::{#(#objects),*}; });
     let mut aliases = Vec::new();
     let mut rules = Vec::new();
     for (name, schema) in description.schemas() {
@@ -91,7 +93,7 @@ pub fn values(description: &Description, objects: &[&str]) -> Result<TokenStream
         }
     }
     Ok(quote! {
-        pub use crate::generated::types::{#(#objects),*};
+        #reexport
         #(#aliases)*
         /// JSON Schemas of the objects above, by name, as schemars 0.8 derives them from the types.
         ///
