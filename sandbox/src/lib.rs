@@ -56,7 +56,6 @@ impl Sandbox {
     }
 
     /// Starts a sandbox that is not quite the usual one.
-    #[must_use]
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
