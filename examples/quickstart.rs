@@ -5,9 +5,12 @@
 //! to use a sequence id twice, which is refused.
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
-use konaplate::types::{IssueOneTimeTokenResponse, OneTimeTokenType};
-use konaplate::{Client, Error, Exchange, Response};
+use konaplate::types::{
+    CreateCreditCardRechargeResponse, IssueOneTimeTokenResponse, OneTimeTokenType,
+};
+use konaplate::{Client, Encrypted, Error, ErrorCode, Exchange, Operation, Response};
 use konaplate_sandbox::{Sandbox, fixtures};
 
 const USER: u64 = 10_000_000_001;
@@ -25,16 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let token = issue_token(&client, CARD, Some(OneTimeTokenType::Credit)).await?;
 
     // 2. A credit-card recharge: the member pays in the window that the answer links to.
-    let answer = client
-        .create_credit_card_recharge()
-        .sequence_id("QUICKSTART-CARD-1")
-        .user_id(USER)
-        .amount(50_000)
-        .one_time_token(&token.one_time_token)
-        .dcvv(&token.dcvv)
-        .affiliate_id(fixtures::AFFILIATE_ID)
-        .send()
-        .await?;
+    let answer = recharge_by_credit_card(&client, &token).await?;
     report("create_credit_card_recharge", &answer);
 
     // 3. A recharge from the bank account, with a token of its own.
@@ -88,19 +82,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // 7. The sequence id of step 2 again: refused, and nothing moves.
     let token = issue_token(&client, CARD, Some(OneTimeTokenType::Credit)).await?;
-    let refused = client
-        .create_credit_card_recharge()
-        .sequence_id("QUICKSTART-CARD-1")
-        .user_id(USER)
-        .amount(50_000)
-        .one_time_token(&token.one_time_token)
-        .dcvv(&token.dcvv)
-        .affiliate_id(fixtures::AFFILIATE_ID)
-        .send()
-        .await;
+    let started = Instant::now();
+    let refused = recharge_by_credit_card(&client, &token).await;
+    let elapsed = started.elapsed();
     match refused {
-        Err(error) if error.code() == Some(&konaplate::ErrorCode::SequenceIdAlreadyUsed) => {
-            println!("{error}\n    delivery: {:?}", error.delivery());
+        Err(error) if error.code() == Some(&ErrorCode::SequenceIdAlreadyUsed) => {
+            report_refusal("create_credit_card_recharge", &error, elapsed);
         }
         other => return Err(format!("expected 007_008, got {other:?}").into()),
     }
@@ -125,6 +112,46 @@ async fn issue_token(
     let answer = call.send().await?;
     report("issue_one_time_token", &answer);
     Ok(answer)
+}
+
+async fn recharge_by_credit_card(
+    client: &Client,
+    token: &IssueOneTimeTokenResponse,
+) -> Result<Response<CreateCreditCardRechargeResponse>, Error> {
+    client
+        .create_credit_card_recharge()
+        .sequence_id("QUICKSTART-CARD-1")
+        .user_id(USER)
+        .amount(50_000)
+        .one_time_token(&token.one_time_token)
+        .dcvv(&token.dcvv)
+        .affiliate_id(fixtures::AFFILIATE_ID)
+        .send()
+        .await
+}
+
+/// The same lines for a call that was refused. Whether it was encrypted is what the description says.
+fn report_refusal(operation: &str, error: &Error, elapsed: Duration) {
+    let described = Operation::find(operation);
+    let side = |flag: Option<Encrypted>| match flag {
+        Some(Encrypted::Yes) => "encrypted",
+        _ => "plain",
+    };
+    println!(
+        "{operation}\n    {} → {}  {}  {}  {:.1} ms\n    {error}\n    delivery: {:?}",
+        side(described.map(Operation::request_encrypted)),
+        side(described.map(Operation::response_encrypted)),
+        error
+            .correlation_id()
+            .map(|id| id.to_string())
+            .unwrap_or_default(),
+        error
+            .code()
+            .map(|code| code.to_string())
+            .unwrap_or_default(),
+        elapsed.as_secs_f64() * 1_000.0,
+        error.delivery(),
+    );
 }
 
 /// One line for how a call went, one for its result. Secrets are masked by their types.

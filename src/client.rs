@@ -311,7 +311,7 @@ impl ClientBuilder {
 
     /// Your own reqwest client, for proxies, client certificates or DNS. It is handed over as its
     /// builder so that redirects and retries stay off: a redirect would carry the keys to another
-    /// host, and a retry would send a payment twice.
+    /// host, and a retry would send a payment twice. The time limits are those of this builder, too.
     pub fn http(mut self, builder: reqwest::ClientBuilder) -> Self {
         self.http = Some(builder);
         self

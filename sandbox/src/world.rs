@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, SystemTime};
 
 use konaplate::headers::Timestamp;
+use konaplate::types::{Dcvv, OneTimeToken};
 use konaplate::{ErrorCode, TimeZone};
 
 use crate::fixtures::{CARDS, MEMBERS, TestCardState};
@@ -250,27 +251,27 @@ impl World {
         (number, dcvv, expires)
     }
 
-    /// Uses a token up and returns its card.
+    /// Uses a token up and returns its card, which has to be the member's.
     ///
     /// Vendor's page of the one-time token: it stands for a card, for a kind of transaction and for
     /// a time. That it works once only, and what a wrong one is answered with, is assumed: pages
     /// name the failure without its code.
     pub(crate) fn redeem(
         &mut self,
-        number: &str,
-        dcvv: &str,
+        (number, dcvv): (&OneTimeToken, &Dcvv),
         used_for: TokenUse,
+        (user_field, user_id): (&'static str, u64),
         moment: &Moment,
     ) -> Result<usize, Refusal> {
         const FIELD: &str = "oneTimeToken";
         let token = self
             .tokens
-            .remove(number)
+            .remove(number.reveal())
             .ok_or_else(|| Refusal::parameter(FIELD, "no such token, or it was used before"))?;
         if token.expires <= moment.time {
             return Err(Refusal::parameter(FIELD, "the token has expired"));
         }
-        if token.dcvv != dcvv {
+        if token.dcvv != dcvv.reveal() {
             return Err(Refusal::parameter(
                 "dcvv",
                 "it is not the one issued with the token",
@@ -283,6 +284,10 @@ impl World {
                 TokenUse::Ordinary => "a token without a type is needed",
             };
             return Err(Refusal::parameter(FIELD, rule));
+        }
+        if self.card(token.card).user_id != user_id {
+            let rule = "the token is for a card of another member";
+            return Err(Refusal::parameter(user_field, rule));
         }
         Ok(token.card)
     }

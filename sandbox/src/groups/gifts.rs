@@ -34,19 +34,13 @@ pub(super) fn gift_prepaid_card(
         ));
     }
     let index = world.redeem(
-        request.one_time_token.reveal(),
-        request.dcvv.reveal(),
+        (&request.one_time_token, &request.dcvv),
         TokenUse::Ordinary,
+        ("senderUserId", sender_id),
         moment,
     )?;
     let card = world.card(index);
     let refuse = |code, rule: &str| Err(Refusal::new(code, rule));
-    if card.user_id != sender_id {
-        return Err(Refusal::parameter(
-            "senderUserId",
-            "the token is for a card of another member",
-        ));
-    }
     // Assumed: a card of another product than the one named is the "invalid gift card" of 005_029.
     if card.service_id != request.service_id.as_str() {
         return refuse(ErrorCode::GiftCardInvalid, "the card is of another product");

@@ -42,18 +42,12 @@ pub(super) fn create_credit_card_recharge(
         ));
     }
     let index = world.redeem(
-        request.one_time_token.reveal(),
-        request.dcvv.reveal(),
+        (&request.one_time_token, &request.dcvv),
         TokenUse::CreditCardRecharge,
+        ("userId", user_id),
         moment,
     )?;
     let card = world.card(index);
-    if card.user_id != user_id {
-        return Err(Refusal::parameter(
-            "userId",
-            "the token is for a card of another member",
-        ));
-    }
     if card.is_expired(moment) {
         return Err(Refusal::new(ErrorCode::CardExpired, "the card has expired"));
     }
@@ -118,18 +112,12 @@ pub(super) fn recharge_from_bank_account(
     // the same codes, does.
     world.require_new_sequence(&request.sequence_id)?;
     let index = world.redeem(
-        request.one_time_token.reveal(),
-        request.dcvv.reveal(),
+        (&request.one_time_token, &request.dcvv),
         TokenUse::Ordinary,
+        ("userId", user_id),
         moment,
     )?;
     let card = world.card(index);
-    if card.user_id != user_id {
-        return Err(Refusal::parameter(
-            "userId",
-            "the token is for a card of another member",
-        ));
-    }
     if !card.has_room_for(amount) {
         return Err(Refusal::new(
             ErrorCode::CreditLimitExceeded,
