@@ -28,6 +28,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a whole call may take, unless the builder says otherwise: less than the 30 seconds that
 /// a one-time token lives.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// How long an unused connection is kept. A call on one that the other side has just closed ends in
+/// "maybe processed", so idle connections are given up well before servers usually do.
+const IDLE: Duration = Duration::from_secs(15);
 /// The platform gives out up to two crypto keys for a project.
 const MAX_CRYPTO_KEYS: usize = 2;
 
@@ -400,7 +403,7 @@ impl ClientBuilder {
         CorrelationId::prepare();
         let http = self
             .http
-            .unwrap_or_else(reqwest::Client::builder)
+            .unwrap_or_else(|| reqwest::Client::builder().pool_idle_timeout(IDLE))
             .connect_timeout(self.connect_timeout.unwrap_or(CONNECT_TIMEOUT))
             .timeout(self.timeout.unwrap_or(TIMEOUT))
             .redirect(reqwest::redirect::Policy::none())

@@ -175,7 +175,12 @@ impl Core {
                 let error = error
                     .with_operation(plan.name.clone())
                     .with_correlation_id(id);
-                tracing::warn!(kind = ?error.kind(), delivery = ?error.delivery(), "failed");
+                // A refusal is an answer like any other; the rest is for somebody to look at.
+                if error.delivery() == Delivery::Refused {
+                    tracing::debug!(kind = ?error.kind(), "refused");
+                } else {
+                    tracing::warn!(kind = ?error.kind(), delivery = ?error.delivery(), "failed");
+                }
                 Err(error)
             }
         }

@@ -1,5 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // Generated code names the types of this crate by their public path.
 extern crate self as konaplate;

@@ -139,6 +139,10 @@ fn a_number_may_come_as_text_and_text_as_a_number() {
         "transferId": 9_999_999_999_999_999_999_u64,
     }));
     assert_eq!(answer.transfer_id.as_str(), "9999999999999999999");
+    let answer: GiftPrepaidCardResponse = read(json!({
+        "response": {"code": "000_000"}, "transferId": true,
+    }));
+    assert_eq!(answer.transfer_id.as_str(), "true");
     let id: UserId = read(json!("9999999999999999999"));
     assert_eq!(id.get(), 9_999_999_999_999_999_999);
     let id: UserId = read(json!(5.0));

@@ -277,6 +277,10 @@ impl Visitor<'_> for TextVisitor {
         Ok(value)
     }
 
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<String, E> {
         Ok(value.to_string())
     }

@@ -71,7 +71,7 @@ pub fn generate(description: &Description, groups: &[&str]) -> Result<Generated,
         .map_err(|error| Error::new("progenitor", error.to_string()))?;
 
     Ok(Generated {
-        client: format(client)?,
+        client: prettyplease::unparse(&without_type_builders(parse(client)?)),
         values: format(values::values(description, &objects)?)?,
         codes: format(codes::codes(description)?)?,
         operations: format(operations::operations(description, groups)?)?,
@@ -133,14 +133,65 @@ fn settings(objects: &[&str]) -> GenerationSettings {
 }
 
 fn format(tokens: TokenStream) -> Result<String, Error> {
-    let file = syn::parse2(tokens)
-        .map_err(|error| Error::new("generated code", format!("does not parse: {error}")))?;
-    Ok(prettyplease::unparse(&file))
+    Ok(prettyplease::unparse(&parse(tokens)?))
+}
+
+fn parse(tokens: TokenStream) -> Result<syn::File, Error> {
+    syn::parse2(tokens)
+        .map_err(|error| Error::new("generated code", format!("does not parse: {error}")))
+}
+
+/// Takes the function `builder` off the object types.
+///
+/// typify's builders report every fault as a string of their own making, and users would reach them
+/// through it. The calls' builders check values by name and rule; nothing else makes an object.
+fn without_type_builders(mut file: syn::File) -> syn::File {
+    let is_builder = |item: &syn::Item| match item {
+        syn::Item::Impl(block) => {
+            block.trait_.is_none()
+                && matches!(block.items.as_slice(),
+                    [syn::ImplItem::Fn(function)] if function.sig.ident == "builder")
+        }
+        _ => false,
+    };
+    for item in &mut file.items {
+        if let syn::Item::Mod(module) = item
+            && module.ident == "types"
+            && let Some((_, items)) = &mut module.content
+        {
+            items.retain(|item| !is_builder(item));
+        }
+    }
+    file
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn type_builders_cannot_be_reached_and_nothing_else_is_lost() {
+        let file = parse(quote! {
+            pub mod types {
+                pub struct A;
+                impl A { pub fn builder() -> builder::A { Default::default() } }
+                impl A { pub fn other() {} }
+                impl Clone for A { fn clone(&self) -> Self { A } }
+                pub mod builder { pub struct A; }
+            }
+        })
+        .unwrap();
+        let kept = parse(quote! {
+            pub mod types {
+                pub struct A;
+                impl A { pub fn other() {} }
+                impl Clone for A { fn clone(&self) -> Self { A } }
+                pub mod builder { pub struct A; }
+            }
+        })
+        .unwrap();
+        assert_eq!(without_type_builders(file), kept);
+    }
 
     #[test]
     fn a_feature_has_the_groups_name() {
