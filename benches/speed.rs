@@ -208,6 +208,13 @@ fn calls(c: &mut Criterion) {
         });
     });
 
+    group.bench_function("raw, plain", |b| {
+        b.to_async(&runtime).iter(|| {
+            let body = serde_json::json!({"sequenceId": "BANK-20260315-000001"});
+            typed.raw("get_bank_recharge_result", body).send()
+        });
+    });
+
     let url = format!("http://{encrypted}/api/v2/payment/generate/onetimetoken");
     let body = seal(CARD).into_bytes();
     let answer = sealing
@@ -279,6 +286,12 @@ fn table() {
         (
             "call, plain",
             us("call/typed, plain"),
+            "bare POST",
+            us("call/bare POST, plain"),
+        ),
+        (
+            "raw call, plain",
+            us("call/raw, plain"),
             "bare POST",
             us("call/bare POST, plain"),
         ),
