@@ -18,7 +18,6 @@ use crate::headers::CorrelationId;
 use crate::operation::Operation;
 use crate::response::{Exchange, Response};
 use crate::scalar::{Checked, Violation};
-use crate::sensitive::MaskedJson;
 
 /// Options of one call.
 ///
@@ -138,7 +137,7 @@ impl<'a> Call<'a> {
     }
 
     fn invalid_field(&self, field: Cow<'static, str>, rule: impl fmt::Display) -> Error {
-        Error::rule(ErrorKind::InvalidRequest, field, rule).with_operation(self.plan.name.clone())
+        Error::rule(ErrorKind::InvalidRequest, field, rule).with_operation(self.plan.name())
     }
 
     /// Runs progenitor's call through the hooks below and makes its result one of ours.
@@ -161,30 +160,6 @@ impl<'a> Call<'a> {
         );
         let result = send(inner).instrument(session.span.clone()).await;
         session.conclude(result)
-    }
-
-    pub(crate) fn raw(client: &'a Client, plan: Plan) -> Self {
-        Self {
-            client,
-            plan,
-            invalid: None,
-        }
-    }
-
-    /// Sends a plaintext that no type describes.
-    pub(crate) async fn run_raw(self, plaintext: Vec<u8>) -> Result<Response<MaskedJson>, Error> {
-        let span = self.plan.span();
-        let core = self.client.core();
-        let request = core.request(&self.plan, plaintext)?;
-        let Answer {
-            plaintext,
-            exchange,
-        } = core
-            .exchange(&self.plan, request, &span)
-            .instrument(span.clone())
-            .await?;
-        let json = masked_json(&plaintext).unwrap_or_else(|| MaskedJson::from(()));
-        Ok(Response::new(json, exchange))
     }
 }
 
@@ -265,7 +240,7 @@ impl Session {
                     _ => bytes::Bytes::new(),
                 };
                 Err(unreadable::<T>(&body)
-                    .with_operation(self.plan.name.clone())
+                    .with_operation(self.plan.name())
                     .with_correlation_id(exchange.correlation_id)
                     .with_http_status(exchange.http_status))
             }
@@ -274,7 +249,7 @@ impl Session {
                 Delivery::NotSent,
                 "the request could not be built",
             )
-            .with_operation(self.plan.name.clone())),
+            .with_operation(self.plan.name())),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The client and its builder.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,15 +7,12 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::call::{Call, CallOptions};
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::exchange::{Clock, Core, Plan};
+use crate::exchange::{Clock, Core};
 use crate::headers::{CorrelationId, TimeZone};
 use crate::jwe::KeyWrapping;
 use crate::keys::{CryptoKey, KeyError, ProjectKeys};
-use crate::operation::Operation;
-use crate::response::Response;
-use crate::sensitive::MaskedJson;
+use crate::raw::RawCall;
 use crate::signing::MessageForm;
 
 /// Base URL of the vendor's public sandbox. Those of the test and production systems come with the
@@ -78,7 +74,7 @@ impl Client {
     /// operation (by its id) or to a path, signed and encrypted as every call.
     ///
     /// A path that the description does not know is sent plain unless
-    /// [`CallOptions::encrypt_request`] says otherwise.
+    /// [`CallOptions::encrypt_request`](crate::CallOptions::encrypt_request) says otherwise.
     ///
     /// ```no_run
     /// # async fn example(client: &konaplate::Client) -> Result<(), konaplate::Error> {
@@ -91,12 +87,7 @@ impl Client {
     /// # }
     /// ```
     pub fn raw(&self, operation_or_path: impl Into<String>, body: Value) -> RawCall<'_> {
-        RawCall {
-            client: self,
-            target: operation_or_path.into(),
-            body: MaskedJson::from(body),
-            options: CallOptions::default(),
-        }
+        RawCall::new(self, operation_or_path.into(), body)
     }
 
     pub(crate) fn core(&self) -> &Arc<Core> {
@@ -108,72 +99,6 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Client").field(&self.core).finish()
     }
-}
-
-/// A raw call: see [`Client::raw`].
-#[derive(Debug, Clone)]
-#[must_use = "a call does nothing until it is sent"]
-pub struct RawCall<'a> {
-    client: &'a Client,
-    target: String,
-    body: MaskedJson,
-    options: CallOptions,
-}
-
-impl RawCall<'_> {
-    /// Options of this one call: its correlation id, its encryption.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// Sends the call and waits for the answer.
-    ///
-    /// # Errors
-    /// As for typed calls; the body has to be an object, and a path has to be one.
-    pub async fn send(self) -> Result<Response<MaskedJson>, Error> {
-        let mut plan = match Operation::find(&self.target) {
-            Some(operation) => Plan::of(operation),
-            None => unknown_path(self.target)?,
-        };
-        plan.options = self.options;
-        if !self.body.reveal().is_object() {
-            return Err(
-                Error::rule(ErrorKind::InvalidRequest, "body", "must be a JSON object")
-                    .with_operation(plan.name),
-            );
-        }
-        let plaintext = serde_json::to_vec(&self.body).map_err(|_| {
-            Error::rule(
-                ErrorKind::InvalidRequest,
-                "body",
-                "cannot be written as JSON",
-            )
-        })?;
-        Call::raw(self.client, plan).run_raw(plaintext).await
-    }
-}
-
-fn unknown_path(path: String) -> Result<Plan, Error> {
-    let is_path = path.starts_with('/')
-        && path
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"/_-.".contains(&b))
-        && !path.split('/').any(|part| part == "." || part == "..");
-    if !is_path {
-        return Err(Error::rule(
-            ErrorKind::InvalidRequest,
-            "operation_or_path",
-            "must be the id of an operation, or a path that starts with / and has only letters, \
-             digits and / _ - .",
-        ));
-    }
-    Ok(Plan {
-        name: Cow::Owned(path.clone()),
-        path: Cow::Owned(path),
-        operation: None,
-        options: CallOptions::default(),
-    })
 }
 
 /// Makes a [`Client`].
@@ -265,7 +190,14 @@ impl ClientBuilder {
     /// certificate, the client's private key. The platform gives out up to two; the first one added
     /// is the default, and either opens the answers that name it.
     ///
-    /// Which forms are read is said at [`CryptoKey::new`].
+    /// Keys may be PEM (line breaks may be written `\n`, as environment variables often have them),
+    /// DER or bare base64; the public one SPKI, PKCS#1 or an X.509 certificate, the private one
+    /// PKCS#8 or PKCS#1. Both are RSA keys of 2048 bits or more.
+    ///
+    /// Of the two halves the public one belongs to the platform ("server certificate") and the
+    /// private one to us ("client certificate" and key). One page of the vendor says that a client
+    /// decrypts with the *server's* private key; that is a mistake of the page, since nobody but the
+    /// server has it.
     pub fn crypto_key(
         mut self,
         id: &str,
@@ -371,7 +303,8 @@ impl ClientBuilder {
             Error::rule(ErrorKind::Configuration, setting, rule)
         };
         if let Some(error) = self.invalid {
-            return Err(error.into());
+            let (setting, rule) = error.into_parts();
+            return Err(Error::rule(ErrorKind::Configuration, setting, rule));
         }
         let base_url = self
             .base_url

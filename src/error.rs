@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::ErrorCode;
 use crate::headers::CorrelationId;
 use crate::sensitive::MaskedJson;
-use crate::{ErrorCode, KeyError};
 
 /// Why a call, or the making of a client, failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -265,12 +265,5 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
-    }
-}
-
-impl From<KeyError> for Error {
-    fn from(error: KeyError) -> Self {
-        let (setting, violation) = error.into_parts();
-        Self::rule(ErrorKind::Configuration, setting, violation)
     }
 }

@@ -64,8 +64,6 @@ pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 /// Everything about a call but its body.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    /// Id of the operation, or the path of a raw call.
-    pub(crate) name: Cow<'static, str>,
     pub(crate) path: Cow<'static, str>,
     /// None for a path that the description does not know.
     pub(crate) operation: Option<&'static Operation>,
@@ -75,10 +73,17 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn of(operation: &'static Operation) -> Self {
         Self {
-            name: operation.id.into(),
             path: operation.path.into(),
             operation: Some(operation),
             options: CallOptions::default(),
+        }
+    }
+
+    /// Id of the operation, or the path of a raw call.
+    pub(crate) fn name(&self) -> Cow<'static, str> {
+        match self.operation {
+            Some(operation) => operation.id.into(),
+            None => self.path.clone(),
         }
     }
 
@@ -86,7 +91,7 @@ impl Plan {
     pub(crate) fn span(&self) -> Span {
         tracing::info_span!(
             "konaplate",
-            operation = %self.name,
+            operation = %self.name(),
             correlation_id = tracing::field::Empty,
             status = tracing::field::Empty,
             code = tracing::field::Empty,
@@ -172,9 +177,7 @@ impl Core {
                 Ok(answer)
             }
             Err(error) => {
-                let error = error
-                    .with_operation(plan.name.clone())
-                    .with_correlation_id(id);
+                let error = error.with_operation(plan.name()).with_correlation_id(id);
                 // A refusal is an answer like any other; the rest is for somebody to look at.
                 if error.delivery() == Delivery::Refused {
                     tracing::debug!(kind = ?error.kind(), "refused");
@@ -293,30 +296,20 @@ impl Core {
             return Err(unexpected("an empty body", &body));
         }
 
-        let sealed = match text_of(parse_envelope(&body)?.enc_data) {
-            Some(jwe) => Some(self.open(&jwe, named_key.as_ref(), key)?),
-            None => None,
-        };
-        exchange.response_encrypted = sealed.is_some();
-        let plaintext = sealed.unwrap_or(body);
-        let envelope = parse_envelope(&plaintext)?;
-        let answered = envelope
-            .response
-            .ok_or_else(|| unexpected("JSON without response.code", &plaintext))?;
-        if answered.code == SUCCESS {
-            span.record("code", SUCCESS);
-            if !status.is_success() {
-                return Err(unexpected(
-                    "a success code with a status of failure",
-                    &plaintext,
-                ));
+        let envelope = parse_envelope(&body)?;
+        let opened = match text_of(envelope.enc_data) {
+            None => {
+                require_success(plan, status, &envelope, &body, span)?;
+                None
             }
-            return Ok((plaintext, exchange));
-        }
-        let code = ErrorCode::from_wire(&answered.code);
-        span.record("code", tracing::field::display(&code));
-        let description = text_of(answered.description).unwrap_or_default();
-        Err(refused(plan, status, code, &description).with_answer(masked_json(&plaintext)))
+            Some(jwe) => {
+                let plaintext = self.open(&jwe, named_key.as_ref(), key)?;
+                require_success(plan, status, &parse_envelope(&plaintext)?, &plaintext, span)?;
+                Some(plaintext)
+            }
+        };
+        exchange.response_encrypted = opened.is_some();
+        Ok((opened.unwrap_or(body), exchange))
     }
 
     /// Opens an answer with the key it names, or else with the key of the request.
@@ -455,6 +448,34 @@ pub(crate) fn masked_json(body: &[u8]) -> Option<MaskedJson> {
     serde_json::from_slice::<Value>(body)
         .ok()
         .map(MaskedJson::from)
+}
+
+/// An error unless the platform says that the call succeeded.
+fn require_success(
+    plan: &Plan,
+    status: StatusCode,
+    envelope: &Envelope<'_>,
+    plaintext: &[u8],
+    span: &Span,
+) -> Result<(), Error> {
+    let answered = envelope
+        .response
+        .as_ref()
+        .ok_or_else(|| unexpected("JSON without response.code", plaintext))?;
+    if answered.code == SUCCESS {
+        span.record("code", SUCCESS);
+        if !status.is_success() {
+            return Err(unexpected(
+                "a success code with a status of failure",
+                plaintext,
+            ));
+        }
+        return Ok(());
+    }
+    let code = ErrorCode::from_wire(&answered.code);
+    span.record("code", tracing::field::display(&code));
+    let description = text_of(answered.description).unwrap_or_default();
+    Err(refused(plan, status, code, &description).with_answer(masked_json(plaintext)))
 }
 
 /// The platform answered with a code that is not success.

@@ -96,26 +96,13 @@ impl Timestamp {
             .ok()
             .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok())
             .unwrap_or(jiff::Timestamp::MAX);
-        let civil = zone.offset().to_datetime(instant);
-        let mut digits = [b'0'; 17];
-        let mut at = 0;
-        for (value, width) in [
-            (i32::from(civil.year()), 4),
-            (i32::from(civil.month()), 2),
-            (i32::from(civil.day()), 2),
-            (i32::from(civil.hour()), 2),
-            (i32::from(civil.minute()), 2),
-            (i32::from(civil.second()), 2),
-            (i32::from(civil.millisecond()), 3),
-        ] {
-            let mut rest = value.unsigned_abs();
-            for digit in digits[at..at + width].iter_mut().rev() {
-                *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-                rest /= 10;
-            }
-            at += width;
-        }
-        Self(digits)
+        let text = zone
+            .offset()
+            .to_datetime(instant)
+            .strftime("%Y%m%d%H%M%S%3f")
+            .to_string();
+        // From 1970 to 9999 that is always 17 digits.
+        text.parse().unwrap_or(Self([b'0'; 17]))
     }
 
     /// All 17 digits, as the token has them.

@@ -31,19 +31,14 @@ const MIN_BITS: usize = 2048;
 
 /// Who calls: the ids of a project and the secret it signs with.
 #[derive(Clone)]
-pub struct ProjectKeys {
+pub(crate) struct ProjectKeys {
     pub(crate) asp_id: HeaderValue,
     pub(crate) access_key: HeaderValue,
     pub(crate) signing: SigningKey,
 }
 
 impl ProjectKeys {
-    /// Takes the ASP id (15 characters), the access key (40 characters) and the secret key that
-    /// goes with it.
-    ///
-    /// # Errors
-    /// A value has another length, or characters that a header cannot carry.
-    pub fn new(asp_id: &str, access_key: &str, secret_key: &str) -> Result<Self, KeyError> {
+    pub(crate) fn new(asp_id: &str, access_key: &str, secret_key: &str) -> Result<Self, KeyError> {
         Ok(Self {
             asp_id: header_id(asp_id, 15).map_err(KeyError::of("asp_id"))?,
             access_key: header_id(access_key, 40).map_err(KeyError::of("access_key"))?,
@@ -63,28 +58,15 @@ impl fmt::Debug for ProjectKeys {
 }
 
 /// A key pair for encryption: what requests are sealed with and what opens the answers.
-///
-/// The platform knows it by an id. Of the two halves in it, the public one belongs to the platform
-/// ("server certificate") and the private one to us ("client certificate" and key). One page says
-/// that a client decrypts with the *server's* private key; that is a mistake of the page, since
-/// nobody but the server has it.
-pub struct CryptoKey {
+pub(crate) struct CryptoKey {
     pub(crate) id: HeaderValue,
     pub(crate) sealing: SealingKey,
     pub(crate) opening: OpeningKey,
 }
 
 impl CryptoKey {
-    /// Takes the id (32 characters), the server's public key or certificate, and the client's
-    /// private key.
-    ///
-    /// Keys may be PEM (line breaks may be written `\n`, as environment variables often have them),
-    /// DER or bare base64; the public one SPKI, PKCS#1 or an X.509 certificate, the private one
-    /// PKCS#8 or PKCS#1.
-    ///
-    /// # Errors
-    /// The id has another length, or a key is not an RSA key of 2048 bits or more of the right half.
-    pub fn new(
+    /// Takes the id (32 characters), the server's public key and the client's private key.
+    pub(crate) fn new(
         id: &str,
         server_public_key: impl AsRef<[u8]>,
         client_private_key: impl AsRef<[u8]>,
@@ -99,8 +81,7 @@ impl CryptoKey {
     }
 
     /// The id, as `X-KM-Crypto-Key-Id` has it.
-    #[must_use]
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         self.id.to_str().unwrap_or_default()
     }
 }
@@ -117,7 +98,7 @@ impl fmt::Debug for CryptoKey {
 
 /// A key or an id is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyError {
+pub(crate) struct KeyError {
     setting: &'static str,
     violation: Violation,
 }
@@ -127,25 +108,12 @@ impl KeyError {
         move |violation| Self { setting, violation }
     }
 
-    /// Which of the values it was: `asp_id`, `access_key`, `secret_key`, `crypto_key_id`,
-    /// `server_public_key` or `client_private_key`.
-    #[must_use]
-    pub fn setting(&self) -> &'static str {
-        self.setting
-    }
-
+    /// Which of the values it was (`asp_id`, `access_key`, `secret_key`, `crypto_key_id`,
+    /// `server_public_key` or `client_private_key`), and its rule.
     pub(crate) fn into_parts(self) -> (&'static str, Violation) {
         (self.setting, self.violation)
     }
 }
-
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.setting, self.violation)
-    }
-}
-
-impl std::error::Error for KeyError {}
 
 fn header_id(value: &str, length: usize) -> Result<HeaderValue, Violation> {
     let has = value.chars().count();

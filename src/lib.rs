@@ -6,8 +6,6 @@ extern crate self as konaplate;
 pub mod error_code;
 pub mod headers;
 pub mod jwe;
-pub mod keys;
-pub mod response;
 pub mod scalar;
 pub mod sensitive;
 pub mod signing;
@@ -18,7 +16,10 @@ mod client;
 mod error;
 mod excerpt;
 mod exchange;
+mod keys;
 mod operation;
+mod raw;
+mod response;
 
 /// progenitor's client. Private: whatever it sends goes through the hooks in `call`, and whatever it
 /// answers is made ours there.
@@ -51,12 +52,12 @@ pub use generated_operations::payments;
 pub use generated_operations::recharges;
 
 pub use call::CallOptions;
-pub use client::{Client, ClientBuilder, RawCall, VENDOR_SANDBOX};
+pub use client::{Client, ClientBuilder, VENDOR_SANDBOX};
 pub use error::{Delivery, Error, ErrorKind};
 pub use error_code::ErrorCode;
 pub use headers::{CorrelationId, TimeZone};
-pub use keys::KeyError;
 pub use operation::{Effect, Encrypted, Evidence, Operation};
+pub use raw::RawCall;
 pub use response::{Exchange, Response};
 pub use scalar::Violation;
 
