@@ -12,13 +12,6 @@ use crate::model::Evidence;
 /// The description is not sound.
 pub fn coverage(description: &Description) -> Result<String, Error> {
     let operations = description.operations()?;
-    let mut groups: Vec<&str> = Vec::new();
-    for operation in &operations {
-        if !groups.contains(&operation.group) {
-            groups.push(operation.group);
-        }
-    }
-
     let mut out = String::new();
     let mut row = |name: &str, cells: &[String]| {
         let _ = write!(out, "{name:<16}");
@@ -44,7 +37,7 @@ pub fn coverage(description: &Description) -> Result<String, Error> {
         cells.push(of_group().count().to_string());
         cells
     };
-    for group in &groups {
+    for group in description.groups() {
         row(group, &count(Some(group)));
     }
     row("all", &count(None));

@@ -42,6 +42,15 @@ impl Description {
         self.root.get("components")?.get(kind)?.get(name)
     }
 
+    /// The schema of that name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn schema(&self, name: &str) -> Result<&Value, Error> {
+        self.component("schemas", name)
+            .ok_or_else(|| Error::new(name, "there is no such schema"))
+    }
+
     /// Follows `$ref`s until there is something that is not one.
     ///
     /// # Errors

@@ -36,7 +36,9 @@ macro_rules! words {
                 match self { $(Self::$variant => $word,)+ }
             }
 
-            fn from_word(word: &str) -> Option<Self> {
+            /// The value that the description calls so.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.word() == word)
             }
         }
@@ -145,6 +147,14 @@ pub struct CodeExample<'d> {
     pub message: &'d str,
     /// What it means, in our words.
     pub meaning: &'d str,
+}
+
+/// Whether a text has the form of a code: `007_008`.
+#[must_use]
+pub fn is_code(text: &str) -> bool {
+    let digits = |part: &str| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit());
+    text.split_once('_')
+        .is_some_and(|(family, number)| digits(family) && digits(number))
 }
 
 /// One field of an object schema.
@@ -374,9 +384,7 @@ impl Description {
             .map(|(name, raw)| {
                 let schema_name = property_ref(raw);
                 let schema = match schema_name {
-                    Some(schema) => self
-                        .component("schemas", schema)
-                        .ok_or_else(|| Error::new(name, format!("no schema {schema}")))?,
+                    Some(schema) => self.schema(schema)?,
                     None => raw,
                 };
                 Ok(Field {

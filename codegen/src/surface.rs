@@ -102,10 +102,7 @@ pub fn surface(description: &Description, operation: &Operation<'_>) -> Result<S
 /// The description is not sound.
 pub fn masked(description: &Description, schema: &str, body: &Value) -> Result<Value, Error> {
     let mut body = body.clone();
-    let Some(schema) = description.component("schemas", schema) else {
-        return Ok(body);
-    };
-    for field in description.fields(schema)? {
+    for field in description.fields(description.schema(schema)?)? {
         let Some(value) = body.get_mut(field.name) else {
             continue;
         };
@@ -124,9 +121,7 @@ fn object(
     side: &str,
     name: &str,
 ) -> Result<(), Error> {
-    let schema = description
-        .component("schemas", name)
-        .ok_or_else(|| Error::new(name, "there is no such schema"))?;
+    let schema = description.schema(name)?;
     let open = if schema.get("additionalProperties") == Some(&Value::Bool(true)) {
         ", open"
     } else {

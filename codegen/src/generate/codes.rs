@@ -53,11 +53,20 @@ pub fn by_code(description: &Description) -> Result<Vec<Code<'_>>, Error> {
 }
 
 /// The first example of a code names it, unless it says another name.
-pub(crate) fn code_name<'d>(description: &'d Description, example: &CodeExample<'d>) -> &'d str {
+fn code_name<'d>(description: &'d Description, first: &CodeExample<'d>) -> &'d str {
     description
-        .component("examples", example.name)
+        .component("examples", first.name)
         .and_then(|raw| text(raw, "x-konaplate-code-name"))
-        .unwrap_or(example.name)
+        .unwrap_or(first.name)
+}
+
+/// The name that clients have for a code.
+pub(crate) fn name_of<'d>(description: &'d Description, code: &str) -> Option<&'d str> {
+    description
+        .code_examples()
+        .iter()
+        .find(|example| example.code == code)
+        .map(|first| code_name(description, first))
 }
 
 /// The content of the module of `ErrorCode`.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::codes::code_name;
+use super::codes::name_of;
 use crate::description::{Description, entries, text};
 use crate::error::Error;
 use crate::model::{Effect, Encrypted, Evidence, Field, Operation, constraint};
@@ -261,32 +261,22 @@ fn request_fields<'d>(
     description: &'d Description,
     operation: &Operation<'d>,
 ) -> Result<Vec<Field<'d>>, Error> {
-    description.fields(request_schema(description, operation)?)
-}
-
-fn request_schema<'d>(
-    description: &'d Description,
-    operation: &Operation<'d>,
-) -> Result<&'d serde_json::Value, Error> {
-    description
-        .component("schemas", operation.request)
-        .ok_or_else(|| Error::new(operation.id, format!("no schema {}", operation.request)))
+    description.fields(description.schema(operation.request)?)
 }
 
 fn is_open(description: &Description, operation: &Operation<'_>) -> bool {
-    request_schema(description, operation)
+    description
+        .schema(operation.request)
         .is_ok_and(|schema| schema.get("additionalProperties") == Some(&true.into()))
 }
 
+/// The names of the codes that an operation can answer, each once.
 fn code_names<'d>(description: &'d Description, operation: &Operation<'d>) -> Vec<&'d str> {
-    let all = description.code_examples();
     let mut names = Vec::new();
     for failure in &operation.failures {
-        let Some(first) = all.iter().find(|example| example.code == failure.code) else {
-            continue;
-        };
-        let name = code_name(description, first);
-        if !names.contains(&name) {
+        if let Some(name) = name_of(description, failure.code)
+            && !names.contains(&name)
+        {
             names.push(name);
         }
     }
@@ -371,13 +361,8 @@ fn operation_doc(description: &Description, operation: &Operation<'_>) -> Result
     }
 
     doc.push_str("\n# Codes\n\n| code | means | message |\n|---|---|---|\n");
-    let names = description.code_examples();
     for failure in &o.failures {
-        let first = names
-            .iter()
-            .find(|example| example.code == failure.code)
-            .unwrap_or(failure);
-        let name = code_name(description, first);
+        let name = name_of(description, failure.code).unwrap_or_default();
         let _ = writeln!(
             doc,
             "| [`{}`](crate::ErrorCode::{name}) | {} | {} |",

@@ -1,8 +1,8 @@
 //! Named single values: `UserId`, `CardNumber`, `Locale`.
 //!
-//! Strings and numbers become aliases of three hand-written types of `konaplate::scalar` and `konaplate::sensitive`, told
-//! apart by a rule type; enums become open enums. That keeps the generated part small and puts the
-//! behaviour where it can be read and tested.
+//! Strings and numbers become aliases of three hand-written types of `konaplate::scalar` and
+//! `konaplate::sensitive`, told apart by a rule type; enums become open enums. That keeps the
+//! generated part small and puts the behaviour where it can be read and tested.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};

@@ -8,7 +8,7 @@ use super::{Findings, components};
 use crate::bundle::Source;
 use crate::description::{Description, entries, ref_name, strings, text};
 use crate::error::Error;
-use crate::model::{Effect, REQUEST_HEADERS, json_media};
+use crate::model::{Effect, Evidence, REQUEST_HEADERS, is_code, json_media};
 
 /// What every operation has to say.
 const REQUIRED: [&str; 10] = [
@@ -23,8 +23,6 @@ const REQUIRED: [&str; 10] = [
     "x-konaplate-encryption",
     "x-konaplate-codes-complete",
 ];
-
-const EVIDENCE: [&str; 4] = ["seed", "page", "partial", "third-party"];
 
 pub(super) fn check(findings: &mut Findings, source: &Source) {
     for (path, item) in entries(&source.document, "paths") {
@@ -156,15 +154,8 @@ fn one(findings: &mut Findings, group: &str, path: &str, method: &str, operation
 fn code(findings: &mut Findings, name: &str, example: &Value) {
     let place = format!("examples/{name}");
     let response = example.pointer("/value/response").unwrap_or(&Value::Null);
-    let is_code = text(response, "code").is_some_and(|code| {
-        code.split_once('_').is_some_and(|(family, number)| {
-            [family, number]
-                .iter()
-                .all(|part| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit()))
-        })
-    });
     findings.require(
-        is_code && text(response, "description").is_some(),
+        text(response, "code").is_some_and(is_code) && text(response, "description").is_some(),
         &place,
         "not an example of a code",
         "value: {response: {code: \"007_008\", description: the vendor's message}}",
@@ -182,7 +173,7 @@ fn evidence(findings: &mut Findings, place: &str, value: &Value) {
     for (name, member) in map {
         if name == "x-konaplate-evidence" {
             findings.require(
-                member.as_str().is_some_and(|word| EVIDENCE.contains(&word)),
+                member.as_str().and_then(Evidence::from_word).is_some(),
                 place,
                 "x-konaplate-evidence is not one of seed, page, partial, third-party",
                 "say how much of it was seen",

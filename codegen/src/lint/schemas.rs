@@ -6,11 +6,10 @@ use super::Findings;
 use crate::description::{entries, property_ref, strings, text};
 
 /// Kinds of sensitive values, the words of `x-konaplate-sensitive`.
-const SENSITIVE: [&str; 7] = [
+const SENSITIVE: [&str; 6] = [
     "card-number",
     "dcvv",
     "name",
-    "none",
     "one-time-token",
     "par",
     "phone",
@@ -79,7 +78,7 @@ fn object(findings: &mut Findings, place: &str, schema: &Value) {
     for (field, property) in entries(schema, "properties") {
         let place = format!("{place}.{field}");
         if property_ref(property).is_some() {
-            sensitive_name(findings, &place, field, property);
+            mark_on_field(findings, &place, property);
             continue;
         }
         match text(property, "type") {
@@ -109,9 +108,9 @@ fn object(findings: &mut Findings, place: &str, schema: &Value) {
     }
 }
 
-/// A field whose name promises a secret has to refer to a masked schema. Which one that is, is known
-/// when all documents are together; see [`super::bodies`]. Here only the opt-out is checked.
-fn sensitive_name(findings: &mut Findings, place: &str, _field: &str, property: &Value) {
+/// The mark belongs on the named schema. Whether a field whose name promises a secret refers to a
+/// marked one is known when all documents are together: see [`super::bodies`].
+fn mark_on_field(findings: &mut Findings, place: &str, property: &Value) {
     if let Some(kind) = text(property, "x-konaplate-sensitive") {
         findings.require(
             kind == "none",
@@ -256,6 +255,10 @@ mod tests {
             (
                 json!({"type": "string", "description": "d", "x-konaplate-sensitive": "card"}),
                 "card is no kind of sensitive value",
+            ),
+            (
+                json!({"type": "string", "description": "d", "x-konaplate-sensitive": "none"}),
+                "none is no kind of sensitive value",
             ),
             (
                 json!({"type": "string", "description": "d", "enum": ["A", "B"], "x-konaplate-enum-meanings": {"A": "a"}}),

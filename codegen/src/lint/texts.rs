@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Findings;
 use crate::bundle::Source;
+use crate::model::is_code;
 
 pub(super) fn check(findings: &mut Findings, source: &Source) {
     for (number, line) in source.text.lines().enumerate() {
@@ -20,13 +21,7 @@ pub(super) fn check(findings: &mut Findings, source: &Source) {
 
 /// A code such as `007_008` as a whole scalar, without quotes around it.
 fn has_bare_code(line: &str) -> bool {
-    line.split([':', '[', ']', '{', '}', ',', ' ']).any(|word| {
-        word.split_once('_').is_some_and(|(family, number)| {
-            [family, number]
-                .iter()
-                .all(|part| part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit()))
-        })
-    }) && is_data(line)
+    line.split([':', '[', ']', '{', '}', ',', ' ']).any(is_code) && is_data(line)
 }
 
 /// Whether the line is a key with a value, and not a sentence that mentions a code.
