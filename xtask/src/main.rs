@@ -2,6 +2,7 @@
 
 mod bundle;
 mod coverage;
+mod facts;
 mod lint;
 mod vectors;
 
@@ -37,6 +38,15 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Compares the description with a folder of facts, and prints every difference that
+    /// openapi/facts-allowed.yaml does not explain.
+    Facts {
+        /// Fail if there is one.
+        #[arg(long)]
+        check: bool,
+        /// Folder with a file of facts for each group.
+        folder: PathBuf,
+    },
     /// Seals messages for the test vectors.
     Vectors {
         /// Change nothing; let Node's jose and Python's jwcrypto open what is sealed here, and
@@ -51,6 +61,7 @@ fn main() -> Result<()> {
         Command::Bundle { check } => bundle::run(check),
         Command::Lint { check: _ } => lint::run(),
         Command::Coverage { check } => coverage::run(check),
+        Command::Facts { check, folder } => facts::run(&folder, check),
         Command::Vectors { check } => vectors::run(check),
     }
 }
