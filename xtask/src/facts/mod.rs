@@ -1,7 +1,7 @@
 //! Keeps the description true to its evidence.
 //!
 //! The facts are a folder outside of the project: what was read of the vendor's pages, in files that
-//! [`read`] knows. [`compare`] lists what the description says differently; what has a reason to
+//! [`read`] knows. [`mod@compare`] lists what the description says differently; what has a reason to
 //! differ stands with that reason in `openapi/facts-allowed.yaml`.
 
 mod compare;
