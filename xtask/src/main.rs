@@ -2,6 +2,7 @@
 
 mod bundle;
 mod coverage;
+mod diff;
 mod facts;
 mod lint;
 mod vectors;
@@ -38,6 +39,17 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Says which changes since an older bundle are breaking, compatible or trivial.
+    Diff {
+        /// Fail on breaking changes unless info.version says that there are some.
+        #[arg(long)]
+        check: bool,
+        /// At a release: make the present bundle the one that changes are compared with.
+        #[arg(long, conflicts_with_all = ["check", "old"])]
+        accept: bool,
+        /// The older bundle; openapi/last-release.yaml if none is given.
+        old: Option<PathBuf>,
+    },
     /// Compares the description with a folder of facts, and prints every difference that
     /// openapi/facts-allowed.yaml does not explain.
     Facts {
@@ -61,6 +73,7 @@ fn main() -> Result<()> {
         Command::Bundle { check } => bundle::run(check),
         Command::Lint { check: _ } => lint::run(),
         Command::Coverage { check } => coverage::run(check),
+        Command::Diff { check, accept, old } => diff::run(old, check, accept),
         Command::Facts { check, folder } => facts::run(&folder, check),
         Command::Vectors { check } => vectors::run(check),
     }
