@@ -1,7 +1,5 @@
 //! Between a call builder and the exchange: options, checks, and progenitor's hooks.
 
-use std::borrow::Cow;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
@@ -10,6 +8,7 @@ use reqwest::ResponseBuilderExt as _;
 use serde::de::DeserializeOwned;
 use tracing::{Instrument as _, Span};
 
+use crate::checks::Fault;
 use crate::client::Client;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::exchange::{Answer, Core, Plan, masked_json};
@@ -17,7 +16,6 @@ use crate::generated;
 use crate::headers::CorrelationId;
 use crate::operation::Operation;
 use crate::response::{Exchange, Response};
-use crate::scalar::{Checked, Violation};
 
 /// Options of one call.
 ///
@@ -70,8 +68,6 @@ impl CallOptions {
 pub(crate) struct Call<'a> {
     client: &'a Client,
     plan: Plan,
-    /// The first field that was given a value against its rule.
-    invalid: Option<(Cow<'static, str>, Violation)>,
 }
 
 impl<'a> Call<'a> {
@@ -79,7 +75,6 @@ impl<'a> Call<'a> {
         Self {
             client,
             plan: Plan::of(operation),
-            invalid: None,
         }
     }
 
@@ -87,57 +82,15 @@ impl<'a> Call<'a> {
         self.plan.options = options;
     }
 
-    /// Takes the value of a field if it follows the field's rule, and remembers if it does not.
-    pub(crate) fn accept<T, V>(&mut self, field: &'static str, value: V) -> Option<T>
-    where
-        T: Checked,
-        V: TryInto<T>,
-        V::Error: Into<Violation>,
-    {
-        let checked = value
-            .try_into()
-            .map_err(Into::into)
-            .and_then(|value| value.check().map(|()| value));
-        match checked {
-            Ok(value) => Some(value),
-            Err(violation) => {
-                self.invalid.get_or_insert((field.into(), violation));
-                None
-            }
-        }
+    /// Forgets the correlation id of the options: it would name several calls.
+    #[allow(dead_code, reason = "the groups with pages may all be off")]
+    pub(crate) fn fresh_correlation_ids(&mut self) {
+        self.plan.options.correlation_id = None;
     }
 
-    /// Whether an extra field may be added: a described one would stand in the JSON twice.
-    #[allow(dead_code, reason = "the groups with an open request may all be off")]
-    pub(crate) fn accept_extra(&mut self, name: &str) -> bool {
-        let described = self
-            .plan
-            .operation
-            .is_some_and(|operation| operation.fields.contains(&name));
-        if described {
-            self.invalid.get_or_insert_with(|| {
-                let rule = Violation::new("is described, and cannot be added as an extra field");
-                (name.to_owned().into(), rule)
-            });
-        }
-        !described
-    }
-
-    /// An error if a field was given a value against its rule.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        match &self.invalid {
-            Some((field, violation)) => Err(self.invalid_field(field.clone(), violation)),
-            None => Ok(()),
-        }
-    }
-
-    /// An error if a required field was not given.
-    pub(crate) fn required<T>(&self, field: &'static str, value: Option<T>) -> Result<T, Error> {
-        value.ok_or_else(|| self.invalid_field(field.into(), "is required"))
-    }
-
-    fn invalid_field(&self, field: Cow<'static, str>, rule: impl fmt::Display) -> Error {
-        Error::rule(ErrorKind::InvalidRequest, field, rule).with_operation(self.plan.name())
+    /// The error of a field that breaks its rule.
+    pub(crate) fn invalid(&self, (field, violation): Fault) -> Error {
+        Error::rule(ErrorKind::InvalidRequest, field, violation).with_operation(self.plan.name())
     }
 
     /// Runs progenitor's call through the hooks below and makes its result one of ours.

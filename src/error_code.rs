@@ -50,10 +50,30 @@ impl fmt::Display for UnknownCode {
     }
 }
 
+/// What can be done about a code.
+///
+/// It sorts; it does not decide. Whether a call may be repeated is what
+/// [`Error::delivery`](crate::Error::delivery) says: a documented code means that the platform refused
+/// the call, and still a call that moves money is better asked about than repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorClass {
+    /// The calling program has to be corrected: a parameter, an id, the order of calls.
+    CallerMistake,
+    /// The member can do something about it: another card, a smaller amount, the right password.
+    UserFixable,
+    /// What was asked does not fit the present state: done before, in progress, terminated.
+    StateConflict,
+    /// Trouble of the platform or behind it: the same may succeed later.
+    TryLater,
+    /// What was seen does not tell, or nobody described the code.
+    Unknown,
+}
+
 macro_rules! error_codes {
-    ($(
+    ($table:literal; $(
         $(#[$doc:meta])*
-        $name:ident = $code:literal, $meaning:literal,
+        $name:ident = $code:literal, $class:ident, $meaning:literal, $meaning_ko:literal,
         [$($message:literal),*], [$($operation:literal),*];
     )+) => {
         /// A failure code of the platform.
@@ -62,13 +82,16 @@ macro_rules! error_codes {
         /// that nobody described. It is then `Unknown`.
         ///
         /// ```
-        /// use konaplate::ErrorCode;
+        /// use konaplate::{ErrorClass, ErrorCode};
         ///
         /// let code = ErrorCode::from_wire("007_008");
         /// assert_eq!(code, ErrorCode::SequenceIdAlreadyUsed);
         /// assert_eq!(code.as_str(), "007_008");
+        /// assert_eq!(code.class(), ErrorClass::StateConflict);
         /// assert!(code.operations().contains(&"create_credit_card_recharge"));
         /// ```
+        ///
+        #[doc = $table]
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ErrorCode {
@@ -105,6 +128,24 @@ macro_rules! error_codes {
                 match self {
                     $(Self::$name => Some($meaning),)+
                     Self::Unknown(_) => None,
+                }
+            }
+
+            /// What it means, in Korean. None for a code that the description does not know.
+            #[must_use]
+            pub fn meaning_ko(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name => Some($meaning_ko),)+
+                    Self::Unknown(_) => None,
+                }
+            }
+
+            /// What can be done about it.
+            #[must_use]
+            pub fn class(&self) -> ErrorClass {
+                match self {
+                    $(Self::$name => ErrorClass::$class,)+
+                    Self::Unknown(_) => ErrorClass::Unknown,
                 }
             }
 

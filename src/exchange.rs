@@ -509,6 +509,12 @@ fn refused(plan: &Plan, status: StatusCode, code: ErrorCode, description: &str) 
 /// end. Then it repeats nothing of the request and may be shown.
 fn is_documented_message(plan: &Plan, code: &ErrorCode, message: &str) -> bool {
     let fields = plan.operation.map_or(&[][..], |operation| operation.fields);
+    // A field inside an object is named by its path: cardInfo.oldCardNo, tcList[1].tcId.
+    let is_field = |path: &str| {
+        path.split(['.', '[', ']'])
+            .filter(|part| !part.is_empty())
+            .all(|part| fields.contains(&part) || (part.len() <= 3 && part.parse::<u16>().is_ok()))
+    };
     code.messages().iter().any(|documented| {
         let stem = documented
             .rsplit_once(". ")
@@ -517,7 +523,7 @@ fn is_documented_message(plan: &Plan, code: &ErrorCode, message: &str) -> bool {
             || message
                 .strip_prefix(stem)
                 .map(|rest| rest.trim_start_matches(['.', ' ']))
-                .is_some_and(|rest| rest.is_empty() || fields.contains(&rest))
+                .is_some_and(is_field)
     })
 }
 

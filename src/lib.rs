@@ -12,12 +12,14 @@ pub mod signing;
 pub mod types;
 
 mod call;
+mod checks;
 mod client;
 mod error;
 mod excerpt;
 mod exchange;
 mod keys;
 mod operation;
+pub mod paging;
 mod raw;
 mod response;
 
@@ -42,21 +44,40 @@ mod generated_operations {
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 }
 
+#[cfg(feature = "admin")]
+pub use generated_operations::admin;
 #[cfg(feature = "auto-recharges")]
 pub use generated_operations::auto_recharges;
+#[cfg(feature = "bank-accounts")]
+pub use generated_operations::bank_accounts;
+#[cfg(feature = "cards")]
+pub use generated_operations::cards;
+#[cfg(feature = "cash-receipts")]
+pub use generated_operations::cash_receipts;
 #[cfg(feature = "gifts")]
 pub use generated_operations::gifts;
+#[cfg(feature = "members")]
+pub use generated_operations::members;
+#[cfg(feature = "merchants")]
+pub use generated_operations::merchants;
 #[cfg(feature = "payments")]
 pub use generated_operations::payments;
+#[cfg(feature = "points")]
+pub use generated_operations::points;
 #[cfg(feature = "recharges")]
 pub use generated_operations::recharges;
+#[cfg(feature = "refunds")]
+pub use generated_operations::refunds;
+#[cfg(feature = "transfers")]
+pub use generated_operations::transfers;
 
 pub use call::CallOptions;
 pub use client::{Client, ClientBuilder, VENDOR_SANDBOX};
 pub use error::{Delivery, Error, ErrorKind};
-pub use error_code::ErrorCode;
+pub use error_code::{ErrorClass, ErrorCode};
 pub use headers::{CorrelationId, TimeZone};
 pub use operation::{Effect, Encrypted, Evidence, Operation};
+pub use paging::Pages;
 pub use raw::RawCall;
 pub use response::{Exchange, Response};
 pub use scalar::Violation;

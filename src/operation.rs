@@ -65,6 +65,7 @@ pub struct Operation {
     pub(crate) response_encrypted: Encrypted,
     pub(crate) evidence: Evidence,
     pub(crate) codes: &'static [ErrorCode],
+    /// Names of the request's fields, those inside objects included.
     pub(crate) fields: &'static [&'static str],
 }
 
@@ -149,5 +150,19 @@ impl Operation {
     #[must_use]
     pub fn codes(&self) -> &'static [ErrorCode] {
         self.codes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::generated_operations::EXAMPLES;
+
+    #[test]
+    fn every_example_is_read_and_written_without_loss() {
+        for (operation, json, again) in EXAMPLES {
+            let before: serde_json::Value = serde_json::from_str(json).unwrap();
+            let after = again(json).unwrap_or_else(|error| panic!("{operation}: {error}"));
+            assert_eq!(after, before, "{operation}");
+        }
     }
 }

@@ -203,7 +203,7 @@ async fn bank_recharge_and_its_result() {
         (
             with!(.merchant_id("")),
             "merchantId",
-            "must have at least 1 character, and has 0",
+            "must have exactly 15 characters, and has 0",
         ),
         (
             with!(.extra("amount", 5)),

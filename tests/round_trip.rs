@@ -183,7 +183,8 @@ fn unknown_fields_and_words_are_kept_and_go_out_again() {
     let answer: GetBankRechargeResultResponse = read(wire.clone());
     assert_eq!(answer.result.as_str(), "PARTLY");
     assert!(matches!(answer.result, BankRechargeResult::Unknown(_)));
-    assert_eq!(answer.extra["nrNumber"].reveal(), "KMN260315000000001");
+    assert_eq!(answer.nr_number.as_deref(), Some("KMN260315000000001"));
+    assert_eq!(answer.extra["more"].reveal()["of"][0], "this");
     assert_eq!(answer.response.extra["message"].reveal(), "also here");
     assert_eq!(serde_json::to_value(&answer).unwrap(), wire);
 }

@@ -89,6 +89,44 @@ words! {
     }
 }
 
+words! {
+    /// What can be done about a code (`x-konaplate-class`).
+    CodeClass {
+        /// The calling program has to be corrected.
+        CallerMistake = "caller-mistake",
+        /// The member can do something about it.
+        UserFixable = "user-fixable",
+        /// What was asked does not fit the present state.
+        StateConflict = "state-conflict",
+        /// The same call may succeed later.
+        TryLater = "try-later",
+        /// What was seen does not tell.
+        Unknown = "unknown",
+    }
+}
+
+words! {
+    /// Written form of a date or a time (`x-konaplate-form`).
+    Form {
+        /// The last month of a card, two digits each.
+        YearMonth = "YYMM",
+        /// The last day of a card.
+        ShortExpiry = "YYMMDD",
+        /// A day of this century.
+        ShortDate = "yyMMdd",
+        /// A day.
+        Date = "yyyyMMdd",
+        /// A time of day.
+        Time = "HHmmss",
+        /// A date and time.
+        DateTime = "yyyyMMddHHmmss",
+        /// A date and time with milliseconds.
+        DateTimeMillis = "yyyyMMddHHmmssSSS",
+        /// Milliseconds since 1970-01-01T00:00:00Z, as a number.
+        EpochMillis = "epoch-milliseconds",
+    }
+}
+
 /// One operation.
 #[derive(Debug, Clone)]
 pub struct Operation<'d> {
@@ -102,6 +140,8 @@ pub struct Operation<'d> {
     pub group: &'d str,
     /// A few words.
     pub summary: &'d str,
+    /// The same in Korean.
+    pub summary_ko: &'d str,
     /// A few sentences.
     pub description: &'d str,
     /// The vendor's title.
@@ -147,6 +187,8 @@ pub struct CodeExample<'d> {
     pub message: &'d str,
     /// What it means, in our words.
     pub meaning: &'d str,
+    /// The same in Korean.
+    pub meaning_ko: &'d str,
 }
 
 /// Whether a text has the form of a code: `007_008`.
@@ -172,6 +214,32 @@ pub struct Field<'d> {
     pub schema: &'d Value,
     /// The property as it stands in the object.
     pub raw: &'d Value,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape<'d> {
+    /// True or false.
+    Flag,
+    /// A named single value.
+    Value(&'d str),
+    /// A named object.
+    Object(&'d str),
+    /// A list of named single values.
+    Values(&'d str),
+    /// A list of named objects.
+    Objects(&'d str),
+}
+
+impl<'d> Shape<'d> {
+    /// The object that a field holds, or that its list holds.
+    #[must_use]
+    pub fn object(self) -> Option<&'d str> {
+        match self {
+            Self::Object(name) | Self::Objects(name) => Some(name),
+            _ => None,
+        }
+    }
 }
 
 /// A named schema of a single value.
@@ -238,14 +306,20 @@ pub fn constraint(schema: &Value) -> String {
                 (min, None) => format!("{min} or more characters"),
             };
             let pattern = pattern.map(|p| format!(", `{p}`")).unwrap_or_default();
-            format!("string, {length}{pattern}{sensitive}")
+            let form = text(schema, "x-konaplate-form")
+                .map(|form| format!(", `{form}`"))
+                .unwrap_or_default();
+            format!("string, {length}{pattern}{form}{sensitive}")
         }
         Some(Scalar::Whole { min, max }) => format!("integer, {min} to {max}"),
         Some(Scalar::Enum) => {
             let words: Vec<_> = strings(schema, "enum").collect();
             format!("one of {}", words.join(", "))
         }
-        None => text(schema, "type").unwrap_or("any").to_owned(),
+        None => match text(schema, "type") {
+            Some("boolean") => "true or false".to_owned(),
+            other => other.unwrap_or("any").to_owned(),
+        },
     }
 }
 
@@ -316,6 +390,7 @@ impl Description {
             method: method.to_ascii_uppercase(),
             group: strings(raw, "tags").next().ok_or_else(|| missing("tags"))?,
             summary: need("summary")?,
+            summary_ko: need("x-konaplate-ko")?,
             description: need("description")?,
             title: need("x-konaplate-title")?,
             evidence: Evidence::from_word(need("x-konaplate-evidence")?)
@@ -401,20 +476,75 @@ impl Description {
             .collect()
     }
 
-    /// The first example of a request, which is also how documentation shows a call.
-    #[must_use]
-    pub fn request_example<'d>(&'d self, operation: &Operation<'d>) -> Option<&'d Value> {
-        let body = self.resolve(operation.raw.get("requestBody")?).ok()?;
-        first_example(json_media(body))
+    /// What a field holds.
+    ///
+    /// # Errors
+    /// Something that the lint refuses, such as an inline object.
+    pub fn shape<'d>(&'d self, field: &Field<'d>) -> Result<Shape<'d>, Error> {
+        let is_object = |schema: &Value| text(schema, "type") == Some("object");
+        if let Some(name) = field.schema_name {
+            return Ok(if is_object(field.schema) {
+                Shape::Object(name)
+            } else {
+                Shape::Value(name)
+            });
+        }
+        match text(field.schema, "type") {
+            Some("boolean") => Ok(Shape::Flag),
+            Some("array") => {
+                let name = field
+                    .schema
+                    .get("items")
+                    .and_then(property_ref)
+                    .ok_or_else(|| Error::new(field.name, "its items have no named schema"))?;
+                Ok(if is_object(self.schema(name)?) {
+                    Shape::Objects(name)
+                } else {
+                    Shape::Values(name)
+                })
+            }
+            other => Err(Error::new(
+                field.name,
+                format!("{} needs a schema of its own", other.unwrap_or("this")),
+            )),
+        }
     }
 
-    /// The first example of a success answer.
-    #[must_use]
-    pub fn response_example<'d>(&'d self, operation: &Operation<'d>) -> Option<&'d Value> {
-        let answer = self
-            .resolve(operation.raw.pointer("/responses/200")?)
-            .ok()?;
-        first_example(json_media(answer))
+    /// The rule of a field in a few words of Markdown.
+    ///
+    /// # Errors
+    /// See [`Description::shape`].
+    pub fn rule(&self, field: &Field<'_>) -> Result<String, Error> {
+        Ok(match self.shape(field)? {
+            Shape::Flag => "true or false".to_owned(),
+            Shape::Value(_) => constraint(field.schema),
+            Shape::Object(_) => "object".to_owned(),
+            Shape::Values(name) => format!("list of: {}", constraint(self.schema(name)?)),
+            Shape::Objects(_) => "list of objects".to_owned(),
+        })
+    }
+
+    /// The examples of a request. The first is also how documentation shows a call.
+    pub fn request_examples<'d>(
+        &'d self,
+        operation: &Operation<'d>,
+    ) -> impl Iterator<Item = &'d Value> {
+        self.examples(operation.raw.get("requestBody"))
+    }
+
+    /// The examples of a success answer.
+    pub fn response_examples<'d>(
+        &'d self,
+        operation: &Operation<'d>,
+    ) -> impl Iterator<Item = &'d Value> {
+        self.examples(operation.raw.pointer("/responses/200"))
+    }
+
+    fn examples<'d>(&'d self, body: Option<&'d Value>) -> impl Iterator<Item = &'d Value> {
+        body.and_then(|body| self.resolve(body).ok())
+            .into_iter()
+            .flat_map(|body| entries(json_media(body), "examples"))
+            .filter_map(|(_, example)| example.get("value"))
     }
 }
 
@@ -425,11 +555,8 @@ fn code_example<'d>(name: &'d str, example: &'d Value) -> Option<CodeExample<'d>
         code: text(response, "code")?,
         message: text(response, "description")?,
         meaning: text(example, "summary")?,
+        meaning_ko: text(example, "x-konaplate-ko")?,
     })
-}
-
-fn first_example(media: &Value) -> Option<&Value> {
-    entries(media, "examples").next()?.1.get("value")
 }
 
 pub(crate) fn json_media(body: &Value) -> &Value {

@@ -9,7 +9,10 @@ use serde_json::Value;
 
 use crate::description::{Description, text};
 use crate::error::Error;
-use crate::model::{Field, Operation, REQUEST_HEADERS, constraint};
+use crate::model::{Field, Operation, REQUEST_HEADERS, Shape, constraint};
+
+/// What every answer begins with; its two fields need no review in each operation.
+const ENVELOPE: &str = "ResponseStatus";
 
 /// The surface of one operation.
 ///
@@ -20,6 +23,7 @@ pub fn surface(description: &Description, operation: &Operation<'_>) -> Result<S
     let o = operation;
     let _ = writeln!(out, "{} {}", o.method, o.path);
     let _ = writeln!(out, "{} in {}: {}", o.id, o.group, o.summary);
+    let _ = writeln!(out, "ko: {}", o.summary_ko);
     let _ = writeln!(out, "title: {}", o.title);
     for page in &o.source {
         let _ = writeln!(out, "page: {page}");
@@ -85,8 +89,12 @@ pub fn surface(description: &Description, operation: &Operation<'_>) -> Result<S
     }
 
     for (name, schema, example) in [
-        ("request", o.request, description.request_example(o)),
-        ("answer", o.response, description.response_example(o)),
+        ("request", o.request, description.request_examples(o).next()),
+        (
+            "answer",
+            o.response,
+            description.response_examples(o).next(),
+        ),
     ] {
         if let Some(example) = example {
             let example = masked(description, schema, example)?;
@@ -101,15 +109,22 @@ pub fn surface(description: &Description, operation: &Operation<'_>) -> Result<S
 /// # Errors
 /// The description is not sound.
 pub fn masked(description: &Description, schema: &str, body: &Value) -> Result<Value, Error> {
+    if let Some(kind) = text(description.schema(schema)?, "x-konaplate-sensitive") {
+        return Ok(format!("[{kind}]").into());
+    }
     let mut body = body.clone();
     for field in description.fields(description.schema(schema)?)? {
         let Some(value) = body.get_mut(field.name) else {
             continue;
         };
-        if let Some(kind) = text(field.schema, "x-konaplate-sensitive") {
-            *value = format!("[{kind}]").into();
-        } else if let Some(name) = field.schema_name {
-            *value = masked(description, name, value)?;
+        match description.shape(&field)? {
+            Shape::Flag => {}
+            Shape::Value(name) | Shape::Object(name) => *value = masked(description, name, value)?,
+            Shape::Values(name) | Shape::Objects(name) => {
+                for item in value.as_array_mut().into_iter().flatten() {
+                    *item = masked(description, name, item)?;
+                }
+            }
         }
     }
     Ok(body)
@@ -128,18 +143,42 @@ fn object(
         ""
     };
     let _ = writeln!(out, "\n{side}: {name}{open}");
+    fields(out, description, schema, "")
+}
+
+/// The fields of an object, those of the objects in it included, indented.
+fn fields(
+    out: &mut String,
+    description: &Description,
+    schema: &Value,
+    indent: &str,
+) -> Result<(), Error> {
     for field in description.fields(schema)? {
-        let schema_name = field
-            .schema_name
-            .map(|name| format!("  {name}"))
-            .unwrap_or_default();
+        let shape = description.shape(&field)?;
+        let schema_name = match shape {
+            Shape::Flag => String::new(),
+            Shape::Value(name)
+            | Shape::Object(name)
+            | Shape::Values(name)
+            | Shape::Objects(name) => format!("  {name}"),
+        };
         row(
             out,
-            field.name,
+            &format!("{indent}{}", field.name),
             field.required,
-            &constraint(field.schema),
+            &description.rule(&field)?,
             &(schema_name + &printed(&field)),
         );
+        if let Some(object) = shape.object()
+            && object != ENVELOPE
+        {
+            fields(
+                out,
+                description,
+                description.schema(object)?,
+                &format!("{indent}  "),
+            )?;
+        }
     }
     Ok(())
 }

@@ -89,6 +89,8 @@ impl SeenIds {
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) plaintext: Value,
+    /// Whether it came encrypted.
+    pub(crate) encrypted: bool,
     pub(crate) correlation_id: CorrelationId,
 }
 
@@ -142,8 +144,10 @@ impl Gate {
                 "Content-Type must be application/json",
             ));
         }
+        let (plaintext, encrypted) = self.open(operation, headers, body)?;
         Ok(Checked {
-            plaintext: self.open(operation, headers, body)?,
+            plaintext,
+            encrypted,
             correlation_id,
         })
     }
@@ -220,13 +224,14 @@ impl Gate {
         )
     }
 
-    /// The plaintext of a body, which has to be encrypted or not as the description says.
+    /// The plaintext of a body, which has to be encrypted or not as the description says, and whether
+    /// it was. Where the description does not know, both will do.
     fn open(
         &self,
         operation: &Operation,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Value, Rejection> {
+    ) -> Result<(Value, bool), Rejection> {
         let not_json = || Rejection::bad("json", "the body must be a JSON object in UTF-8");
         let object = |bytes: &[u8]| -> Result<Value, Rejection> {
             serde_json::from_slice::<Value>(bytes)
@@ -245,7 +250,7 @@ impl Gate {
                 "encryption",
                 "the request of this operation must be plain JSON",
             )),
-            (None, _) => Ok(body),
+            (None, _) => Ok((body, false)),
             (Some(jwe), _) => {
                 if header(headers, CRYPTO_KEY_ID, "crypto-key-id")? != fixtures::CRYPTO_KEY_ID {
                     return Err(Rejection::bad(
@@ -260,7 +265,7 @@ impl Gate {
                          public key",
                     )
                 })?;
-                object(&plaintext)
+                Ok((object(&plaintext)?, true))
             }
         }
     }

@@ -4,12 +4,13 @@
 //! hold is not here: see [`crate::groups`] for those of each operation.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, anyhow};
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Validator};
 use konaplate::{ErrorCode, Operation};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// All operations, ready to check requests.
 #[derive(Debug)]
@@ -21,11 +22,21 @@ pub(crate) struct Contract {
 #[derive(Debug)]
 pub(crate) struct OperationContract {
     pub(crate) operation: &'static Operation,
-    request: Validator,
+    /// The request's schema with all that it refers to.
+    schema: Value,
+    /// Made of the schema when the first request comes: most runs need a few of them.
+    request: OnceLock<Validator>,
     /// Names of the request's fields, in the order of the page.
     fields: Vec<String>,
-    success: Value,
+    successes: Vec<Success>,
     failures: Vec<Failure>,
+}
+
+/// A success example.
+#[derive(Debug, Clone)]
+struct Success {
+    name: String,
+    body: Value,
 }
 
 /// A documented failure.
@@ -55,7 +66,16 @@ pub(crate) enum FaultKind {
 }
 
 impl Contract {
-    pub(crate) fn from_description() -> Result<Self> {
+    /// The contract of the description. It is read once a process.
+    pub(crate) fn shared() -> Result<&'static Self> {
+        static CONTRACT: OnceLock<std::result::Result<Contract, String>> = OnceLock::new();
+        CONTRACT
+            .get_or_init(|| Self::from_description().map_err(|error| format!("{error:#}")))
+            .as_ref()
+            .map_err(|error| anyhow!("{error}"))
+    }
+
+    fn from_description() -> Result<Self> {
         let document: Value = serde_saphyr::from_str(konaplate::DESCRIPTION)
             .map_err(|error| anyhow!("the description is not YAML: {error}"))?;
         let operations = Operation::all()
@@ -82,13 +102,22 @@ impl OperationContract {
         let reference = request["schema"]["$ref"]
             .as_str()
             .context("request schema")?;
-        let schema = json!({"$ref": reference, "components": document["components"]});
+        let schema = with_components(document, reference);
         let fields = document
             .pointer(reference.trim_start_matches('#'))
             .and_then(|schema| schema["properties"].as_object())
             .map(|properties| properties.keys().cloned().collect())
             .unwrap_or_default();
-        let success = first_example(&media(&raw["responses"]["200"])).context("success example")?;
+        let successes: Vec<_> = media(&raw["responses"]["200"])["examples"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, example)| Success {
+                name: name.clone(),
+                body: example["value"].clone(),
+            })
+            .collect();
+        anyhow::ensure!(!successes.is_empty(), "no success example");
         let failures = media(&raw["responses"]["4XX"])["examples"]
             .as_object()
             .into_iter()
@@ -108,13 +137,20 @@ impl OperationContract {
             .collect();
         Ok(Self {
             operation,
-            request: jsonschema::options()
-                .with_draft(Draft::Draft4)
-                .build(&schema)
-                .map_err(|error| anyhow!("request schema: {error}"))?,
+            schema,
+            request: OnceLock::new(),
             fields,
-            success,
+            successes,
             failures,
+        })
+    }
+
+    fn validator(&self) -> &Validator {
+        self.request.get_or_init(|| {
+            jsonschema::options()
+                .with_draft(Draft::Draft4)
+                .build(&self.schema)
+                .expect("a test builds the validators of all operations")
         })
     }
 
@@ -124,15 +160,15 @@ impl OperationContract {
             let position = self
                 .fields
                 .iter()
-                .position(|field| *field == fault.field)
+                .position(|field| Some(field.as_str()) == fault.field.split('.').next())
                 .unwrap_or(usize::MAX);
             (fault.kind != FaultKind::Missing, position)
         };
-        self.request
+        self.validator()
             .iter_errors(plaintext)
             .map(|error| {
                 let path = error.instance_path().as_str().trim_start_matches('/');
-                fault_of(error.kind(), path)
+                fault_of(error.kind(), &path.replace('/', "."))
             })
             .min_by_key(rank)
     }
@@ -160,15 +196,47 @@ impl OperationContract {
 
     /// The message of success as this operation's page prints it.
     pub(crate) fn success_message(&self) -> &str {
-        self.success["response"]["description"]
-            .as_str()
+        self.success(None)
+            .and_then(|body| body["response"]["description"].as_str())
             .unwrap_or("Success")
+    }
+
+    /// The success example of that name, or the first one.
+    pub(crate) fn success(&self, name: Option<&str>) -> Option<&Value> {
+        self.successes
+            .iter()
+            .find(|success| name.is_none_or(|name| success.name == name))
+            .map(|success| &success.body)
     }
 }
 
-fn first_example(media: &Value) -> Option<Value> {
-    let example = media["examples"].as_object()?.values().next()?;
-    Some(example["value"].clone())
+/// A schema by reference with the schemas that it may refer to.
+fn with_components(document: &Value, reference: &str) -> Value {
+    let all = &document["components"]["schemas"];
+    let mut schemas = Map::new();
+    let mut open = vec![reference.to_owned()];
+    while let Some(reference) = open.pop() {
+        let Some(name) = reference.strip_prefix("#/components/schemas/") else {
+            continue;
+        };
+        if !schemas.contains_key(name) {
+            let schema = all[name].clone();
+            references(&schema, &mut open);
+            schemas.insert(name.to_owned(), schema);
+        }
+    }
+    json!({"$ref": reference, "components": {"schemas": schemas}})
+}
+
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            found.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            map.values().for_each(|member| references(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
 }
 
 fn fault_of(kind: &ValidationErrorKind, path: &str) -> SchemaFault {
@@ -176,7 +244,9 @@ fn fault_of(kind: &ValidationErrorKind, path: &str) -> SchemaFault {
     let mut fault_kind = FaultKind::Other;
     let expected = match kind {
         ValidationErrorKind::Required { property } => {
-            property.as_str().unwrap_or_default().clone_into(&mut field);
+            let property = property.as_str().unwrap_or_default();
+            let dot = if field.is_empty() { "" } else { "." };
+            field = format!("{field}{dot}{property}");
             fault_kind = FaultKind::Missing;
             "is required".to_owned()
         }
@@ -258,6 +328,35 @@ mod tests {
         ] {
             assert_eq!(gift(change).as_deref(), Some(expected));
         }
+    }
+
+    #[test]
+    fn every_operation_has_a_validator() {
+        for contract in Contract::from_description().unwrap().operations.values() {
+            contract.validator();
+        }
+    }
+
+    #[test]
+    fn a_field_inside_an_object_is_named_by_its_path() {
+        let mut body = json!({
+            "userInfo": {"userId": 10_000_000_001_u64},
+            "addressInfo": {"address": "a", "addressDetail": "b", "zipCode": "1"},
+            "serviceId": "000170000002000",
+        });
+        let fault = |body: &Value| {
+            fault("apply_for_prepaid_card", body)
+                .map(|(field, expected)| format!("{field}: {expected}"))
+        };
+        assert_eq!(
+            fault(&body).as_deref(),
+            Some("addressInfo.zipCode: at least 5 characters")
+        );
+        body["userInfo"] = json!({});
+        assert_eq!(
+            fault(&body).as_deref(),
+            Some("userInfo.userId: is required")
+        );
     }
 
     #[test]

@@ -19,6 +19,8 @@ use konaplate::{Client, ClientBuilder};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+pub use crate::groups::STATEFUL;
+
 use crate::clock::Clock;
 use crate::server::Platform;
 

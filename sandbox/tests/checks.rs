@@ -292,7 +292,7 @@ async fn each_check_says_what_it_expected() {
             Attempt::plain().with("x-sandbox-answer", "999_999"),
             400,
             "answer",
-            "X-Sandbox-Answer must be a failure code that the description lists for this operation, or the name of its example",
+            "X-Sandbox-Answer must be a failure code that the description lists for this operation, or the name of one of its examples",
         ),
     ] {
         let (got, answer) = attempt.send(&sandbox).await;

@@ -13,16 +13,20 @@
 //! where text is documented and the reverse included. A value from an answer is checked when it is
 //! put into a request.
 
+mod lenient;
 mod open_enum;
 mod text;
+mod time;
 mod whole;
 
 use std::fmt;
 
+pub(crate) use lenient::{flag, list, optional_flag};
 pub use open_enum::UnknownWord;
 pub(crate) use open_enum::open_enum;
 pub use text::{SensitiveRule, Text, TextRule};
 pub(crate) use text::{TextVisitor, check_text, text_like};
+pub use time::{DateRule, DateTimeRule, InstantRule, TimeRule};
 pub use whole::{Whole, WholeRule};
 
 /// What is wrong with a value. It names the rule and never the value.

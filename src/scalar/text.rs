@@ -288,4 +288,8 @@ impl Visitor<'_> for TextVisitor {
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<String, E> {
         Ok(value.to_string())
     }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
 }

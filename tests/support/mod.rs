@@ -133,13 +133,20 @@ pub struct Server {
 impl Server {
     /// Answers every request with the same reply.
     pub async fn start(reply: Reply) -> Self {
+        Self::start_with(move |_| reply.clone()).await
+    }
+
+    /// Answers the requests with what this makes of their number, from 0.
+    pub async fn start_with(reply: impl Fn(usize) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::<Mutex<Vec<Request>>>::default();
         let seen = Arc::clone(&requests);
         tokio::spawn(async move {
+            let mut number = 0;
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, reply.clone(), Arc::clone(&seen)));
+                tokio::spawn(serve(stream, reply(number), Arc::clone(&seen)));
+                number += 1;
             }
         });
         Self { url, requests }

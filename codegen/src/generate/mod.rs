@@ -6,6 +6,8 @@
 //! of operations, and for each a call builder that ends in `send`).
 
 pub mod codes;
+mod docs;
+mod fields;
 pub mod operations;
 pub mod values;
 
@@ -71,7 +73,7 @@ pub fn generate(description: &Description, groups: &[&str]) -> Result<Generated,
         .map_err(|error| Error::new("progenitor", error.to_string()))?;
 
     Ok(Generated {
-        client: prettyplease::unparse(&without_type_builders(parse(client)?)),
+        client: prettyplease::unparse(&tolerant(without_type_builders(parse(client)?))),
         values: format(values::values(description, &objects)?)?,
         codes: format(codes::codes(description)?)?,
         operations: format(operations::operations(description, groups)?)?,
@@ -165,6 +167,58 @@ fn without_type_builders(mut file: syn::File) -> syn::File {
     file
 }
 
+/// Lets the flags and lists of the object types be read as they come: see `konaplate::scalar`.
+fn tolerant(mut file: syn::File) -> syn::File {
+    let structs = file
+        .items
+        .iter_mut()
+        .filter_map(|item| match item {
+            syn::Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
+            _ => None,
+        })
+        .flat_map(|(_, items)| items)
+        .filter_map(|item| match item {
+            syn::Item::Struct(item) => Some(item),
+            _ => None,
+        });
+    for field in structs.flat_map(|item| &mut item.fields) {
+        let attribute: syn::Attribute = match last_words(&field.ty).as_slice() {
+            [one] if one == "bool" => {
+                syn::parse_quote! { #[serde(deserialize_with = "crate::scalar::flag")] }
+            }
+            [option, one] if option == "Option" && one == "bool" => {
+                // serde takes a missing Option for None by itself, but not with a reader.
+                syn::parse_quote! { #[serde(default, deserialize_with = "crate::scalar::optional_flag")] }
+            }
+            [list, ..] if list == "Vec" => {
+                syn::parse_quote! { #[serde(deserialize_with = "crate::scalar::list")] }
+            }
+            _ => continue,
+        };
+        field.attrs.push(attribute);
+    }
+    file
+}
+
+/// The names of a type and of its arguments without their paths: `Option`, `bool`.
+fn last_words(typ: &syn::Type) -> Vec<String> {
+    let syn::Type::Path(path) = typ else {
+        return Vec::new();
+    };
+    let Some(last) = path.path.segments.last() else {
+        return Vec::new();
+    };
+    let mut words = vec![last.ident.to_string()];
+    if let syn::PathArguments::AngleBracketed(arguments) = &last.arguments {
+        for argument in &arguments.args {
+            if let syn::GenericArgument::Type(typ) = argument {
+                words.extend(last_words(typ));
+            }
+        }
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,6 +245,19 @@ mod tests {
         })
         .unwrap();
         assert_eq!(without_type_builders(file), kept);
+    }
+
+    #[test]
+    fn flags_and_lists_are_read_as_they_come() {
+        let read = |typ: TokenStream| {
+            let file =
+                tolerant(parse(quote! { pub mod types { pub struct A { pub a: #typ } } }).unwrap());
+            quote! { #file }.to_string()
+        };
+        assert!(read(quote! { bool }).contains("scalar::flag"));
+        assert!(read(quote! { ::std::option::Option<bool> }).contains("scalar::optional_flag"));
+        assert!(read(quote! { ::std::vec::Vec<B> }).contains("scalar::list"));
+        assert!(!read(quote! { ::std::option::Option<B> }).contains("deserialize_with"));
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! The table of operations, and the call builders.
 
-use std::fmt::Write;
-
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::codes::name_of;
-use crate::description::{Description, entries, text};
+use super::docs::{group_doc, operation_doc};
+use super::fields::{Fields, fields};
+use crate::description::{Description, text};
 use crate::error::Error;
-use crate::model::{Effect, Encrypted, Evidence, Field, Operation, constraint};
-use crate::names::{field, pascal, snake};
+use crate::model::{Effect, Encrypted, Evidence, Operation};
+use crate::names::{field as field_name, pascal, snake};
+
+/// What asks for a page of a long answer, and what says which page an answer is.
+const PAGE_REQUEST: &str = "pageRequest";
+const PAGE_RESPONSE: &str = "pageResponse";
 
 /// The table of all operations, and a module for each of these groups.
 ///
@@ -39,11 +43,58 @@ pub fn operations(description: &Description, groups: &[&str]) -> Result<TokenStr
         })
         .collect::<Result<Vec<_>, _>>()?;
 
+    let examples = examples(description, &operations, groups);
     Ok(quote! {
         /// Every operation of the description, in its order.
         pub(crate) static OPERATIONS: &[crate::operation::Operation] = &[#(#rows),*];
         #(#modules)*
+        #examples
     })
+}
+
+/// The examples of the operations of these groups, with what reads them as the generated types, for
+/// the client's own tests.
+fn examples(
+    description: &Description,
+    operations: &[Operation<'_>],
+    groups: &[&str],
+) -> TokenStream {
+    let rows = operations
+        .iter()
+        .filter(|operation| groups.contains(&operation.group))
+        .flat_map(|operation| {
+            let id = operation.id;
+            let request = format_ident!("{}", operation.request);
+            let response = format_ident!("{}", operation.response);
+            let row = |example: &serde_json::Value, object: &Ident| {
+                let json = example.to_string();
+                quote! { (#id, #json, again::<crate::types::#object>) }
+            };
+            let requests: Vec<_> = description
+                .request_examples(operation)
+                .map(|example| row(example, &request))
+                .collect();
+            let responses: Vec<_> = description
+                .response_examples(operation)
+                .map(|example| row(example, &response))
+                .collect();
+            requests.into_iter().chain(responses)
+        });
+    quote! {
+        /// Id of an operation, an example of a body, and what reads it and writes it again.
+        #[cfg(test)]
+        type Example = (&'static str, &'static str, fn(&str) -> serde_json::Result<serde_json::Value>);
+
+        #[cfg(test)]
+        pub(crate) static EXAMPLES: &[Example] = &[#(#rows),*];
+
+        #[cfg(test)]
+        fn again<T: serde::de::DeserializeOwned + serde::Serialize>(
+            json: &str,
+        ) -> serde_json::Result<serde_json::Value> {
+            serde_json::to_value(serde_json::from_str::<T>(json)?)
+        }
+    }
 }
 
 fn table_row(description: &Description, operation: &Operation<'_>) -> Result<TokenStream, Error> {
@@ -81,9 +132,8 @@ fn table_row(description: &Description, operation: &Operation<'_>) -> Result<Tok
         let name = format_ident!("{name}");
         quote! { crate::ErrorCode::#name }
     });
-    let fields = request_fields(description, operation)?
-        .into_iter()
-        .map(|field| field.name);
+    let mut fields = Vec::new();
+    field_names(description, operation.request, &mut fields)?;
     Ok(quote! {
         crate::operation::Operation {
             id: #id,
@@ -123,8 +173,9 @@ fn group_module(
         #[doc = #doc]
         pub mod #module {
             use crate::call::Call;
+            use crate::checks::{Checks, Fault};
             use crate::generated::#extension as _;
-            use crate::{CallOptions, Client, Error, Response, Violation, types};
+            use crate::{CallOptions, Client, Error, Response, types};
 
             #[doc = #impl_doc]
             impl Client { #(#methods)* }
@@ -142,68 +193,34 @@ fn method(
     let name = format_ident!("{}", operation.id);
     let builder = format_ident!("{}", pascal(operation.id));
     let doc = operation_doc(description, operation)?;
-    let fields = request_fields(description, operation)?
-        .into_iter()
-        .map(|f| format_ident!("{}", field(f.name)));
-    let extra = is_open(description, operation)
-        .then(|| quote! { extra: std::collections::BTreeMap::new(), });
+    let Fields { nothing, .. } = request_setters(description, operation)?;
     Ok(quote! {
         #[doc = #doc]
         pub fn #name(&self) -> #builder<'_> {
-            #builder { call: Call::new(self, &super::OPERATIONS[#index]), #(#fields: None,)* #extra }
+            #builder {
+                call: Call::new(self, &super::OPERATIONS[#index]),
+                checks: Checks::default(),
+                #nothing
+            }
         }
     })
 }
 
+fn request_setters(description: &Description, operation: &Operation<'_>) -> Result<Fields, Error> {
+    fields(description, operation.request)
+}
+
 fn builder(description: &Description, operation: &Operation<'_>) -> Result<TokenStream, Error> {
-    let fields = request_fields(description, operation)?;
     let builder = format_ident!("{}", pascal(operation.id));
     let request = format_ident!("{}", operation.request);
     let response = format_ident!("{}", operation.response);
     let method = format_ident!("{}", operation.id);
-    let open = is_open(description, operation);
-
-    let mut members = Vec::new();
-    let mut setters = Vec::new();
-    let mut assignments = Vec::new();
-    for f in &fields {
-        let name = format_ident!("{}", field(f.name));
-        let wire = f.name;
-        let typ = field_type(f)?;
-        let doc = setter_doc(f);
-        members.push(quote! { #name: Option<#typ>, });
-        setters.push(quote! {
-            #[doc = #doc]
-            pub fn #name<V>(mut self, value: V) -> Self
-            where
-                V: TryInto<#typ>,
-                V::Error: Into<Violation>,
-            {
-                self.#name = self.call.accept(#wire, value);
-                self
-            }
-        });
-        assignments.push(if f.required {
-            quote! { #name: self.call.required(#wire, self.#name)?, }
-        } else {
-            quote! { #name: self.#name, }
-        });
-    }
-    if open {
-        members.push(quote! { extra: std::collections::BTreeMap<String, types::MaskedJson>, });
-        setters.push(quote! {
-            /// Adds a field that the description does not know: what was seen of this request is not
-            /// known to be all of it. Fields that it knows have a method of their own.
-            pub fn extra(mut self, name: impl Into<String>, value: impl Into<types::MaskedJson>) -> Self {
-                let name = name.into();
-                if self.call.accept_extra(&name) {
-                    self.extra.insert(name, value.into());
-                }
-                self
-            }
-        });
-        assignments.push(quote! { extra: self.extra, });
-    }
+    let Fields {
+        members,
+        setters,
+        make,
+        ..
+    } = request_setters(description, operation)?;
 
     let doc = format!(
         "Call of [`Client::{}`]. Set its fields, then [`send`](Self::send) it.",
@@ -212,14 +229,15 @@ fn builder(description: &Description, operation: &Operation<'_>) -> Result<Token
     let send_doc = "Sends the call and waits for the answer.\n\n# Errors\n\
         [`Error::kind`] says what happened and [`Error::delivery`] whether the platform may have carried \
         the call out. An invalid or missing field is reported before anything is sent.";
+    let pages = pages(description, operation)?;
     Ok(quote! {
         #[doc = #doc]
         #[derive(Debug, Clone)]
         #[must_use = "a call does nothing until it is sent"]
-        pub struct #builder<'a> { call: Call<'a>, #(#members)* }
+        pub struct #builder<'a> { call: Call<'a>, checks: Checks, #members }
 
         impl #builder<'_> {
-            #(#setters)*
+            #setters
 
             /// Options of this one call: its correlation id, its encryption.
             pub fn options(mut self, options: CallOptions) -> Self {
@@ -229,45 +247,111 @@ fn builder(description: &Description, operation: &Operation<'_>) -> Result<Token
 
             #[doc = #send_doc]
             pub async fn send(self) -> Result<Response<types::#response>, Error> {
-                self.call.check()?;
-                let body = types::#request { #(#assignments)* };
-                self.call
-                    .run(|client| async move { client.#method().body(body).send().await })
+                let call = self.call;
+                let body = || -> Result<types::#request, Fault> {
+                    self.checks.check()?;
+                    Ok(#make)
+                };
+                let body = body().map_err(|fault| call.invalid(fault))?;
+                call.run(|client| async move { client.#method().body(body).send().await })
                     .await
+            }
+        }
+        #pages
+    })
+}
+
+/// The stream of pages, for an operation that takes a `pageRequest`.
+fn pages(description: &Description, operation: &Operation<'_>) -> Result<TokenStream, Error> {
+    let takes_pages = description
+        .fields(description.schema(operation.request)?)?
+        .iter()
+        .any(|field| field.name == PAGE_REQUEST);
+    if !takes_pages {
+        return Ok(TokenStream::new());
+    }
+    let builder = format_ident!("{}", pascal(operation.id));
+    let response = format_ident!("{}", operation.response);
+    let answer = description.fields(description.schema(operation.response)?)?;
+    let page_response = answer.iter().find(|field| field.name == PAGE_RESPONSE);
+    let position = match page_response {
+        None => quote! { Position::undescribed(self.extra.get(#PAGE_RESPONSE)) },
+        Some(page_response) => {
+            let list = answer
+                .iter()
+                .find(|field| text(field.schema, "type") == Some("array"))
+                .map(|field| format_ident!("{}", field_name(field.name)));
+            let items = match list {
+                Some(list) => quote! { Some(self.#list.len()) },
+                None => quote! { None },
+            };
+            let page = if page_response.required {
+                quote! { Some(&self.page_response) }
+            } else {
+                quote! { self.page_response.as_ref() }
+            };
+            quote! {
+                let page: Option<&types::PageResponse> = #page;
+                Position {
+                    page: page.and_then(|page| page.page).map(types::PageIndex::get),
+                    total_pages: page.and_then(|page| page.total_pages).map(types::Count::get),
+                    items: #items,
+                }
+            }
+        }
+    };
+    Ok(quote! {
+        impl crate::paging::Paged for types::#response {
+            fn position(&self) -> crate::paging::Position {
+                use crate::paging::Position;
+                #position
+            }
+        }
+
+        impl<'a> #builder<'a> {
+            /// Asks for page after page, from the one in `page_request` on, or from the first. Each
+            /// page is a call of its own, with a correlation id of its own.
+            ///
+            /// See [`Pages`](crate::Pages): it ends after the last page and after an error.
+            pub fn pages(mut self) -> crate::Pages<'a, types::#response> {
+                self.call.fresh_correlation_ids();
+                let first = self
+                    .page_request
+                    .as_ref()
+                    .and_then(|request| request.page)
+                    .map_or(0, types::PageIndex::get);
+                crate::Pages::new(first, move |page| self.clone().at_page(page).send())
+            }
+
+            fn at_page(mut self, page: u64) -> Self {
+                match &mut self.page_request {
+                    Some(request) => request.page = self.checks.accept(#PAGE_REQUEST, page),
+                    none => {
+                        let request = types::PageRequest::builder().page(page);
+                        *none = self.checks.accept_part(#PAGE_REQUEST, request);
+                    }
+                }
+                self
             }
         }
     })
 }
 
-/// The Rust type of a field.
-fn field_type(f: &Field<'_>) -> Result<TokenStream, Error> {
-    if let Some(name) = f.schema_name {
-        let name = format_ident!("{name}");
-        return Ok(quote! { types::#name });
-    }
-    match text(f.schema, "type") {
-        Some("boolean") => Ok(quote! { bool }),
-        other => Err(Error::new(
-            f.name,
-            format!(
-                "{} in a request needs a schema of its own",
-                other.unwrap_or("this")
-            ),
-        )),
-    }
-}
-
-fn request_fields<'d>(
+/// The names of an object's fields, those of the objects in it included, each once.
+fn field_names<'d>(
     description: &'d Description,
-    operation: &Operation<'d>,
-) -> Result<Vec<Field<'d>>, Error> {
-    description.fields(description.schema(operation.request)?)
-}
-
-fn is_open(description: &Description, operation: &Operation<'_>) -> bool {
-    description
-        .schema(operation.request)
-        .is_ok_and(|schema| schema.get("additionalProperties") == Some(&true.into()))
+    object: &str,
+    names: &mut Vec<&'d str>,
+) -> Result<(), Error> {
+    for field in description.fields(description.schema(object)?)? {
+        if !names.contains(&field.name) {
+            names.push(field.name);
+        }
+        if let Some(object) = description.shape(&field)?.object() {
+            field_names(description, object, names)?;
+        }
+    }
+    Ok(())
 }
 
 /// The names of the codes that an operation can answer, each once.
@@ -281,144 +365,4 @@ fn code_names<'d>(description: &'d Description, operation: &Operation<'d>) -> Ve
         }
     }
     names
-}
-
-fn group_doc(
-    description: &Description,
-    group: &str,
-    operations: &[(usize, &Operation<'_>)],
-) -> String {
-    let mut doc = format!(
-        "{}\n\n",
-        description.group_description(group).unwrap_or(group)
-    );
-    doc.push_str(
-        "| operation | what it does | encrypted | effect | evidence |\n|---|---|---|---|---|\n",
-    );
-    for (_, o) in operations {
-        let _ = writeln!(
-            doc,
-            "| [`{}`](crate::Client::{}) | {} | {} | {} | {} |",
-            o.id,
-            o.id,
-            o.summary,
-            encryption_words(o),
-            o.effect,
-            o.evidence
-        );
-    }
-    doc
-}
-
-fn encryption_words(operation: &Operation<'_>) -> &'static str {
-    use Encrypted::{No, Unknown, Yes};
-    match (operation.request_encrypted, operation.response_encrypted) {
-        (Yes, Yes) => "both ways",
-        (Yes, No) => "request",
-        (Yes, Unknown) => "request; answer unknown",
-        (No, Yes) => "answer",
-        (No, No) => "no",
-        (No, Unknown) => "answer unknown",
-        (Unknown, Yes) => "answer; request unknown",
-        (Unknown, No) => "request unknown",
-        (Unknown, Unknown) => "unknown",
-    }
-}
-
-/// The documentation of a call: what it is, how sure that is, what can go wrong.
-fn operation_doc(description: &Description, operation: &Operation<'_>) -> Result<String, Error> {
-    let o = operation;
-    let mut doc = format!("{}.\n\n{}\n\n", o.summary, o.description);
-    let _ = writeln!(doc, "| | |\n|---|---|");
-    let _ = writeln!(doc, "| path | `{} {}` |", o.method, o.path);
-    let _ = writeln!(doc, "| vendor's title | {} |", o.title);
-    let _ = writeln!(doc, "| effect | {} |", o.effect);
-    if let Some(reconcile) = o.reconcile {
-        let _ = writeln!(
-            doc,
-            "| outcome after a lost answer | [`{reconcile}`](crate::Client::{reconcile}) |"
-        );
-    }
-    let _ = writeln!(doc, "| encrypted | {} |", encryption_words(o));
-    let _ = writeln!(
-        doc,
-        "| evidence | {}, document version {} (offered: {}) |",
-        o.evidence,
-        o.version_shown,
-        o.versions.join(", ")
-    );
-    let _ = writeln!(doc, "| source page | {} |", o.source.join("<br>"));
-
-    doc.push_str("\n# Fields\n\n| field | | rule |\n|---|---|---|\n");
-    for f in request_fields(description, operation)? {
-        let _ = writeln!(
-            doc,
-            "| `{}` | {} | {} |",
-            f.name,
-            if f.required { "required" } else { "optional" },
-            constraint(f.schema)
-        );
-    }
-
-    doc.push_str("\n# Codes\n\n| code | means | message |\n|---|---|---|\n");
-    for failure in &o.failures {
-        let name = name_of(description, failure.code).unwrap_or_default();
-        let _ = writeln!(
-            doc,
-            "| [`{}`](crate::ErrorCode::{name}) | {} | {} |",
-            failure.code, failure.meaning, failure.message
-        );
-    }
-    if !o.codes_complete {
-        doc.push_str("\nThe list of codes is not complete.");
-    }
-    if !o.unlisted_failures.is_empty() {
-        let _ = write!(
-            doc,
-            " Known by name only, without a code: {}.",
-            o.unlisted_failures.join("; ")
-        );
-    }
-    doc.push('\n');
-
-    if let Some(example) = description.request_example(o) {
-        let _ = write!(
-            doc,
-            "\n# Example\n\n```no_run\n{}```\n",
-            call_example(o, example)
-        );
-    }
-    Ok(doc)
-}
-
-/// The first request example as Rust.
-fn call_example(operation: &Operation<'_>, example: &serde_json::Value) -> String {
-    let mut code = String::from(
-        "# async fn example(client: &konaplate::Client) -> Result<(), konaplate::Error> {\n",
-    );
-    let _ = writeln!(code, "let answer = client\n    .{}()", operation.id);
-    for (name, value) in example.as_object().into_iter().flatten() {
-        let value = match value {
-            serde_json::Value::Number(number) => format!("{number}_u64"),
-            other => other.to_string(),
-        };
-        let _ = writeln!(code, "    .{}({value})", field(name));
-    }
-    code.push_str("    .send()\n    .await?;\nprintln!(\"{:?}\", *answer);\n# Ok(())\n# }\n");
-    code
-}
-
-fn setter_doc(f: &Field<'_>) -> String {
-    let mut doc = format!("`{}`: {}\n\n", f.name, f.description);
-    doc.push_str(if f.required {
-        "Required; "
-    } else {
-        "Optional; "
-    });
-    doc.push_str(&constraint(f.schema));
-    doc.push_str(".\n");
-    for (word, meaning) in entries(f.schema, "x-konaplate-enum-meanings") {
-        let _ = writeln!(doc, "- `{word}`: {}", meaning.as_str().unwrap_or_default());
-    }
-    doc
 }

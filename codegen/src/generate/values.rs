@@ -4,13 +4,14 @@
 //! `konaplate::sensitive`, told apart by a rule type; enums become open enums. That keeps the
 //! generated part small and puts the behaviour where it can be read and tested.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
+use super::fields::parts;
 use crate::description::{Description, entries, strings, text};
 use crate::error::Error;
-use crate::model::{Scalar, constraint};
+use crate::model::{Form, Scalar, constraint};
 use crate::names::pascal;
 
 /// The content of `konaplate::types`.
@@ -38,6 +39,7 @@ pub fn values(description: &Description, objects: &[&str]) -> Result<TokenStream
                     #[doc = #doc]
                     pub type #ident = crate::scalar::Whole<rules::#ident>;
                 });
+                let form = time_rule(&ident, schema);
                 rules.push(quote! {
                     #[doc = #rule_doc]
                     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +49,7 @@ pub fn values(description: &Description, objects: &[&str]) -> Result<TokenStream
                         const MIN: u64 = #min;
                         const MAX: u64 = #max;
                     }
+                    #form
                 });
             }
             Scalar::Text {
@@ -77,10 +80,12 @@ pub fn values(description: &Description, objects: &[&str]) -> Result<TokenStream
                         }
                     }
                 });
+                let form = time_rule(&ident, schema);
                 rules.push(quote! {
                     #[doc = #rule_doc]
                     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
                     pub struct #ident;
+                    #form
                     impl crate::scalar::TextRule for #ident {
                         const NAME: &'static str = #name;
                         const MIN: usize = #min;
@@ -92,8 +97,10 @@ pub fn values(description: &Description, objects: &[&str]) -> Result<TokenStream
             }
         }
     }
+    let parts = parts(description, names)?;
     Ok(quote! {
         #reexport
+        #parts
         #(#aliases)*
         /// JSON Schemas of the objects above, by name, as schemars 0.8 derives them from the types.
         ///
@@ -109,17 +116,41 @@ pub fn values(description: &Description, objects: &[&str]) -> Result<TokenStream
     })
 }
 
+/// The rule of a value that is a date or a time.
+fn time_rule(ident: &Ident, schema: &Value) -> Option<TokenStream> {
+    let form = text(schema, "x-konaplate-form")?;
+    Some(match Form::from_word(form)? {
+        Form::YearMonth | Form::ShortExpiry | Form::ShortDate | Form::Date => quote! {
+            impl crate::scalar::DateRule for #ident { const FORM: &'static str = #form; }
+        },
+        Form::Time => quote! {
+            impl crate::scalar::TimeRule for #ident { const FORM: &'static str = #form; }
+        },
+        Form::DateTime | Form::DateTimeMillis => quote! {
+            impl crate::scalar::DateTimeRule for #ident { const FORM: &'static str = #form; }
+        },
+        Form::EpochMillis => quote! {
+            impl crate::scalar::InstantRule for #ident {}
+        },
+    })
+}
+
 fn open_enum(name: &str, schema: &Value) -> Result<TokenStream, Error> {
     let meanings: Vec<_> = entries(schema, "x-konaplate-enum-meanings").collect();
+    let names: Vec<_> = strings(schema, "x-enum-varnames").collect();
     let variants = strings(schema, "enum")
-        .map(|word| {
+        .enumerate()
+        .map(|(index, word)| {
             let meaning = meanings
                 .iter()
                 .find(|(value, _)| *value == word)
                 .and_then(|(_, meaning)| meaning.as_str())
                 .ok_or_else(|| Error::new(name, format!("no meaning of {word}")))?;
             let doc = format!("`{word}`: {meaning}");
-            let variant = format_ident!("{}", pascal(word));
+            let variant = match names.get(index) {
+                Some(name) => format_ident!("{name}"),
+                None => format_ident!("{}", pascal(word)),
+            };
             Ok(quote! { #[doc = #doc] #variant = #word, })
         })
         .collect::<Result<Vec<_>, Error>>()?;
@@ -140,6 +171,16 @@ fn value_doc(schema: &Value) -> String {
         text(schema, "description").unwrap_or_default(),
         constraint(schema),
     );
+    let known: Vec<_> = entries(schema, "x-konaplate-known-values").collect();
+    if !known.is_empty() {
+        doc.push_str("\n\nKnown values, of which there may be more:\n");
+        for (word, meaning) in known {
+            doc.push_str(&format!(
+                "- `{word}`: {}\n",
+                meaning.as_str().unwrap_or_default()
+            ));
+        }
+    }
     if let Some(note) = schema
         .get("x-konaplate-printed")
         .and_then(|printed| text(printed, "note"))

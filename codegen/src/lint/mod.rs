@@ -18,13 +18,19 @@ use crate::description::{Description, entries};
 use crate::error::Error;
 
 /// The extensions that `openapi/README.md` documents.
-pub const EXTENSIONS: [&str; 13] = [
+pub const EXTENSIONS: [&str; 19] = [
+    "x-enum-varnames",
+    "x-konaplate-class",
     "x-konaplate-code-name",
     "x-konaplate-codes-complete",
     "x-konaplate-effect",
     "x-konaplate-encryption",
     "x-konaplate-enum-meanings",
     "x-konaplate-evidence",
+    "x-konaplate-form",
+    "x-konaplate-known-values",
+    "x-konaplate-ko",
+    "x-konaplate-not-found",
     "x-konaplate-printed",
     "x-konaplate-reconcile",
     "x-konaplate-sensitive",

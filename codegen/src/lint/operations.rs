@@ -8,13 +8,14 @@ use super::{Findings, components};
 use crate::bundle::Source;
 use crate::description::{Description, entries, ref_name, strings, text};
 use crate::error::Error;
-use crate::model::{Effect, Evidence, REQUEST_HEADERS, is_code, json_media};
+use crate::model::{CodeClass, Effect, Evidence, REQUEST_HEADERS, is_code, json_media};
 
 /// What every operation has to say.
-const REQUIRED: [&str; 10] = [
+const REQUIRED: [&str; 11] = [
     "operationId",
     "summary",
     "description",
+    "x-konaplate-ko",
     "x-konaplate-title",
     "x-konaplate-evidence",
     "x-konaplate-source",
@@ -166,6 +167,20 @@ fn code(findings: &mut Findings, name: &str, example: &Value) {
         "no summary",
         "say in our words what the code means",
     );
+    findings.require(
+        text(example, "x-konaplate-ko").is_some(),
+        &place,
+        "no x-konaplate-ko",
+        "say in Korean what the code means",
+    );
+    if let Some(class) = text(example, "x-konaplate-class") {
+        findings.require(
+            CodeClass::from_word(class).is_some(),
+            &place,
+            format!("{class} is no class of codes"),
+            "openapi/README.md lists the classes",
+        );
+    }
 }
 
 fn evidence(findings: &mut Findings, place: &str, value: &Value) {
@@ -224,9 +239,15 @@ pub(super) fn check_whole(findings: &mut Findings, description: &Description) ->
     // The first example of a code names it; the others' names begin with that name.
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
     for example in description.code_examples() {
-        let own = description
-            .component("examples", example.name)
-            .and_then(|raw| text(raw, "x-konaplate-code-name"));
+        let raw = description.component("examples", example.name);
+        let own = raw.and_then(|raw| text(raw, "x-konaplate-code-name"));
+        let has_class = raw.is_some_and(|raw| raw.get("x-konaplate-class").is_some());
+        findings.require(
+            has_class != names.contains_key(example.code),
+            format!("examples/{}", example.name),
+            "x-konaplate-class stands on the first example of a code, and only there",
+            "it says what a caller of any operation can do about the code",
+        );
         match names.get(example.code) {
             None => {
                 names.insert(example.code, own.unwrap_or(example.name));

@@ -1,24 +1,38 @@
 //! Schemas: what progenitor and other generators can be trusted with, and what must be masked.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Findings;
 use crate::description::{entries, property_ref, strings, text};
+use crate::model::Form;
 
 /// Kinds of sensitive values, the words of `x-konaplate-sensitive`.
-const SENSITIVE: [&str; 6] = [
+const SENSITIVE: [&str; 17] = [
+    "account-number",
+    "address",
+    "barcode",
+    "birth-date",
+    "card-expiry",
     "card-number",
+    "ci",
+    "cvc",
     "dcvv",
+    "email",
+    "identity-number",
+    "login-id",
     "name",
     "one-time-token",
     "par",
+    "password",
     "phone",
 ];
 
 /// Parts of a field's name that usually stand for something that must not be printed.
-const TELLING: [&str; 19] = [
-    "account", "address", "birth", "cardno", "ci", "cvc", "cvv", "dcvv", "email", "expiry",
-    "loginid", "mobile", "name", "par", "passw", "phone", "pin", "secret", "token",
+const TELLING: [&str; 21] = [
+    "account", "address", "birth", "cardno", "ci", "cvc", "cvv", "dcvv", "email", "expiry", "idno",
+    "loginid", "mobile", "name", "par", "passw", "phone", "pin", "secret", "social", "token",
 ];
 
 pub(super) fn check(findings: &mut Findings, name: &str, schema: &Value) {
@@ -155,7 +169,16 @@ fn string(findings: &mut Findings, place: &str, schema: &Value) {
             "generators make other types of formats, and the platform's are none of them; use a pattern",
         );
     }
+    if let Some(form) = text(schema, "x-konaplate-form") {
+        findings.require(
+            Form::from_word(form).is_some_and(|form| form != Form::EpochMillis),
+            place,
+            format!("{form} is no form of a date or time"),
+            "openapi/README.md lists the forms",
+        );
+    }
     if schema.get("enum").is_some() {
+        enum_names(findings, place, schema);
         let meanings: Vec<&str> = entries(schema, "x-konaplate-enum-meanings")
             .map(|(word, _)| word)
             .collect();
@@ -173,6 +196,34 @@ fn string(findings: &mut Findings, place: &str, schema: &Value) {
             place,
             format!("{kind} is no kind of sensitive value"),
             "openapi/README.md lists the kinds",
+        );
+    }
+}
+
+/// Words that are no names, such as `00`, need one for clients.
+fn enum_names(findings: &mut Findings, place: &str, schema: &Value) {
+    let words: Vec<&str> = strings(schema, "enum").collect();
+    if schema.get("x-enum-varnames").is_some() {
+        let names: BTreeSet<&str> = strings(schema, "x-enum-varnames")
+            .filter(|name| {
+                name.starts_with(|c: char| c.is_ascii_uppercase())
+                    && name.chars().all(|c| c.is_ascii_alphanumeric())
+            })
+            .collect();
+        findings.require(
+            names.len() == words.len(),
+            place,
+            "x-enum-varnames is not one name in Pascal case for each value",
+            "the names stand in the order of the enum",
+        );
+    } else {
+        findings.require(
+            words
+                .iter()
+                .all(|word| word.starts_with(|c: char| c.is_ascii_alphabetic())),
+            place,
+            "a value that is no name",
+            "give all values names for clients in x-enum-varnames, in the order of the enum",
         );
     }
 }

@@ -22,33 +22,45 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) base_url: &'a str,
 }
 
-/// Carries a request out. Its plaintext follows the description's schema.
+/// The operations that have state here. What they answer depends on what was done before; the others
+/// answer the example of the description.
+pub const STATEFUL: [&str; 6] = [
+    "create_credit_card_recharge",
+    "get_bank_recharge_result",
+    "gift_prepaid_card",
+    "issue_one_time_token",
+    "recharge_from_bank_account",
+    "update_lower_limit_auto_recharge",
+];
+
+/// Carries a request out. Its plaintext follows the description's schema. None for an operation that
+/// changes no state here: its answer is the description's example.
 pub(crate) fn handle(
     world: &mut World,
     surroundings: &Surroundings<'_>,
     operation: &Operation,
     request: Value,
-) -> Result<Value, Refusal> {
-    match operation.id() {
+) -> Option<Result<Value, Refusal>> {
+    let outcome = match operation.id() {
         "issue_one_time_token" => {
-            payments::issue_one_time_token(world, surroundings, &read(request)?)
+            read(request).and_then(|r| payments::issue_one_time_token(world, surroundings, &r))
         }
-        "create_credit_card_recharge" => {
-            recharges::create_credit_card_recharge(world, surroundings, &read(request)?)
+        "create_credit_card_recharge" => read(request)
+            .and_then(|r| recharges::create_credit_card_recharge(world, surroundings, &r)),
+        "recharge_from_bank_account" => read(request)
+            .and_then(|r| recharges::recharge_from_bank_account(world, surroundings, &r)),
+        "get_bank_recharge_result" => {
+            read(request).and_then(|r| recharges::get_bank_recharge_result(world, &r))
         }
-        "recharge_from_bank_account" => {
-            recharges::recharge_from_bank_account(world, surroundings, &read(request)?)
-        }
-        "get_bank_recharge_result" => recharges::get_bank_recharge_result(world, &read(request)?),
         "update_lower_limit_auto_recharge" => {
-            auto_recharges::update_lower_limit_auto_recharge(world, &read(request)?)
+            read(request).and_then(|r| auto_recharges::update_lower_limit_auto_recharge(world, &r))
         }
-        "gift_prepaid_card" => gifts::gift_prepaid_card(world, surroundings, &read(request)?),
-        other => Err(Refusal::parameter(
-            "operation",
-            format!("{other} is not played yet"),
-        )),
-    }
+        "gift_prepaid_card" => {
+            read(request).and_then(|r| gifts::gift_prepaid_card(world, surroundings, &r))
+        }
+        _ => return None,
+    };
+    Some(outcome)
 }
 
 fn read<T: DeserializeOwned>(request: Value) -> Result<T, Refusal> {

@@ -20,13 +20,13 @@ pub(super) fn issue_one_time_token(
     // incorrect is assumed: one that fails the Luhn check.
     if !passes_luhn(number) {
         return Err(Refusal::new(
-            ErrorCode::InvalidCardNumber,
+            ErrorCode::TokenCardNumberInvalid,
             "a card number has 16 digits and passes the Luhn check",
         ));
     }
     let card = world
         .card_by_number(number)
-        .ok_or_else(|| Refusal::new(ErrorCode::CardNotFound, "no card has this number"))?;
+        .ok_or_else(|| Refusal::new(ErrorCode::TokenCardNotFound, "no card has this number"))?;
     let used_for = match request.type_ {
         None => TokenUse::Ordinary,
         Some(OneTimeTokenType::Atm) => TokenUse::Atm,

@@ -31,13 +31,13 @@ pub(super) fn create_credit_card_recharge(
     world.require_new_sequence(&request.sequence_id)?;
     if request.affiliate_id.as_str() != AFFILIATE_ID {
         return Err(Refusal::new(
-            ErrorCode::AffiliateIdIncorrect,
+            ErrorCode::RechargeAffiliateIdIncorrect,
             "the sandbox has one affiliate",
         ));
     }
     if amount < MINIMUM {
         return Err(Refusal::new(
-            ErrorCode::BelowMinimumAmount,
+            ErrorCode::RechargeBelowMinimumAmount,
             format!("at least {MINIMUM} KRW"),
         ));
     }
@@ -49,7 +49,10 @@ pub(super) fn create_credit_card_recharge(
     )?;
     let card = world.card(index);
     if card.is_expired(moment) {
-        return Err(Refusal::new(ErrorCode::CardExpired, "the card has expired"));
+        return Err(Refusal::new(
+            ErrorCode::RechargeCardExpired,
+            "the card has expired",
+        ));
     }
     if !card.has_room_for(amount) {
         return Err(Refusal::new(

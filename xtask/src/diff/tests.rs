@@ -11,6 +11,7 @@ paths:
       operationId: gift
       tags: [gifts]
       summary: Gift
+      x-konaplate-ko: 것
       description: Gives.
       x-konaplate-title: Gift
       x-konaplate-evidence: partial
@@ -41,6 +42,7 @@ paths:
       operationId: ask
       tags: [gifts]
       summary: Ask
+      x-konaplate-ko: 것
       description: Asks.
       x-konaplate-title: Ask
       x-konaplate-evidence: seed
@@ -58,8 +60,8 @@ components:
   parameters:
     AspId: {name: X-KM-User-AspId, in: header, required: true, schema: {type: string, maxLength: 15}}
   examples:
-    Refused: {summary: It was refused., value: {response: {code: "000_002", description: Refused.}}}
-    Late: {summary: Too late., value: {response: {code: "000_003", description: Late.}}}
+    Refused: {summary: It was refused., x-konaplate-ko: 뜻, value: {response: {code: "000_002", description: Refused.}}}
+    Late: {summary: Too late., x-konaplate-ko: 뜻, value: {response: {code: "000_003", description: Late.}}}
   schemas:
     GiftRequest:
       type: object
@@ -216,7 +218,7 @@ fn a_mark_of_a_secret_that_is_taken_away_breaks() {
 fn a_code_is_known_by_its_name() {
     each_is(&[
         (
-            "    Late: {summary: Too late., value: {response: {code: \"000_003\", description: Late.}}}\n",
+            "    Late: {summary: Too late., x-konaplate-ko: 뜻, value: {response: {code: \"000_003\", description: Late.}}}\n",
             "",
             "breaking code 000_003: Late was removed",
         ),
@@ -227,7 +229,7 @@ fn a_code_is_known_by_its_name() {
         ),
         (
             "    Late: {",
-            "    Later: {summary: L, value: {response: {code: \"000_004\", description: L}}}\n    Late: {",
+            "    Later: {summary: L, x-konaplate-ko: 뜻, value: {response: {code: \"000_004\", description: L}}}\n    Late: {",
             "compatible code 000_004: Later was added",
         ),
         (

@@ -194,9 +194,9 @@ impl<'d, 'f> Comparison<'d, 'f> {
             words: &words,
             lines: &mut self.lines,
         };
-        compare.object("request", &fields, request, false);
+        compare.object("request", &fields, request, None, false);
         let fields = merge(&facts.response, facts.third_party.response());
-        compare.object("response", &fields, response, false);
+        compare.object("response", &fields, response, None, false);
         Ok(())
     }
 
@@ -348,7 +348,7 @@ fn words(description: &Description, operation: &model::Operation<'_>, request: &
         if depth == 0 {
             return;
         }
-        for (_, field) in properties(description, schema) {
+        for (_, field) in properties(description, schema, None) {
             texts(field.property, into);
             texts(field.schema, into);
             if let Some(schema) = field.object(description) {

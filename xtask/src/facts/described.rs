@@ -16,6 +16,9 @@ pub(super) struct Described<'d> {
     pub(super) schema: &'d Value,
     /// Whether it is in the object's list of required fields.
     pub(super) required: bool,
+    /// What the property that holds the object prints of this field: an object that several
+    /// operations share is printed in another way on each of their pages.
+    pub(super) overlay: Option<&'d Value>,
 }
 
 /// How long or how large a value is.
@@ -91,13 +94,13 @@ impl<'d> Described<'d> {
 
     /// What is printed of this very field, not of the schema that it shares with others.
     pub(super) fn printed_of_field(self, key: &str) -> Option<&'d Value> {
-        printed(self.property)?.get(key)
+        let of_overlay = self.overlay.and_then(|overlay| overlay.get(key));
+        of_overlay.or_else(|| printed(self.property)?.get(key))
     }
 
     pub(super) fn printed_bounds_of_field(self) -> Bounds {
-        printed(self.property)
-            .map(Bounds::of_printed)
-            .unwrap_or_default()
+        let of = |printed: Option<&Value>| printed.map(Bounds::of_printed).unwrap_or_default();
+        of(self.overlay).or(of(printed(self.property)))
     }
 
     pub(super) fn bounds(self) -> Bounds {
@@ -140,7 +143,7 @@ impl<'d> Described<'d> {
             Some(Value::Object(map)) => map.keys().map(String::as_str).collect(),
             Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
             _ if word(self.schema, "type") == Some("boolean") => vec!["false", "true"],
-            _ => self.enum_words()?,
+            _ => self.enum_words().or_else(|| self.known_words())?,
         };
         words.sort_unstable();
         Some(words)
@@ -149,6 +152,12 @@ impl<'d> Described<'d> {
     pub(super) fn enum_words(self) -> Option<Vec<&'d str>> {
         let words = self.schema.get("enum")?.as_array()?;
         Some(words.iter().filter_map(Value::as_str).collect())
+    }
+
+    /// Words that are known of a string whose words were not all seen.
+    fn known_words(self) -> Option<Vec<&'d str>> {
+        let known = self.schema.get("x-konaplate-known-values")?.as_object()?;
+        Some(known.keys().map(String::as_str).collect())
     }
 
     /// The mask of a date or a time.
@@ -165,10 +174,12 @@ impl<'d> Described<'d> {
     }
 }
 
-/// The properties of an object, in order.
+/// The properties of an object, in order. `overlay` is the `fields` that the property which holds
+/// the object prints; then only these are on the page.
 pub(super) fn properties<'d>(
     description: &'d Description,
     object: &'d Value,
+    overlay: Option<&'d Value>,
 ) -> Vec<(&'d str, Described<'d>)> {
     let required: Vec<&str> = object
         .get("required")
@@ -182,11 +193,13 @@ pub(super) fn properties<'d>(
         .and_then(Value::as_object)
         .into_iter()
         .flatten()
+        .filter(|(name, _)| overlay.is_none_or(|overlay| overlay.get(name.as_str()).is_some()))
         .map(|(name, property)| {
             let described = Described {
                 property,
                 schema: follow(description, property),
                 required: required.contains(&name.as_str()),
+                overlay: overlay.and_then(|overlay| overlay.get(name.as_str())),
             };
             (name.as_str(), described)
         })
@@ -221,6 +234,7 @@ mod tests {
             property,
             schema,
             required: false,
+            overlay: None,
         }
         .bounds()
     }

@@ -26,9 +26,10 @@ impl Fields<'_, '_> {
         place: &str,
         nodes: &[Node<'_>],
         object: &Value,
+        overlay: Option<&Value>,
         third_party: bool,
     ) {
-        let described = properties(self.description, object);
+        let described = properties(self.description, object, overlay);
         for node in nodes {
             let Some(name) = node.name else {
                 self.add(
@@ -131,7 +132,8 @@ impl Fields<'_, '_> {
         }
         if let Some(object) = field.object(self.description) {
             let third_party = third_party || evidence == Some("third-party");
-            self.object(place, &node.children, object, third_party);
+            let overlay = field.printed_of_field("fields");
+            self.object(place, &node.children, object, overlay, third_party);
         }
     }
 

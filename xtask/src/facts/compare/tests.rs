@@ -58,6 +58,7 @@ paths:
       operationId: gift
       tags: [gifts]
       summary: Gift
+      x-konaplate-ko: 선물
       description: Gives. There may be a next id.
       x-konaplate-title: Gift
       x-konaplate-evidence: partial
@@ -84,8 +85,8 @@ paths:
                 B: {$ref: '#/components/examples/B'}
 components:
   examples:
-    A: {summary: s, value: {response: {code: "000_002", description: Invalid.}}}
-    B: {summary: s, value: {response: {code: "000_003", description: ''}}}
+    A: {summary: s, x-konaplate-ko: ㅅ, value: {response: {code: "000_002", description: Invalid.}}}
+    B: {summary: s, x-konaplate-ko: ㅅ, value: {response: {code: "000_003", description: ''}}}
   schemas:
     GiftRequest:
       type: object
@@ -655,6 +656,51 @@ fn success_messages_are_those_of_the_page() {
         [
             "POST /gift  success 000_000 \"Success.\" is in the facts and not in the description",
             "POST /gift  success 000_000 \"Success\" is in the description and not in the facts",
+        ]
+    );
+}
+
+#[test]
+fn of_a_shared_object_each_property_prints_what_its_own_page_has() {
+    let description = change(
+        &change(
+            DESCRIPTION,
+            "          allOf: [{$ref: '#/components/schemas/Page'}]\n",
+            "          allOf: [{$ref: '#/components/schemas/Page'}]\n          x-konaplate-printed: {fields: {number: {max: 9}}}\n",
+        ),
+        "{number: {$ref: '#/components/schemas/Amount'}}",
+        "{number: {$ref: '#/components/schemas/Amount'}, total: {$ref: '#/components/schemas/Amount'}}",
+    );
+    let facts = change(
+        FACTS,
+        "{name: number, type: number}",
+        "{name: number, type: number, max: 9}",
+    );
+    assert_eq!(lines(&facts, &description), Vec::<String>::new());
+    let facts = change(
+        FACTS,
+        "{name: number, type: number}",
+        "{name: number, type: number, max: 8}",
+    );
+    assert_eq!(
+        lines(&facts, &description),
+        ["POST /gift  response.page.number: max is 8 in the facts and 9 in the description"]
+    );
+}
+
+#[test]
+fn known_values_hold_all_that_were_seen() {
+    let description = change(
+        DESCRIPTION,
+        "    Memo: {type: string, minLength: 1, maxLength: 20}",
+        "    Memo: {type: string, minLength: 1, maxLength: 20, x-konaplate-known-values: {'004': one, OPENAPI: used}}",
+    );
+    assert_eq!(lines(FACTS, &description), Vec::<String>::new());
+    let facts = change(FACTS, "{'004': one}", "{'005': one}");
+    assert_eq!(
+        lines(&facts, &description),
+        [
+            "POST /gift  request.bank: values is 005 in the facts and 004, OPENAPI in the description"
         ]
     );
 }

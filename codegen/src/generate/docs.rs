@@ -1,0 +1,266 @@
+//! Documentation of groups and operations: what they are, how sure that is, what can go wrong.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::codes::name_of;
+use super::fields::is_open;
+use crate::description::Description;
+use crate::error::Error;
+use crate::model::{Encrypted, Operation, Shape};
+use crate::names::field;
+
+/// Where the vendor's pages are.
+const PORTAL: &str = "https://konaplate.com/en/developers/api-documentation/";
+
+/// The page of a group: its operations in a table.
+pub(super) fn group_doc(
+    description: &Description,
+    group: &str,
+    operations: &[(usize, &Operation<'_>)],
+) -> String {
+    let mut doc = format!(
+        "{}\n\n",
+        description.group_description(group).unwrap_or(group)
+    );
+    doc.push_str(
+        "| operation | what it does | encrypted | effect | evidence |\n|---|---|---|---|---|\n",
+    );
+    for (_, o) in operations {
+        let _ = writeln!(
+            doc,
+            "| [`{}`](crate::Client::{}) | {} | {} | {} | {} |",
+            o.id,
+            o.id,
+            o.summary,
+            encryption_words(o),
+            o.effect,
+            o.evidence
+        );
+    }
+    doc
+}
+
+fn encryption_words(operation: &Operation<'_>) -> &'static str {
+    use Encrypted::{No, Unknown, Yes};
+    match (operation.request_encrypted, operation.response_encrypted) {
+        (Yes, Yes) => "both ways",
+        (Yes, No) => "request",
+        (Yes, Unknown) => "request; answer unknown",
+        (No, Yes) => "answer",
+        (No, No) => "no",
+        (No, Unknown) => "answer unknown",
+        (Unknown, Yes) => "answer; request unknown",
+        (Unknown, No) => "request unknown",
+        (Unknown, Unknown) => "unknown",
+    }
+}
+
+/// The documentation of a call.
+pub(super) fn operation_doc(
+    description: &Description,
+    operation: &Operation<'_>,
+) -> Result<String, Error> {
+    let o = operation;
+    let mut doc = format!("{}.\n\n{}\n\n", o.summary, o.description);
+    let _ = writeln!(doc, "| | |\n|---|---|");
+    let _ = writeln!(doc, "| in Korean | {} |", o.summary_ko);
+    let _ = writeln!(doc, "| path | `{} {}` |", o.method, o.path);
+    let _ = writeln!(doc, "| vendor's title | {} |", o.title);
+    let _ = writeln!(doc, "| effect | {} |", o.effect);
+    if let Some(reconcile) = o.reconcile {
+        let _ = writeln!(
+            doc,
+            "| outcome after a lost answer | [`{reconcile}`](crate::Operation::reconcile) |"
+        );
+    }
+    let _ = writeln!(doc, "| encrypted | {} |", encryption_words(o));
+    let _ = writeln!(
+        doc,
+        "| evidence | {}, document version {} (offered: {}) |",
+        o.evidence,
+        o.version_shown,
+        o.versions.join(", ")
+    );
+    let pages: Vec<_> = o.source.iter().copied().map(page_link).collect();
+    let _ = writeln!(doc, "| source page | {} |", pages.join("<br>"));
+    if o.request_encrypted == Encrypted::Unknown || o.response_encrypted == Encrypted::Unknown {
+        doc.push_str("\nWhether it is encrypted was not seen whole. ");
+        if o.request_encrypted == Encrypted::Unknown {
+            doc.push_str(
+                "The request is sent plain unless \
+                 [`encrypt_request`](crate::CallOptions::encrypt_request) says otherwise for the call. ",
+            );
+        }
+        doc.push_str("An answer is opened whenever it comes encrypted.\n");
+    }
+
+    doc.push_str("\n# Fields\n\n");
+    let request = description.schema(o.request)?;
+    let mut rows = String::new();
+    field_rows(&mut rows, description, request, "")?;
+    if rows.is_empty() {
+        doc.push_str("None is known.\n");
+    } else {
+        let _ = write!(doc, "| field | | rule |\n|---|---|---|\n{rows}");
+    }
+    if is_open(request) {
+        doc.push_str(
+            "\nWhat was seen of the request is not known to be all of it: `extra` adds a field.\n",
+        );
+    }
+
+    doc.push_str("\n# Codes\n\n");
+    if !o.failures.is_empty() {
+        doc.push_str("| code | means | message |\n|---|---|---|\n");
+    }
+    for failure in &o.failures {
+        let name = name_of(description, failure.code).unwrap_or_default();
+        let _ = writeln!(
+            doc,
+            "| [`{}`](crate::ErrorCode::{name}) | {} | {} |",
+            failure.code, failure.meaning, failure.message
+        );
+    }
+    if o.failures.is_empty() && o.codes_complete {
+        doc.push_str("The page lists none.");
+    } else if o.failures.is_empty() {
+        doc.push_str("None were seen.");
+    } else if !o.codes_complete {
+        doc.push_str("\nThe list of codes is not complete.");
+    }
+    if !o.unlisted_failures.is_empty() {
+        let _ = write!(
+            doc,
+            " Known by name only, without a code: {}.",
+            o.unlisted_failures.join("; ")
+        );
+    }
+    doc.push('\n');
+
+    if let Some(example) = description.request_examples(o).next() {
+        let _ = write!(
+            doc,
+            "\n# Example\n\n```no_run\n{}```\n",
+            call_example(description, o, example)?
+        );
+    }
+    Ok(doc)
+}
+
+/// The fields of an object as rows of a table, those of the objects in it included.
+fn field_rows(
+    rows: &mut String,
+    description: &Description,
+    schema: &Value,
+    prefix: &str,
+) -> Result<(), Error> {
+    for f in description.fields(schema)? {
+        let shape = description.shape(&f)?;
+        let _ = writeln!(
+            rows,
+            "| `{prefix}{}` | {} | {} |",
+            f.name,
+            if f.required { "required" } else { "optional" },
+            description.rule(&f)?
+        );
+        if let Some(object) = shape.object() {
+            let list = if matches!(shape, Shape::Objects(_)) {
+                "[]"
+            } else {
+                ""
+            };
+            let prefix = format!("{prefix}{}{list}.", f.name);
+            field_rows(rows, description, description.schema(object)?, &prefix)?;
+        }
+    }
+    Ok(())
+}
+
+/// A page of the vendor's reference by its id, as a link where the id is the end of an address.
+fn page_link(id: &str) -> String {
+    let is_path = id.split_once('/').is_some_and(|(chapter, rest)| {
+        ["groups", "packages"].contains(&chapter)
+            && rest.bytes().all(|b| b.is_ascii_digit() || b == b'/')
+    });
+    if is_path {
+        format!("[{id}]({PORTAL}{id})")
+    } else {
+        format!("`{id}`")
+    }
+}
+
+/// The first request example as Rust.
+fn call_example(
+    description: &Description,
+    operation: &Operation<'_>,
+    example: &Value,
+) -> Result<String, Error> {
+    let mut setters = String::new();
+    let request = description.schema(operation.request)?;
+    setter_calls(&mut setters, description, request, example, "    ")?;
+    let uses = if setters.contains("types::") {
+        "use konaplate::types;\n"
+    } else {
+        ""
+    };
+    Ok(format!(
+        "{uses}# async fn example(client: &konaplate::Client) -> Result<(), konaplate::Error> {{\n\
+         let answer = client\n    .{}()\n{setters}    .send()\n    .await?;\n\
+         println!(\"{{:?}}\", *answer);\n# Ok(())\n# }}\n",
+        operation.id
+    ))
+}
+
+/// One setter a line for each member of an example.
+fn setter_calls(
+    code: &mut String,
+    description: &Description,
+    schema: &Value,
+    example: &Value,
+    indent: &str,
+) -> Result<(), Error> {
+    for f in description.fields(schema)? {
+        let Some(value) = example.get(f.name) else {
+            continue;
+        };
+        let deeper = format!("{indent}    ");
+        let part = |name: &str, value: &Value| -> Result<String, Error> {
+            let mut inner = String::new();
+            setter_calls(
+                &mut inner,
+                description,
+                description.schema(name)?,
+                value,
+                &deeper,
+            )?;
+            Ok(format!("types::{name}::builder()\n{}", inner.trim_end()))
+        };
+        let items = || value.as_array().map(Vec::as_slice).unwrap_or_default();
+        let argument = match description.shape(&f)? {
+            Shape::Flag | Shape::Value(_) => literal(value),
+            Shape::Values(_) => {
+                let items: Vec<_> = items().iter().map(literal).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Shape::Object(name) => part(name, value)?,
+            Shape::Objects(name) => {
+                let items: Vec<_> = items()
+                    .iter()
+                    .map(|item| part(name, item))
+                    .collect::<Result<_, _>>()?;
+                format!("[{}]", items.join(", "))
+            }
+        };
+        let _ = writeln!(code, "{indent}.{}({argument})", field(f.name));
+    }
+    Ok(())
+}
+
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Number(number) => format!("{number}_u64"),
+        other => other.to_string(),
+    }
+}

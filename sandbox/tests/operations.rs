@@ -1,0 +1,132 @@
+//! Promise: every operation of the description is answered, after the same checks.
+
+use konaplate::{CallOptions, Client, Delivery, Encrypted, Operation};
+use konaplate_sandbox::{STATEFUL, Sandbox};
+use serde_json::{Value, json};
+
+/// The first examples of an operation: a request, and the answer to it.
+fn examples(description: &Value, operation: &Operation) -> (Value, Value) {
+    let raw = &description["paths"][operation.path()]["post"];
+    let first = |body: &Value| {
+        let examples = body["content"]["application/json"]["examples"].as_object();
+        examples.unwrap().values().next().unwrap()["value"].clone()
+    };
+    (first(&raw["requestBody"]), first(&raw["responses"]["200"]))
+}
+
+fn description() -> Value {
+    serde_saphyr::from_str(konaplate::DESCRIPTION).unwrap()
+}
+
+fn stateless() -> impl Iterator<Item = &'static Operation> {
+    Operation::all()
+        .iter()
+        .filter(|operation| !STATEFUL.contains(&operation.id()))
+}
+
+async fn ask(client: &Client, operation: &Operation, body: Value, encrypt: Option<bool>) -> Value {
+    let mut options = CallOptions::new();
+    if let Some(encrypt) = encrypt {
+        options = options.encrypt_request(encrypt);
+    }
+    let call = client.raw(operation.id(), body).options(options);
+    match call.send().await {
+        Ok(answer) => answer.reveal().clone(),
+        Err(error) => panic!("{}: {error}", operation.id()),
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_state_answers_its_example() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    let description = description();
+    assert_eq!(Operation::all().len(), 86);
+    for operation in stateless() {
+        let (request, answer) = examples(&description, operation);
+        let got = ask(&client, operation, request, None).await;
+        assert_eq!(got, answer, "{}", operation.id());
+    }
+}
+
+#[tokio::test]
+async fn unknown_encryption_is_accepted_both_ways() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    let description = description();
+    let mut count = 0;
+    for operation in stateless().filter(|o| o.request_encrypted() == Encrypted::Unknown) {
+        for encrypt in [false, true] {
+            let (request, answer) = examples(&description, operation);
+            let call = client
+                .raw(operation.id(), request)
+                .options(CallOptions::new().encrypt_request(encrypt));
+            let got = call.send().await.unwrap();
+            assert_eq!(*got.reveal(), answer, "{}", operation.id());
+            assert_eq!(got.exchange().request_encrypted(), encrypt);
+            // Nobody knows of these answers either: they come as the question did.
+            if operation.response_encrypted() == Encrypted::Unknown {
+                assert_eq!(
+                    got.exchange().response_encrypted(),
+                    encrypt,
+                    "{}",
+                    operation.id()
+                );
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
+#[tokio::test]
+async fn a_request_that_breaks_its_schema_is_refused() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    let description = description();
+    let mut count = 0;
+    for operation in stateless() {
+        let (request, _) = examples(&description, operation);
+        for field in request.as_object().unwrap().keys() {
+            let mut request = request.clone();
+            // No field of the platform is a list of lists.
+            request[field] = json!([[]]);
+            let error = client
+                .raw(operation.id(), request)
+                .send()
+                .await
+                .unwrap_err();
+            assert_eq!(
+                error.delivery(),
+                Delivery::Refused,
+                "{} {field}",
+                operation.id()
+            );
+            let answer = error.answer().unwrap().reveal();
+            assert_eq!(answer["sandbox"]["check"], "schema", "{answer}");
+            let expected = answer["sandbox"]["expected"].as_str().unwrap();
+            assert!(expected.starts_with(field.as_str()), "{answer}: {field}");
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count}");
+}
+
+#[tokio::test]
+async fn a_success_example_can_be_asked_for_by_name() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let headers = [(
+        "x-sandbox-answer".parse().unwrap(),
+        "NoActivePlan".parse().unwrap(),
+    )];
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .default_headers(headers.into_iter().collect());
+    let client = sandbox.client_builder().http(http).build().unwrap();
+    let answer = client
+        .raw("list_auto_recharge_plans", json!({}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.reveal()["parInfoList"], json!([]));
+}
