@@ -86,7 +86,7 @@ macro_rules! error_codes {
         ///
         /// let code = ErrorCode::from_wire("007_008");
         /// assert_eq!(code, ErrorCode::SequenceIdAlreadyUsed);
-        /// assert_eq!(code.as_str(), "007_008");
+        /// assert_eq!(code.code(), "007_008");
         /// assert_eq!(code.class(), ErrorClass::StateConflict);
         /// assert!(code.operations().contains(&"create_credit_card_recharge"));
         /// ```
@@ -106,7 +106,7 @@ macro_rules! error_codes {
 
             /// The code on the wire, such as `007_008`.
             #[must_use]
-            pub fn as_str(&self) -> &str {
+            pub fn code(&self) -> &str {
                 match self {
                     $(Self::$name => $code,)+
                     Self::Unknown(code) => code.as_str(),
@@ -172,7 +172,7 @@ macro_rules! error_codes {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match self {
                     Self::Unknown(code) => std::fmt::Display::fmt(code, f),
-                    known => f.pad(known.as_str()),
+                    known => f.pad(known.code()),
                 }
             }
         }
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn every_code_reads_back() {
         for code in ErrorCode::ALL {
-            assert_eq!(ErrorCode::from_wire(code.as_str()), *code);
+            assert_eq!(ErrorCode::from_wire(code.code()), *code);
             assert!(code.meaning().is_some());
             assert!(!code.messages().is_empty());
         }
@@ -205,7 +205,7 @@ mod tests {
             ("", "[code of 0 characters]"),
         ] {
             let code = ErrorCode::from_wire(wire);
-            assert_eq!(code.as_str(), wire);
+            assert_eq!(code.code(), wire);
             assert_eq!(code.to_string(), printed);
             assert_eq!(code.meaning(), None);
         }

@@ -109,7 +109,7 @@ async fn an_unknown_code_does_not_say_that_nothing_was_done() {
         Some(400),
         "refused: 999_999 “…”",
     );
-    assert_eq!(error.code().unwrap().as_str(), "999_999");
+    assert_eq!(error.code().unwrap().code(), "999_999");
 }
 
 #[tokio::test]

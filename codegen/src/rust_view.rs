@@ -163,10 +163,23 @@ pub fn name_scalars(document: &mut Value) -> Result<(), Error> {
     Ok(())
 }
 
-/// Drops the schemas that no operation reaches.
-pub fn prune_schemas(document: &mut Value) {
+/// Names of the schemas that the operations of these groups reach.
+#[must_use]
+pub fn schemas_of(description: &Description, groups: &[&str]) -> BTreeSet<String> {
+    let mut document = description.as_value().clone();
+    select_groups(&mut document, groups);
+    used_schemas(&document)
+}
+
+fn used_schemas(document: &Value) -> BTreeSet<String> {
     let mut used = reachable(document, Side::Request);
     used.extend(reachable(document, Side::Response));
+    used
+}
+
+/// Drops the schemas that no operation reaches.
+pub fn prune_schemas(document: &mut Value) {
+    let used = used_schemas(document);
     if let Some(schemas) = document
         .pointer_mut("/components/schemas")
         .and_then(Value::as_object_mut)

@@ -184,7 +184,7 @@ impl OperationContract {
     /// the one that the page has there.
     pub(crate) fn message(&self, code: &ErrorCode, field: Option<&str>) -> String {
         let message = self
-            .failure(code.as_str())
+            .failure(code.code())
             .map(|failure| failure.message.as_str())
             .or_else(|| code.messages().first().copied())
             .unwrap_or_default();

@@ -215,15 +215,10 @@ fn faulty(contract: &OperationContract, fault: &SchemaFault) -> Result<Answer, R
     };
     let code = candidates
         .iter()
-        .find(|code| contract.failure(code.as_str()).is_some())
+        .find(|code| contract.failure(code.code()).is_some())
         .ok_or_else(|| Rejection::bad("schema", expected.clone()))?;
     let message = contract.message(code, Some(&fault.field));
-    Ok(Answer::failure(
-        code.as_str(),
-        &message,
-        "schema",
-        &expected,
-    ))
+    Ok(Answer::failure(code.code(), &message, "schema", &expected))
 }
 
 /// What goes back.
@@ -258,12 +253,12 @@ impl Answer {
     }
 
     fn refused(contract: &OperationContract, refusal: &Refusal) -> Self {
-        let documented = contract.failure(refusal.code.as_str()).is_some();
+        let documented = contract.failure(refusal.code.code()).is_some();
         if refusal.field.is_some() && !documented {
             return Self::rejected(&Rejection::bad("state", &refusal.rule));
         }
         let message = contract.message(&refusal.code, refusal.field);
-        Self::failure(refusal.code.as_str(), &message, "state", &refusal.rule)
+        Self::failure(refusal.code.code(), &message, "state", &refusal.rule)
     }
 
     /// A failure with a documented code, and beside the envelope what the sandbox has to say of it.

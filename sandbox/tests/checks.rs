@@ -376,7 +376,7 @@ async fn the_other_message_form_can_be_expected() {
         .send()
         .await
         .unwrap_err();
-    assert_eq!(error.code().unwrap().as_str(), "007_009");
+    assert_eq!(error.code().unwrap().code(), "007_009");
 }
 
 #[tokio::test]

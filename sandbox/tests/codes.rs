@@ -104,7 +104,7 @@ fn refused(
     seen: &mut BTreeSet<(String, String)>,
 ) -> Error {
     let error = outcome.expect_err(code);
-    assert_eq!(error.code().map(ErrorCode::as_str), Some(code), "{error}");
+    assert_eq!(error.code().map(ErrorCode::code), Some(code), "{error}");
     assert_eq!(error.delivery(), Delivery::Refused, "{error}");
     assert_eq!(error.http_status(), Some(400));
     // The sandbox says which rule it was.
@@ -325,7 +325,7 @@ async fn through_real_state() {
         .flat_map(|o| {
             o.codes()
                 .iter()
-                .map(|code| (o.id().to_owned(), code.as_str().to_owned()))
+                .map(|code| (o.id().to_owned(), code.code().to_owned()))
         })
         .collect();
     let by_rule: BTreeSet<_> = seen.intersection(&documented).cloned().collect();
@@ -344,7 +344,7 @@ async fn on_demand() {
         for code in operation.codes() {
             let headers = [(
                 "x-sandbox-answer".parse().unwrap(),
-                code.as_str().parse().unwrap(),
+                code.code().parse().unwrap(),
             )];
             let client = sandbox
                 .client_builder()
@@ -386,7 +386,7 @@ async fn on_demand_by_the_name_of_an_example_and_never_undocumented() {
     let error = ask("PreviousTransactionNotFoundBadParameter").await;
     assert_eq!(error.code(), Some(&ErrorCode::PreviousTransactionNotFound));
     let error = ask("006_001").await;
-    assert_eq!(error.code().unwrap().as_str(), "sandbox:answer");
+    assert_eq!(error.code().unwrap().code(), "sandbox:answer");
 }
 
 #[tokio::test]

@@ -146,6 +146,10 @@ pub(super) fn operation_doc(
             call_example(description, o, example)?
         );
     }
+    if let Some(example) = description.response_examples(o).next() {
+        let json = serde_json::to_string_pretty(example).unwrap_or_default();
+        let _ = write!(doc, "\nAn answer:\n\n```json\n{json}\n```\n");
+    }
     Ok(doc)
 }
 

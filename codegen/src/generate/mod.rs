@@ -22,7 +22,7 @@ use quote::quote;
 use crate::description::Description;
 use crate::error::Error;
 use crate::names::snake;
-use crate::rust_view::rust_view;
+use crate::rust_view::{rust_view, schemas_of};
 
 /// The generated code, formatted.
 #[derive(Debug, Clone)]
@@ -74,7 +74,11 @@ pub fn generate(description: &Description, groups: &[&str]) -> Result<Generated,
 
     Ok(Generated {
         client: prettyplease::unparse(&tolerant(without_type_builders(parse(client)?))),
-        values: format(values::values(description, &objects)?)?,
+        values: format(values::values(
+            description,
+            &objects,
+            &schemas_of(description, groups),
+        )?)?,
         codes: format(codes::codes(description)?)?,
         operations: format(operations::operations(description, groups)?)?,
     })
@@ -184,14 +188,14 @@ fn tolerant(mut file: syn::File) -> syn::File {
     for field in structs.flat_map(|item| &mut item.fields) {
         let attribute: syn::Attribute = match last_words(&field.ty).as_slice() {
             [one] if one == "bool" => {
-                syn::parse_quote! { #[serde(deserialize_with = "crate::scalar::flag")] }
+                syn::parse_quote! { #[serde(deserialize_with = "crate::scalar::lenient::flag")] }
             }
             [option, one] if option == "Option" && one == "bool" => {
                 // serde takes a missing Option for None by itself, but not with a reader.
-                syn::parse_quote! { #[serde(default, deserialize_with = "crate::scalar::optional_flag")] }
+                syn::parse_quote! { #[serde(default, deserialize_with = "crate::scalar::lenient::optional_flag")] }
             }
             [list, ..] if list == "Vec" => {
-                syn::parse_quote! { #[serde(deserialize_with = "crate::scalar::list")] }
+                syn::parse_quote! { #[serde(deserialize_with = "crate::scalar::lenient::list")] }
             }
             _ => continue,
         };
@@ -254,9 +258,9 @@ mod tests {
                 tolerant(parse(quote! { pub mod types { pub struct A { pub a: #typ } } }).unwrap());
             quote! { #file }.to_string()
         };
-        assert!(read(quote! { bool }).contains("scalar::flag"));
-        assert!(read(quote! { ::std::option::Option<bool> }).contains("scalar::optional_flag"));
-        assert!(read(quote! { ::std::vec::Vec<B> }).contains("scalar::list"));
+        assert!(read(quote! { bool }).contains("lenient::flag"));
+        assert!(read(quote! { ::std::option::Option<bool> }).contains("lenient::optional_flag"));
+        assert!(read(quote! { ::std::vec::Vec<B> }).contains("lenient::list"));
         assert!(!read(quote! { ::std::option::Option<B> }).contains("deserialize_with"));
     }
 

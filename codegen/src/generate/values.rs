@@ -4,6 +4,8 @@
 //! `konaplate::sensitive`, told apart by a rule type; enums become open enums. That keeps the
 //! generated part small and puts the behaviour where it can be read and tested.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -14,18 +16,25 @@ use crate::error::Error;
 use crate::model::{Form, Scalar, constraint};
 use crate::names::pascal;
 
-/// The content of `konaplate::types`.
+/// The content of `konaplate::types`: the objects, and of the values those that are used.
 ///
 /// # Errors
 /// An enum value has no meaning.
-pub fn values(description: &Description, objects: &[&str]) -> Result<TokenStream, Error> {
+pub fn values(
+    description: &Description,
+    objects: &[&str],
+    used: &BTreeSet<String>,
+) -> Result<TokenStream, Error> {
     let names = objects;
     let objects: Vec<_> = names.iter().map(|name| format_ident!("{name}")).collect();
     let reexport =
         (!objects.is_empty()).then(|| quote! { pub use crate::generated::types::{#(#objects),*}; });
     let mut aliases = Vec::new();
     let mut rules = Vec::new();
-    for (name, schema) in description.schemas() {
+    for (name, schema) in description
+        .schemas()
+        .filter(|(name, _)| used.contains(*name))
+    {
         let Some(scalar) = Scalar::of(schema) else {
             continue;
         };
