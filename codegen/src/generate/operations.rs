@@ -1,6 +1,6 @@
 //! The table of operations, and the call builders.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::codes::name_of;
@@ -64,35 +64,42 @@ fn examples(
         .filter(|operation| groups.contains(&operation.group))
         .flat_map(|operation| {
             let id = operation.id;
-            let request = format_ident!("{}", operation.request);
-            let response = format_ident!("{}", operation.response);
-            let row = |example: &serde_json::Value, object: &Ident| {
+            let row = |example: &serde_json::Value, object: &str| {
                 let json = example.to_string();
-                quote! { (#id, #json, again::<crate::types::#object>) }
+                let typ = format_ident!("{object}");
+                quote! { (#id, #object, #json, read::<crate::types::#typ>) }
             };
             let requests: Vec<_> = description
                 .request_examples(operation)
-                .map(|example| row(example, &request))
+                .map(|example| row(example, operation.request))
                 .collect();
             let responses: Vec<_> = description
                 .response_examples(operation)
-                .map(|example| row(example, &response))
+                .map(|example| row(example, operation.response))
                 .collect();
             requests.into_iter().chain(responses)
         });
     quote! {
-        /// Id of an operation, an example of a body, and what reads it and writes it again.
+        /// Id of an operation, name of a body's schema, an example of it, and what reads it.
         #[cfg(test)]
-        type Example = (&'static str, &'static str, fn(&str) -> serde_json::Result<serde_json::Value>);
+        type Example = (
+            &'static str,
+            &'static str,
+            &'static str,
+            fn(&serde_json::Value) -> serde_json::Result<(serde_json::Value, String)>,
+        );
 
         #[cfg(test)]
         pub(crate) static EXAMPLES: &[Example] = &[#(#rows),*];
 
+        /// The JSON as it is written again, and as it is printed.
         #[cfg(test)]
-        fn again<T: serde::de::DeserializeOwned + serde::Serialize>(
-            json: &str,
-        ) -> serde_json::Result<serde_json::Value> {
-            serde_json::to_value(serde_json::from_str::<T>(json)?)
+        fn read<T: serde::de::DeserializeOwned + serde::Serialize + std::fmt::Debug>(
+            json: &serde_json::Value,
+        ) -> serde_json::Result<(serde_json::Value, String)> {
+            let value: T = serde_json::from_value(json.clone())?;
+            let printed = format!("{value:?}");
+            Ok((serde_json::to_value(value)?, printed))
         }
     }
 }

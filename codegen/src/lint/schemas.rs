@@ -235,6 +235,14 @@ fn integer(findings: &mut Findings, place: &str, schema: &Value) {
         "an integer without format: uint64",
         "without it a maximum above 2^63 is read as a signed number and fails",
     );
+    if let Some(form) = text(schema, "x-konaplate-form") {
+        findings.require(
+            Form::from_word(form) == Some(Form::EpochMillis),
+            place,
+            format!("{form} is no form of a number"),
+            "the only one is epoch-milliseconds",
+        );
+    }
     for bound in ["minimum", "maximum"] {
         findings.require(
             schema.get(bound).is_some_and(Value::is_u64),
@@ -298,6 +306,19 @@ mod tests {
             (
                 json!({"type": "string", "description": "d", "format": "date"}),
                 "format: date",
+            ),
+            (
+                json!({"type": "string", "description": "d", "x-konaplate-form": "dd.MM.yyyy"}),
+                "dd.MM.yyyy is no form of a date or time",
+            ),
+            (
+                json!({"type": "string", "description": "d", "enum": ["00"], "x-konaplate-enum-meanings": {"00": "a"}}),
+                "a value that is no name",
+            ),
+            (
+                json!({"type": "string", "description": "d", "enum": ["00", "01"], "x-enum-varnames": ["Same", "Same"],
+                    "x-konaplate-enum-meanings": {"00": "a", "01": "b"}}),
+                "x-enum-varnames is not one name in Pascal case for each value",
             ),
             (
                 json!({"type": "string", "description": "d", "default": "x"}),

@@ -10,9 +10,11 @@ mod fields;
 mod read;
 mod tree;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use konaplate_codegen::Description;
 use konaplate_codegen::bundle::{Sources, bundle};
 use serde::Deserialize;
 
@@ -47,7 +49,8 @@ pub(crate) fn run(folder: &Path, check: bool) -> Result<()> {
     let allowed: Vec<Allowed> = serde_saphyr::from_str(&std::fs::read_to_string(at_root(ALLOWED))?)
         .with_context(|| ALLOWED.to_owned())?;
 
-    let lines = report(&differences, &allowed);
+    let mut lines = report(&differences, &allowed);
+    lines.extend(titles(folder, &description)?);
     for line in &lines {
         println!("{line}");
     }
@@ -80,6 +83,31 @@ fn report(differences: &[Difference], allowed: &[Allowed]) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Titles without a page, by chapter.
+type Titles = BTreeMap<String, BTreeSet<String>>;
+
+/// Differences in the titles whose pages nobody has seen. The facts have them beside their folder.
+fn titles(folder: &Path, description: &Description) -> Result<Vec<String>> {
+    let path = folder.join("../not-found.yaml");
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let facts: Titles = serde_saphyr::from_str(&std::fs::read_to_string(&path)?)
+        .with_context(|| path.display().to_string())?;
+    let described = description.as_value().get("x-konaplate-not-found");
+    let described: Titles = serde_json::from_value(described.cloned().unwrap_or_default())?;
+    let list = |titles: &Titles| -> BTreeSet<String> {
+        titles
+            .iter()
+            .flat_map(|(chapter, titles)| titles.iter().map(move |t| format!("{chapter}: {t}")))
+            .collect()
+    };
+    Ok(list(&facts)
+        .symmetric_difference(&list(&described))
+        .map(|title| format!("not found  {title}: is in one of facts and description only"))
+        .collect())
 }
 
 fn unexplained<'a>(
