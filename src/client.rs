@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::exchange::{Clock, Core};
 use crate::headers::{CorrelationId, TimeZone};
+use crate::journal::Journal;
 use crate::jwe::KeyWrapping;
 use crate::keys::{CryptoKey, KeyError, ProjectKeys};
 use crate::raw::RawCall;
@@ -129,6 +130,7 @@ pub struct ClientBuilder {
     timeout: Option<Duration>,
     http: Option<reqwest::ClientBuilder>,
     clock: Clock,
+    journal: Option<Arc<dyn Journal>>,
 }
 
 impl Default for ClientBuilder {
@@ -145,6 +147,7 @@ impl Default for ClientBuilder {
             timeout: None,
             http: None,
             clock: Box::new(SystemTime::now),
+            journal: None,
         }
     }
 }
@@ -249,6 +252,14 @@ impl ClientBuilder {
     /// host, and a retry would send a payment twice. The time limits are those of this builder, too.
     pub fn http(mut self, builder: reqwest::ClientBuilder) -> Self {
         self.http = Some(builder);
+        self
+    }
+
+    /// Writes every call that moves money down before it is sent, and what became of it after. A call
+    /// that cannot be written down is not sent. See [`crate::journal`] and the crate
+    /// `konaplate-journal`.
+    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.journal = Some(journal);
         self
     }
 
@@ -360,6 +371,7 @@ impl ClientBuilder {
                 form: self.form,
                 wrapping: self.wrapping,
                 clock: self.clock,
+                journal: self.journal,
             }),
         })
     }

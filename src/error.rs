@@ -32,6 +32,8 @@ pub enum ErrorKind {
     /// The platform says success, but a field of the answer cannot be read.
     /// [`Error::answer`] has the whole of it.
     UnreadableAnswer,
+    /// The journal could not take the intent of a call that moves money, so it was not sent.
+    Journal,
 }
 
 impl ErrorKind {
@@ -46,6 +48,7 @@ impl ErrorKind {
             Self::UnexpectedAnswer => "unexpected answer",
             Self::Decryption => "answer not opened",
             Self::UnreadableAnswer => "answer not readable",
+            Self::Journal => "not recorded",
         }
     }
 }

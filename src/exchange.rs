@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -18,6 +19,7 @@ use crate::call::CallOptions;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::excerpt::masked_excerpt;
 use crate::headers::{self, CorrelationId, TimeZone, Timestamp};
+use crate::journal::{Intent, Journal, Outcome};
 use crate::jwe::{ContentEncryption, KeyWrapping};
 use crate::keys::{CryptoKey, ProjectKeys};
 use crate::operation::{Encrypted, Operation};
@@ -43,6 +45,7 @@ pub(crate) struct Core {
     pub(crate) form: MessageForm,
     pub(crate) wrapping: KeyWrapping,
     pub(crate) clock: Clock,
+    pub(crate) journal: Option<Arc<dyn Journal>>,
 }
 
 impl fmt::Debug for Core {
@@ -199,19 +202,49 @@ impl Core {
     ) -> Result<Answer, Error> {
         let key = self.key_for(plan)?;
         let encrypt = plan.encrypts_request();
+        let intent = self
+            .journal
+            .as_ref()
+            .and_then(|_| Intent::of(plan.operation, id, (self.clock)(), bytes_of(&request)));
         if let Some(key) = key.filter(|_| encrypt) {
             let envelope = seal(key, bytes_of(&request))?;
             *request.body_mut() = Some(envelope.into());
         }
         *request.headers_mut() = self.headers(bytes_of(&request), key, timestamp, id)?;
 
+        let Some((journal, intent)) = self.journal.as_ref().zip(intent) else {
+            return self.send(plan, request, key, id, span).await;
+        };
+        let operation = intent.operation;
+        journal.intend(intent).await.map_err(Intent::not_recorded)?;
+        let result = self.send(plan, request, key, id, span).await;
+        let outcome = Outcome::of(
+            operation,
+            result.as_ref().map(|answer| answer.plaintext.as_slice()),
+        );
+        if let Err(error) = journal.conclude(id, outcome).await {
+            // The entry stays open, and is settled as after a crash. The answer matters more.
+            tracing::error!(%error, "the journal could not take the outcome of the call");
+        }
+        result
+    }
+
+    /// Sends a request that is signed, and reads the answer.
+    async fn send(
+        &self,
+        plan: &Plan,
+        request: reqwest::Request,
+        key: Option<&CryptoKey>,
+        id: CorrelationId,
+        span: &Span,
+    ) -> Result<Answer, Error> {
         let response = self.http.execute(request).await.map_err(not_answered)?;
         let status = response.status();
         span.record("status", status.as_u16());
         self.read(plan, response, key, id, span)
             .await
             .map(|(plaintext, mut exchange)| {
-                exchange.request_encrypted = encrypt;
+                exchange.request_encrypted = key.is_some() && plan.encrypts_request();
                 Answer {
                     plaintext,
                     exchange,

@@ -17,6 +17,7 @@ mod client;
 mod error;
 mod excerpt;
 mod exchange;
+pub mod journal;
 mod keys;
 mod operation;
 pub mod paging;

@@ -67,6 +67,10 @@ pub struct Operation {
     pub(crate) codes: &'static [ErrorCode],
     /// Names of the request's fields, those inside objects included.
     pub(crate) fields: &'static [&'static str],
+    /// Names of the fields of request and answer that may be written down: named values that are not
+    /// sensitive.
+    pub(crate) plain_request: &'static [&'static str],
+    pub(crate) plain_answer: &'static [&'static str],
 }
 
 impl Operation {

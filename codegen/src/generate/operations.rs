@@ -141,6 +141,8 @@ fn table_row(description: &Description, operation: &Operation<'_>) -> Result<Tok
     });
     let mut fields = Vec::new();
     field_names(description, operation.request, &mut fields)?;
+    let plain_request = plain_names(description, operation.request)?;
+    let plain_answer = plain_names(description, operation.response)?;
     Ok(quote! {
         crate::operation::Operation {
             id: #id,
@@ -155,6 +157,8 @@ fn table_row(description: &Description, operation: &Operation<'_>) -> Result<Tok
             evidence: crate::operation::Evidence::#evidence,
             codes: &[#(#codes),*],
             fields: &[#(#fields),*],
+            plain_request: &[#(#plain_request),*],
+            plain_answer: &[#(#plain_answer),*],
         }
     })
 }
@@ -342,6 +346,24 @@ fn pages(description: &Description, operation: &Operation<'_>) -> Result<TokenSt
             }
         }
     })
+}
+
+/// The names of an object's own fields that hold single values which may be printed.
+fn plain_names<'d>(description: &'d Description, object: &str) -> Result<Vec<&'d str>, Error> {
+    Ok(description
+        .fields(description.schema(object)?)?
+        .into_iter()
+        .filter(|field| {
+            matches!(
+                text(field.schema, "type"),
+                Some("string" | "integer" | "boolean")
+            ) && field
+                .schema
+                .get("x-konaplate-sensitive")
+                .is_none_or(|kind| kind == "none")
+        })
+        .map(|field| field.name)
+        .collect())
 }
 
 /// The names of an object's fields, those of the objects in it included, each once.

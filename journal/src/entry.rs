@@ -1,0 +1,75 @@
+//! One call in the journal.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use serde_json::{Map, Value};
+
+/// A call that moves money, as it was written down. It holds nothing sensitive.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// The id that the call carried: what KONA knows it by.
+    pub correlation_id: String,
+    /// Id of the operation, such as `recharge_from_bank_account`.
+    pub operation: String,
+    /// The partner's own number of the call, where the operation has one.
+    pub sequence_id: Option<String>,
+    /// When it was about to be sent.
+    pub intended_at: SystemTime,
+    /// Fields of the request that are not sensitive.
+    pub request: Map<String, Value>,
+    /// What became of it.
+    pub state: State,
+    /// When that was known.
+    pub settled_at: Option<SystemTime>,
+    /// The code, the delivery, or what was asked and answered.
+    pub detail: Option<String>,
+    /// Fields of the answer that are not sensitive.
+    pub answer: Map<String, Value>,
+}
+
+macro_rules! states {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)+) => {
+        /// What became of a call.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum State { $($(#[$doc])* $name,)+ }
+
+        impl State {
+            /// The word in the database.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+
+            pub(crate) fn from_word(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$name),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+states! {
+    /// Not known yet: under way, or left open by a crash or a lost answer.
+    Open = "open",
+    /// It never left: nothing happened.
+    NotSent = "not_sent",
+    /// The platform refused it: nothing happened.
+    Refused = "refused",
+    /// It was carried out.
+    Completed = "completed",
+    /// The platform took it, and it failed: nothing happened.
+    Failed = "failed",
+    /// It may have been carried out, and no operation tells: a person has to settle it with KONA.
+    NeedsPerson = "needs_person",
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

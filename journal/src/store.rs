@@ -1,0 +1,336 @@
+//! The table, in either database.
+//!
+//! An entry leaves the state `open` once and never comes back: every write says so in its condition,
+//! so that of two writers, the call itself and somebody who recovers it, one wins and the other
+//! changes nothing.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use konaplate::journal::{Intent, Outcome};
+use serde_json::{Map, Value};
+use sqlx::Row as _;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
+
+use crate::entry::{Entry, State};
+use crate::error::Error;
+
+/// How long a writer waits for another one.
+const BUSY: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Clone)]
+pub(crate) enum Store {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+const COLUMNS: &str = "correlation_id, operation, sequence_id, intended_at, request, state, settled_at, \
+                       detail, answer";
+
+/// Runs a statement with these values in either database. SQLite understands `$1`, too.
+macro_rules! run {
+    ($store:expr, $tried:literal, $method:ident, $sql:expr $(, $value:expr)*) => {
+        match $store {
+            Store::Sqlite(pool) => sqlx::query($sql)$(.bind($value))*.$method(pool).await
+                .map(Into::into).map_err(|error| Error::new($tried, error)),
+            Store::Postgres(pool) => sqlx::query($sql)$(.bind($value))*.$method(pool).await
+                .map(Into::into).map_err(|error| Error::new($tried, error)),
+        }
+    };
+}
+
+/// How many rows a statement changed.
+struct Changed(u64);
+
+impl From<sqlx::sqlite::SqliteQueryResult> for Changed {
+    fn from(result: sqlx::sqlite::SqliteQueryResult) -> Self {
+        Self(result.rows_affected())
+    }
+}
+
+impl From<sqlx::postgres::PgQueryResult> for Changed {
+    fn from(result: sqlx::postgres::PgQueryResult) -> Self {
+        Self(result.rows_affected())
+    }
+}
+
+impl Store {
+    pub(crate) async fn sqlite(file: &Path) -> Result<Self, Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A commit is on the disk when it returns: an intent has to survive a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await
+            .map_err(|error| Error::new("opened", error))?;
+        migrations(include_str!("../migrations/sqlite/0001_entries.sql"))
+            .run(&pool)
+            .await
+            .map_err(|error| Error::new("brought up to date", error))?;
+        Ok(Self::Sqlite(pool))
+    }
+
+    pub(crate) async fn postgres(url: &str) -> Result<Self, Error> {
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(BUSY)
+            .connect(url)
+            .await
+            .map_err(|error| Error::new("opened", error))?;
+        migrations(include_str!("../migrations/postgres/0001_entries.sql"))
+            .run(&pool)
+            .await
+            .map_err(|error| Error::new("brought up to date", error))?;
+        Ok(Self::Postgres(pool))
+    }
+
+    /// Writes an intent. It is durable when this returns.
+    pub(crate) async fn insert(&self, intent: &Intent) -> Result<(), Error> {
+        let sequence_id = intent.fields.get("sequenceId").and_then(Value::as_str);
+        let request = Value::Object(intent.fields.clone()).to_string();
+        let Changed(_) = run!(
+            self,
+            "written",
+            execute,
+            "INSERT INTO konaplate_journal (correlation_id, operation, sequence_id, intended_at, request) \
+             VALUES ($1, $2, $3, $4, $5)",
+            intent.correlation_id.as_str(),
+            intent.operation.id(),
+            sequence_id,
+            millis(intent.time),
+            request.as_str()
+        )?;
+        Ok(())
+    }
+
+    /// Writes what became of a call. An outcome that is not known leaves the entry open and says why.
+    pub(crate) async fn conclude(
+        &self,
+        correlation_id: &str,
+        outcome: &Outcome,
+        now: SystemTime,
+    ) -> Result<(), Error> {
+        let (state, detail, answer) = match outcome {
+            Outcome::NotSent => (State::NotSent, None, None),
+            Outcome::Refused(code) => (State::Refused, Some(code.to_string()), None),
+            Outcome::Processed(fields) => (
+                // The platform took it; whether the money has arrived, the result operation tells.
+                if fields.get("isPending") == Some(&Value::Bool(true)) {
+                    State::Open
+                } else {
+                    State::Completed
+                },
+                None,
+                Some(Value::Object(fields.clone()).to_string()),
+            ),
+            Outcome::Unknown(delivery) => (State::Open, Some(format!("{delivery:?}")), None),
+            _ => (State::Open, None, None),
+        };
+        let settled_at = (state != State::Open).then(|| millis(now));
+        let Changed(_) = run!(
+            self,
+            "written",
+            execute,
+            "UPDATE konaplate_journal SET state = $2, settled_at = $3, detail = $4, answer = $5 \
+             WHERE correlation_id = $1 AND state = 'open'",
+            correlation_id,
+            state.as_str(),
+            settled_at,
+            detail.as_deref(),
+            answer.as_deref()
+        )?;
+        Ok(())
+    }
+
+    /// Takes the oldest open entry that was begun before `begun_before` and that nobody has taken.
+    /// `by` has it until `until`.
+    pub(crate) async fn claim(
+        &self,
+        by: &str,
+        begun_before: SystemTime,
+        now: SystemTime,
+        until: SystemTime,
+    ) -> Result<Option<Entry>, Error> {
+        // One statement, so that no two take the same. PostgreSQL would let the second wait for the
+        // first and then take nothing: it skips what is locked instead.
+        let sql = |lock: &str| {
+            format!(
+                "UPDATE konaplate_journal SET claimed_by = $1, claimed_until = $2 \
+                 WHERE correlation_id = (SELECT correlation_id FROM konaplate_journal \
+                   WHERE state = 'open' AND intended_at < $3 AND claimed_until < $4 \
+                   ORDER BY intended_at, correlation_id LIMIT 1 {lock}) \
+                 RETURNING {COLUMNS}"
+            )
+        };
+        let (until, begun_before, now) = (millis(until), millis(begun_before), millis(now));
+        let tried = |error| Error::new("read", error);
+        match self {
+            Self::Sqlite(pool) => sqlx::query(&sql(""))
+                .bind(by)
+                .bind(until)
+                .bind(begun_before)
+                .bind(now)
+                .fetch_optional(pool)
+                .await
+                .map_err(tried)?
+                .map(|row| Entry::from_sqlite(&row))
+                .transpose(),
+            Self::Postgres(pool) => sqlx::query(&sql("FOR UPDATE SKIP LOCKED"))
+                .bind(by)
+                .bind(until)
+                .bind(begun_before)
+                .bind(now)
+                .fetch_optional(pool)
+                .await
+                .map_err(tried)?
+                .map(|row| Entry::from_postgres(&row))
+                .transpose(),
+        }
+    }
+
+    /// Ends an entry that `by` has taken. Whether it was still open and `by`'s.
+    pub(crate) async fn settle(
+        &self,
+        correlation_id: &str,
+        by: &str,
+        state: State,
+        detail: &str,
+        now: SystemTime,
+    ) -> Result<bool, Error> {
+        let settled_at = (state != State::Open).then(|| millis(now));
+        let Changed(rows) = run!(
+            self,
+            "written",
+            execute,
+            "UPDATE konaplate_journal SET state = $3, settled_at = $4, detail = $5 \
+             WHERE correlation_id = $1 AND claimed_by = $2 AND state = 'open'",
+            correlation_id,
+            by,
+            state.as_str(),
+            settled_at,
+            detail
+        )?;
+        Ok(rows == 1)
+    }
+
+    pub(crate) async fn settle_by_hand(
+        &self,
+        correlation_id: &str,
+        state: State,
+        note: &str,
+        now: SystemTime,
+    ) -> Result<bool, Error> {
+        let Changed(rows) = run!(
+            self,
+            "written",
+            execute,
+            "UPDATE konaplate_journal SET state = $2, settled_at = $3, detail = $4 \
+             WHERE correlation_id = $1 AND state IN ('open', 'needs_person')",
+            correlation_id,
+            state.as_str(),
+            millis(now),
+            note
+        )?;
+        Ok(rows == 1)
+    }
+
+    pub(crate) async fn in_state(&self, state: State) -> Result<Vec<Entry>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM konaplate_journal WHERE state = $1 \
+             ORDER BY intended_at, correlation_id"
+        );
+        self.select(&sql, state.as_str()).await
+    }
+
+    pub(crate) async fn entry(&self, correlation_id: &str) -> Result<Option<Entry>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM konaplate_journal WHERE correlation_id = $1");
+        Ok(self.select(&sql, correlation_id).await?.pop())
+    }
+
+    async fn select(&self, sql: &str, value: &str) -> Result<Vec<Entry>, Error> {
+        let tried = |error| Error::new("read", error);
+        match self {
+            Self::Sqlite(pool) => {
+                let rows = sqlx::query(sql).bind(value).fetch_all(pool).await;
+                rows.map_err(tried)?
+                    .iter()
+                    .map(Entry::from_sqlite)
+                    .collect()
+            }
+            Self::Postgres(pool) => {
+                let rows = sqlx::query(sql).bind(value).fetch_all(pool).await;
+                rows.map_err(tried)?
+                    .iter()
+                    .map(Entry::from_postgres)
+                    .collect()
+            }
+        }
+    }
+}
+
+/// The steps that bring a database up to date. Which were taken is kept in the database.
+fn migrations(entries: &'static str) -> Migrator {
+    let first = Migration::new(
+        1,
+        "entries".into(),
+        MigrationType::Simple,
+        entries.into(),
+        false,
+    );
+    Migrator {
+        migrations: vec![first].into(),
+        ..Migrator::DEFAULT
+    }
+}
+
+/// Reads a row of either database: the types of their rows have nothing in common.
+macro_rules! entry_from {
+    ($name:ident, $row:ty) => {
+        impl Entry {
+            fn $name(row: &$row) -> Result<Self, Error> {
+                let tried = |error: sqlx::Error| Error::new("read", error);
+                let state: String = row.try_get("state").map_err(tried)?;
+                let settled_at: Option<i64> = row.try_get("settled_at").map_err(tried)?;
+                let request: String = row.try_get("request").map_err(tried)?;
+                let answer: Option<String> = row.try_get("answer").map_err(tried)?;
+                Ok(Self {
+                    correlation_id: row.try_get("correlation_id").map_err(tried)?,
+                    operation: row.try_get("operation").map_err(tried)?,
+                    sequence_id: row.try_get("sequence_id").map_err(tried)?,
+                    intended_at: time(row.try_get("intended_at").map_err(tried)?),
+                    request: object(&request)?,
+                    state: State::from_word(&state)
+                        .ok_or_else(|| Error::new("read", "a state of a newer version"))?,
+                    settled_at: settled_at.map(time),
+                    detail: row.try_get("detail").map_err(tried)?,
+                    answer: answer.map_or_else(|| Ok(Map::new()), |answer| object(&answer))?,
+                })
+            }
+        }
+    };
+}
+entry_from!(from_sqlite, SqliteRow);
+entry_from!(from_postgres, PgRow);
+
+fn object(json: &str) -> Result<Map<String, Value>, Error> {
+    serde_json::from_str(json).map_err(|_| Error::new("read", "an entry is not JSON"))
+}
+
+fn millis(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn time(millis: i64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+}

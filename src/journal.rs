@@ -1,0 +1,122 @@
+//! The port through which calls that move money are written down before they are sent.
+//!
+//! The client knows when a call is about to leave and what became of it; where that is kept is not
+//! its concern. The crate `konaplate-journal` keeps it in SQLite or PostgreSQL and settles what was
+//! left open by a crash.
+//!
+//! What is written down holds nothing sensitive: of a request and its answer only the fields that the
+//! description gives a named value without `x-konaplate-sensitive`.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::SystemTime;
+
+use serde_json::{Map, Value};
+
+use crate::ErrorCode;
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::headers::CorrelationId;
+use crate::operation::{Effect, Operation};
+
+/// A call that is about to be sent.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Intent {
+    /// The operation. Its effect is [`Effect::MovesMoney`].
+    pub operation: &'static Operation,
+    /// The id that the call carries; no other call has it.
+    pub correlation_id: CorrelationId,
+    /// When, by the client's clock.
+    pub time: SystemTime,
+    /// Fields of the request that are not sensitive, such as `sequenceId` and `amount`.
+    pub fields: Map<String, Value>,
+}
+
+/// What became of a call.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It was not sent: nothing happened.
+    NotSent,
+    /// The platform refused it with this code: nothing happened.
+    Refused(ErrorCode),
+    /// The platform says success. With the fields of the answer that are not sensitive.
+    Processed(Map<String, Value>),
+    /// No answer that tells. It may have been carried out.
+    Unknown(Delivery),
+}
+
+/// Why something could not be written down.
+pub type JournalError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The end of writing something down.
+pub type JournalFuture<'a> = Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send + 'a>>;
+
+/// Keeps intents and outcomes. [`ClientBuilder::journal`](crate::ClientBuilder::journal) takes one.
+///
+/// It is called for operations that move money, and for no others.
+pub trait Journal: fmt::Debug + Send + Sync + 'static {
+    /// Writes an intent down. When this ends without an error the intent survives a crash; the call is
+    /// sent after that, and not at all if there is an error.
+    fn intend(&self, intent: Intent) -> JournalFuture<'_>;
+
+    /// Writes down what became of a call. If this fails the entry stays open, as after a crash, and
+    /// the caller gets the answer all the same.
+    fn conclude(&self, correlation_id: CorrelationId, outcome: Outcome) -> JournalFuture<'_>;
+}
+
+impl Intent {
+    /// The intent of a call, if it is one to write down. `plaintext` is the request before encryption.
+    pub(crate) fn of(
+        operation: Option<&'static Operation>,
+        correlation_id: CorrelationId,
+        time: SystemTime,
+        plaintext: &[u8],
+    ) -> Option<Self> {
+        let operation = operation?;
+        (operation.effect == Effect::MovesMoney).then(|| Self {
+            operation,
+            correlation_id,
+            time,
+            fields: plain_fields(plaintext, operation.plain_request),
+        })
+    }
+
+    /// The error of a call whose intent could not be written down.
+    pub(crate) fn not_recorded(error: JournalError) -> Error {
+        Error::new(
+            ErrorKind::Journal,
+            Delivery::NotSent,
+            "the journal could not take the call's intent, so the call was not sent",
+        )
+        .with_source(error)
+    }
+}
+
+impl Outcome {
+    /// The outcome of a call by its result; a success with its plaintext.
+    pub(crate) fn of(operation: &Operation, result: Result<&[u8], &Error>) -> Self {
+        match result {
+            Ok(plaintext) => Self::Processed(plain_fields(plaintext, operation.plain_answer)),
+            Err(error) => match (error.delivery(), error.code()) {
+                (Delivery::NotSent, _) => Self::NotSent,
+                (Delivery::Refused, Some(code)) => Self::Refused(code.clone()),
+                (delivery, _) => Self::Unknown(delivery),
+            },
+        }
+    }
+}
+
+/// The members of a JSON object that are listed, as far as they are single values.
+fn plain_fields(json: &[u8], names: &[&str]) -> Map<String, Value> {
+    let Ok(Value::Object(object)) = serde_json::from_slice(json) else {
+        return Map::new();
+    };
+    object
+        .into_iter()
+        .filter(|(name, value)| {
+            names.contains(&name.as_str()) && !value.is_object() && !value.is_array()
+        })
+        .collect()
+}
