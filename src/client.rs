@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
@@ -372,6 +373,7 @@ impl ClientBuilder {
                 wrapping: self.wrapping,
                 clock: self.clock,
                 journal: self.journal,
+                ids_come_back: AtomicBool::new(false),
             }),
         })
     }

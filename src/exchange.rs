@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -46,6 +47,8 @@ pub(crate) struct Core {
     pub(crate) wrapping: KeyWrapping,
     pub(crate) clock: Clock,
     pub(crate) journal: Option<Arc<dyn Journal>>,
+    /// Whether an answer carried the id of its call.
+    pub(crate) ids_come_back: AtomicBool,
 }
 
 impl fmt::Debug for Core {
@@ -322,6 +325,9 @@ impl Core {
         let mut exchange = Exchange::new(id, status.as_u16(), response.headers());
         let named_key = response.headers().get(headers::CRYPTO_KEY_ID).cloned();
         let body = read_body(response).await?;
+        if self.is_for_another_call(&exchange) {
+            return Err(unexpected("the answer to another call", &body));
+        }
         if status.is_redirection() {
             return Err(unexpected("a redirect, which is not followed", &body));
         }
@@ -343,6 +349,23 @@ impl Core {
         };
         exchange.response_encrypted = opened.is_some();
         Ok((opened.unwrap_or(body), exchange))
+    }
+
+    /// Whether an answer carries the id of another call: on a connection that is kept alive, an answer
+    /// that came twice is taken for the answer to the next call.
+    ///
+    /// That answers carry their call's id is not documented, only likely. So it is held against an
+    /// answer only when another one of this client has shown it. The first answer on a connection
+    /// cannot be such a second one.
+    fn is_for_another_call(&self, exchange: &Exchange) -> bool {
+        let Some(answered) = &exchange.answered_correlation_id else {
+            return false;
+        };
+        if answered == exchange.correlation_id.as_str() {
+            self.ids_come_back.store(true, Ordering::Relaxed);
+            return false;
+        }
+        self.ids_come_back.load(Ordering::Relaxed)
     }
 
     /// Opens an answer with the key it names, or else with the key of the request.

@@ -30,4 +30,14 @@ impl Clock {
             ahead: Duration::ZERO,
         };
     }
+
+    /// Lets the clock show the system's time again.
+    pub(crate) fn reset(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = State::default();
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.stopped_at.is_some()
+    }
 }

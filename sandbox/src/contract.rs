@@ -3,7 +3,7 @@
 //! Read from the same YAML that the client was generated from. A rule that the description does not
 //! hold is not here: see [`crate::groups`] for those of each operation.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, anyhow};
@@ -30,6 +30,8 @@ pub(crate) struct OperationContract {
     fields: Vec<String>,
     successes: Vec<Success>,
     failures: Vec<Failure>,
+    /// Names of the fields of its success answer whose values are one of a list.
+    pub(crate) closed_fields: HashSet<String>,
 }
 
 /// A success example.
@@ -135,6 +137,14 @@ impl OperationContract {
                 })
             })
             .collect();
+        let mut closed_fields = HashSet::new();
+        if let Some(reference) = media(&raw["responses"]["200"])["schema"]["$ref"].as_str() {
+            closed(
+                &with_components(document, reference),
+                document,
+                &mut closed_fields,
+            );
+        }
         Ok(Self {
             operation,
             schema,
@@ -142,6 +152,7 @@ impl OperationContract {
             fields,
             successes,
             failures,
+            closed_fields,
         })
     }
 
@@ -226,6 +237,38 @@ fn with_components(document: &Value, reference: &str) -> Value {
         }
     }
     json!({"$ref": reference, "components": {"schemas": schemas}})
+}
+
+/// Names of the properties below a schema whose values are one of a list.
+fn closed(value: &Value, document: &Value, found: &mut HashSet<String>) {
+    match value {
+        Value::Object(map) => {
+            let properties = map.get("properties").and_then(Value::as_object);
+            for (name, schema) in properties.into_iter().flatten() {
+                if has_enum(schema, document) {
+                    found.insert(name.clone());
+                }
+            }
+            map.values()
+                .for_each(|member| closed(member, document, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| closed(item, document, found)),
+        _ => {}
+    }
+}
+
+/// Whether a schema has an `enum`, its own or by reference.
+fn has_enum(schema: &Value, document: &Value) -> bool {
+    let of_reference = || {
+        let reference = schema["$ref"].as_str()?;
+        let target = document.pointer(reference.trim_start_matches('#'))?;
+        Some(has_enum(target, document))
+    };
+    schema.get("enum").is_some()
+        || of_reference().unwrap_or(false)
+        || schema["allOf"]
+            .as_array()
+            .is_some_and(|parts| parts.iter().any(|part| has_enum(part, document)))
 }
 
 fn references(value: &Value, found: &mut Vec<String>) {
@@ -335,6 +378,17 @@ mod tests {
         for contract in Contract::from_description().unwrap().operations.values() {
             contract.validator();
         }
+    }
+
+    #[test]
+    fn the_values_of_a_list_in_an_answer_are_known() {
+        let contract = Contract::from_description().unwrap();
+        let closed = |operation: &str| {
+            let path = Operation::find(operation).unwrap().path();
+            &contract.at(path).unwrap().closed_fields
+        };
+        assert!(closed("get_bank_recharge_result").contains("result"));
+        assert!(closed("issue_one_time_token").is_empty());
     }
 
     #[test]

@@ -3,10 +3,14 @@
 mod check;
 mod clock;
 mod contract;
+mod control;
+mod faults;
 pub mod fixtures;
 mod groups;
+mod requests;
 mod server;
 mod window;
+mod wire;
 mod world;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,13 +20,17 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result};
 use konaplate::signing::MessageForm;
 use konaplate::{Client, ClientBuilder};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+pub use crate::faults::{Fault, HtmlStatus, Problem};
 pub use crate::groups::STATEFUL;
+pub use crate::requests::LoggedRequest;
 
 use crate::clock::Clock;
 use crate::server::Platform;
+use crate::wire::{Connection, Door};
 
 /// A sandbox that runs. It stops when it is dropped.
 ///
@@ -132,12 +140,82 @@ impl Sandbox {
     /// Moves the sandbox's clock ahead, for tokens to expire and windows to close. Its own clients
     /// follow.
     pub fn advance_clock(&self, by: Duration) {
-        self.platform.clock.advance(by);
+        self.platform.advance_clock(by);
     }
 
     /// Stops the sandbox's clock at a time. Its own clients follow.
     pub fn stop_clock_at(&self, time: SystemTime) {
-        self.platform.clock.stop_at(time);
+        self.platform.stop_clock_at(time);
+    }
+
+    /// Gives the next call this fault. Several wait in a line, a call each. Requests to
+    /// `/__sandbox/` are no calls.
+    ///
+    /// # Errors
+    /// A number of the fault is out of range.
+    pub fn fault_next(&self, fault: Fault) -> Result<(), Problem> {
+        self.platform.faults().add_next(fault)
+    }
+
+    /// Gives every call of an operation this fault, by the operation's id.
+    ///
+    /// # Errors
+    /// There is no such operation, or a number of the fault is out of range.
+    pub fn fault_operation(&self, operation: &str, fault: Fault) -> Result<(), Problem> {
+        self.platform.fault_operation(operation, fault)
+    }
+
+    /// Gives calls one of these faults at random: `rate` of them, from 0 to 1. The same seed and the
+    /// same calls, one after the other, give the same faults.
+    ///
+    /// A call that has a fault by [`fault_next`](Self::fault_next) or
+    /// [`fault_operation`](Self::fault_operation), or by its header `X-Sandbox-Fault`, gets that
+    /// one; the header comes first.
+    ///
+    /// # Errors
+    /// The rate is not from 0 to 1, there are no kinds, or a number of one is out of range.
+    pub fn fault_rate(
+        &self,
+        rate: f64,
+        seed: u64,
+        kinds: impl IntoIterator<Item = Fault>,
+    ) -> Result<(), Problem> {
+        let kinds = kinds.into_iter().collect();
+        self.platform.faults().set_rate(rate, seed, kinds)
+    }
+
+    /// No call gets a fault any more, but those that bring one in their header.
+    pub fn clear_faults(&self) {
+        self.platform.faults().clear();
+    }
+
+    /// Answers the next call of an operation with this status, from 200 to 599, and this plaintext,
+    /// after all checks but those of the fields and without any effect. Several wait in a line, a
+    /// call each. It is encrypted where the operation's answer is.
+    ///
+    /// # Errors
+    /// There is no such operation, the status is out of range, or the answer is no JSON object.
+    pub fn script_answer(
+        &self,
+        operation: &str,
+        status: u16,
+        answer: Value,
+    ) -> Result<(), Problem> {
+        self.platform
+            .script_answer(operation, status, answer)
+            .map(drop)
+    }
+
+    /// What came in, oldest first: the last 10,000 requests to operations.
+    #[must_use]
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.platform.requests()
+    }
+
+    /// Makes everything as it was at the start: state, clock, faults, scripted answers, the log, and
+    /// the correlation ids that were seen. The address stays.
+    pub fn reset(&self) {
+        self.platform.reset();
     }
 
     /// Balance of the card with that PAR, in KRW; none where there is no such card.
@@ -203,9 +281,14 @@ impl SandboxBuilder {
             self.form,
         )?);
         let (stop, stopped) = oneshot::channel::<()>();
-        let router = server::router(Arc::clone(&platform));
+        let calls = server::router(Arc::clone(&platform))
+            .into_make_service_with_connect_info::<Connection>();
+        let door = Door {
+            listener,
+            platform: Arc::clone(&platform),
+        };
         tokio::spawn(async move {
-            let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+            let server = axum::serve(door, calls).with_graceful_shutdown(async move {
                 // An error means that the sandbox was dropped, which is the signal.
                 let _ = stopped.await;
             });

@@ -45,6 +45,7 @@ async fn main() -> Result<()> {
         }
         None => print!("{variables}"),
     }
+    println!("control: {}/__sandbox/openapi.yaml", sandbox.base_url());
     println!("listening on {}", sandbox.base_url());
 
     tokio::signal::ctrl_c().await?;

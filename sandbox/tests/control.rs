@@ -1,0 +1,439 @@
+//! Promise: the control API answers as its description says, changes what it says it changes, and
+//! answers nobody but this machine.
+
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::time::Duration;
+
+use konaplate::Delivery;
+use konaplate::types::BankRechargeResult;
+use konaplate_sandbox::Sandbox;
+use serde_json::{Value, json};
+
+const DESCRIPTION: &str = include_str!("../openapi/control.yaml");
+
+fn description() -> Value {
+    serde_saphyr::from_str(DESCRIPTION).unwrap()
+}
+
+fn http() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+async fn send(url: &str, method: &str, body: Option<&Value>) -> (u16, String, String) {
+    let method = method.to_uppercase().parse().unwrap();
+    let mut request = http().request(method, url);
+    if let Some(body) = body {
+        request = request
+            .header("content-type", "application/json")
+            .body(body.to_string());
+    }
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let content_type = response.headers()["content-type"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    (status, content_type, response.text().await.unwrap())
+}
+
+async fn post(sandbox: &Sandbox, path: &str, body: Value) -> Value {
+    let url = format!("{}/__sandbox/{path}", sandbox.base_url());
+    let (status, _, text) = send(&url, "post", Some(&body)).await;
+    assert_eq!(status, 200, "{path}: {text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+async fn get(sandbox: &Sandbox, path: &str) -> Value {
+    let url = format!("{}/__sandbox/{path}", sandbox.base_url());
+    let (status, _, text) = send(&url, "get", None).await;
+    assert_eq!(status, 200, "{path}: {text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+/// A schema of OpenAPI 3.0 as one of JSON Schema: `nullable` has to become a choice.
+fn json_schema(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let mut plain: serde_json::Map<String, Value> = members
+                .iter()
+                .map(|(name, member)| (name.clone(), json_schema(member)))
+                .collect();
+            if plain.remove("nullable") == Some(Value::Bool(true)) {
+                json!({"anyOf": [{"type": "null"}, plain]})
+            } else {
+                Value::Object(plain)
+            }
+        }
+        Value::Array(items) => items.iter().map(json_schema).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Follows a reference, if it is one.
+fn resolved<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
+    match value["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => value,
+    }
+}
+
+#[track_caller]
+fn check(
+    document: &Value,
+    operation: &Value,
+    (status, content_type, text): &(u16, String, String),
+) {
+    let id = &operation["operationId"];
+    let response = &operation["responses"][status.to_string()];
+    assert!(
+        !response.is_null(),
+        "{id}: {status} is not described: {text}"
+    );
+    let content = &resolved(document, response)["content"];
+    let schema = &content[content_type]["schema"];
+    assert!(!schema.is_null(), "{id}: {content_type} is not described");
+    let answer: Value = match content_type.as_str() {
+        "application/json" => serde_json::from_str(text).unwrap(),
+        _ => text.as_str().into(),
+    };
+    let mut root = json_schema(schema);
+    if root.get("$ref").is_some() {
+        root = json!({"allOf": [root]});
+    }
+    root["components"] = json_schema(&document["components"]);
+    let validator = jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft4)
+        .build(&root)
+        .unwrap();
+    let errors: Vec<_> = validator
+        .iter_errors(&answer)
+        .map(|error| format!("{} {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{id}: {errors:?} in {answer}");
+}
+
+/// Every operation of the control API: path, method, description.
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .unwrap()
+                .iter()
+                .map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+        })
+        .collect()
+}
+
+fn example(operation: &Value) -> Option<&Value> {
+    operation.get("requestBody")?;
+    let example = &operation["requestBody"]["content"]["application/json"]["example"];
+    assert!(example.is_object(), "{}", operation["operationId"]);
+    Some(example)
+}
+
+#[tokio::test]
+async fn every_operation_answers_as_it_is_described() {
+    let document = description();
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox
+        .client()
+        .issue_one_time_token()
+        .card_no("9491339401250765")
+        .send()
+        .await
+        .unwrap();
+    sandbox
+        .client()
+        .raw("/api/v9/nothing", json!({}))
+        .send()
+        .await
+        .unwrap_err();
+    let operations = operations(&document);
+    assert_eq!(operations.len(), 12);
+    // In the order of their paths: the reset is the last one.
+    for (path, method, operation) in operations {
+        let url = format!("{}{path}", sandbox.base_url());
+        let answer = send(&url, method, example(operation)).await;
+        assert_eq!(answer.0, 200, "{}", answer.2);
+        check(&document, operation, &answer);
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named_and_changes_nothing() {
+    let document = description();
+    let sandbox = Sandbox::start().await.unwrap();
+    let before = get(&sandbox, "faults").await;
+    for (path, body, field) in [
+        ("faults/next", json!({}), "fault"),
+        ("faults/next", json!({"fault": 1}), "fault"),
+        ("faults/next", json!({"fault": "fire"}), "fault"),
+        (
+            "faults/next",
+            json!({"fault": "close-after", "times": 2}),
+            "times",
+        ),
+        ("faults/next", json!([]), "body"),
+        (
+            "faults/operation",
+            json!({"fault": "close-after"}),
+            "operation",
+        ),
+        (
+            "faults/operation",
+            json!({"operation": "x", "fault": "close-after"}),
+            "operation",
+        ),
+        (
+            "faults/rate",
+            json!({"rate": 2, "seed": 1, "faults": ["close-after"]}),
+            "rate",
+        ),
+        (
+            "faults/rate",
+            json!({"rate": 1, "seed": -1, "faults": ["close-after"]}),
+            "seed",
+        ),
+        (
+            "faults/rate",
+            json!({"rate": 1, "seed": 1, "faults": []}),
+            "faults",
+        ),
+        (
+            "faults/rate",
+            json!({"rate": 1, "seed": 1, "faults": [{}]}),
+            "fault",
+        ),
+        ("clock/stop", json!({"at": "yesterday"}), "at"),
+        ("clock/stop", json!({"at": "1999-12-31T23:59:59Z"}), "at"),
+        ("clock/advance", json!({"seconds": 1.5}), "seconds"),
+        ("clock/advance", json!({"seconds": u64::MAX}), "seconds"),
+        (
+            "answers",
+            json!({"operation": "get_member", "status": 99, "body": {}}),
+            "status",
+        ),
+        (
+            "answers",
+            json!({"operation": "get_member", "status": 99_999, "body": {}}),
+            "status",
+        ),
+        (
+            "answers",
+            json!({"operation": "get_member", "status": 200, "body": "x"}),
+            "body",
+        ),
+        ("reset", json!({"all": true}), "all"),
+    ] {
+        let operation = &document["paths"][format!("/__sandbox/{path}")]["post"];
+        let url = format!("{}/__sandbox/{path}", sandbox.base_url());
+        let answer = send(&url, "post", Some(&body)).await;
+        assert_eq!(answer.0, 400, "{path} {body}");
+        check(&document, operation, &answer);
+        let error: Value = serde_json::from_str(&answer.2).unwrap();
+        assert_eq!(error["error"]["field"], field, "{path} {body}");
+    }
+    assert_eq!(get(&sandbox, "faults").await, before);
+    assert_eq!(get(&sandbox, "clock").await["stopped"], false);
+}
+
+#[tokio::test]
+async fn a_form_of_a_web_page_is_not_taken() {
+    let document = description();
+    let sandbox = Sandbox::start().await.unwrap();
+    for (path, method, operation) in operations(&document) {
+        if method != "post" {
+            continue;
+        }
+        let response = http()
+            .post(format!("{}{path}", sandbox.base_url()))
+            .header("content-type", "text/plain")
+            .body(example(operation).unwrap().to_string())
+            .send()
+            .await
+            .unwrap();
+        let answer = (
+            response.status().as_u16(),
+            "application/json".to_owned(),
+            response.text().await.unwrap(),
+        );
+        assert_eq!(answer.0, 415);
+        check(&document, operation, &answer);
+    }
+}
+
+#[tokio::test]
+async fn a_test_in_any_language_steers_the_sandbox() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    let ask = || client.get_bank_recharge_result().sequence_id("S-1").send();
+
+    post(
+        &sandbox,
+        "answers",
+        json!({
+            "operation": "get_bank_recharge_result", "status": 200,
+            "body": {"response": {"code": "000_000", "description": "Success"}, "result": "FAILED"},
+        }),
+    )
+    .await;
+    assert_eq!(ask().await.unwrap().result, BankRechargeResult::Failed);
+    // One call, and then it is gone.
+    assert_eq!(ask().await.unwrap_err().code().unwrap().code(), "007_009");
+
+    post(&sandbox, "faults/next", json!({"fault": "close-before"})).await;
+    let error = ask().await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::MaybeProcessed);
+
+    post(
+        &sandbox,
+        "clock/stop",
+        json!({"at": "2026-03-15T10:45:12.345+09:00"}),
+    )
+    .await;
+    let clock = post(&sandbox, "clock/advance", json!({"seconds": 3})).await;
+    assert_eq!(
+        clock,
+        json!({"now": "2026-03-15T01:45:15.345Z", "stopped": true})
+    );
+    ask().await.unwrap_err();
+
+    let log = get(&sandbox, "requests").await;
+    let seen: Vec<_> = log["requests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            json!([
+                entry["status"],
+                entry["code"],
+                entry["carriedOut"],
+                entry["fault"]
+            ])
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            json!([200, "000_000", false, null]),
+            json!([400, "007_009", false, null]),
+            json!([null, null, false, "close-before"]),
+            json!([400, "007_009", false, null]),
+        ]
+    );
+    let entry = &log["requests"][2];
+    assert_eq!(
+        entry["correlationId"],
+        error.correlation_id().unwrap().as_str()
+    );
+    assert_eq!(log["requests"][3]["time"], "2026-03-15T01:45:15.345Z");
+}
+
+#[tokio::test]
+async fn a_reset_makes_everything_as_it_was() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    let par = "Q180BEA3B2F1BBD8410336D66A4";
+    let before = (
+        sandbox.card_balance(par),
+        sandbox.bank_balance(10_000_000_001),
+    );
+    let token = client
+        .issue_one_time_token()
+        .card_no("9491339401250765")
+        .send()
+        .await
+        .unwrap();
+    client
+        .recharge_from_bank_account()
+        .sequence_id("S-1")
+        .user_id(10_000_000_001_u64)
+        .amount(1_000_u64)
+        .one_time_token(token.one_time_token.clone())
+        .dcvv(token.dcvv.clone())
+        .merchant_id(konaplate_sandbox::fixtures::MERCHANTS[0])
+        .send()
+        .await
+        .unwrap();
+    assert_ne!(before.0, sandbox.card_balance(par));
+    sandbox.advance_clock(Duration::from_secs(86_400));
+    post(
+        &sandbox,
+        "faults/operation",
+        json!({"operation": "get_member", "fault": "close-after"}),
+    )
+    .await;
+    post(&sandbox, "reset", json!({})).await;
+
+    assert_eq!(
+        before,
+        (
+            sandbox.card_balance(par),
+            sandbox.bank_balance(10_000_000_001)
+        )
+    );
+    assert_eq!(sandbox.requests(), []);
+    assert_eq!(
+        get(&sandbox, "faults").await,
+        json!({"next": [], "operations": {}, "rate": null})
+    );
+    let now: jiff::Timestamp = get(&sandbox, "clock").await["now"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(now.duration_since(jiff::Timestamp::now()).abs() < jiff::SignedDuration::from_secs(60));
+}
+
+#[tokio::test]
+async fn other_machines_are_refused_wherever_it_listens() {
+    let document = description();
+    let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let sandbox = Sandbox::builder().listen(everywhere).start().await.unwrap();
+    // The address that this machine would use to reach another one; nothing is sent for that. Calls
+    // to it come from it, and not from the loopback interface.
+    let outside = UdpSocket::bind(everywhere).and_then(|socket| {
+        socket.connect("192.0.2.1:9")?;
+        socket.local_addr()
+    });
+    let Ok(outside) = outside
+        .map(|address| address.ip())
+        .map_err(drop)
+        .and_then(|ip| {
+            (!ip.is_loopback() && !ip.is_unspecified())
+                .then_some(ip)
+                .ok_or(())
+        })
+    else {
+        println!("skipped: this machine has no address but the loopback interface's");
+        return;
+    };
+    let other = format!("http://{outside}:{}", sandbox.address().port());
+    for (path, method, operation) in operations(&document) {
+        let answer = send(&format!("{other}{path}"), method, example(operation)).await;
+        assert_eq!(answer.0, 403, "{path}");
+        check(&document, operation, &answer);
+        // From here it works.
+        let url = format!("{}{path}", sandbox.base_url());
+        assert_eq!(
+            send(&url, method, example(operation)).await.0,
+            200,
+            "{path}"
+        );
+    }
+    // The operations are for everybody.
+    let error = sandbox
+        .client_builder()
+        .base_url(other)
+        .build()
+        .unwrap()
+        .get_bank_recharge_result()
+        .sequence_id("S-1")
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.code().unwrap().code(), "007_009");
+}
