@@ -30,7 +30,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// "maybe processed", so idle connections are given up well before servers usually do.
 const IDLE: Duration = Duration::from_secs(15);
 /// The platform gives out up to two crypto keys for a project.
-const MAX_CRYPTO_KEYS: usize = 2;
+pub(crate) const MAX_CRYPTO_KEYS: usize = 2;
 
 /// A client of the KONA PLATE Open API.
 ///

@@ -104,18 +104,19 @@ pub(crate) struct KeyError {
 }
 
 impl KeyError {
-    fn of(setting: &'static str) -> impl Fn(Violation) -> Self {
+    pub(crate) fn of(setting: &'static str) -> impl Fn(Violation) -> Self {
         move |violation| Self { setting, violation }
     }
 
     /// Which of the values it was (`asp_id`, `access_key`, `secret_key`, `crypto_key_id`,
-    /// `server_public_key` or `client_private_key`), and its rule.
+    /// `server_public_key`, `client_private_key` or `client_public_key`), and its rule.
     pub(crate) fn into_parts(self) -> (&'static str, Violation) {
         (self.setting, self.violation)
     }
 }
 
-fn header_id(value: &str, length: usize) -> Result<HeaderValue, Violation> {
+/// An id that goes into a header: so many visible ASCII characters.
+pub(crate) fn header_id(value: &str, length: usize) -> Result<HeaderValue, Violation> {
     let has = value.chars().count();
     if has != length {
         return Err(Violation::new(format!(

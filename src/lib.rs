@@ -3,6 +3,7 @@
 // Generated code names the types of this crate by their public path.
 extern crate self as konaplate;
 
+pub mod callback;
 pub mod error_code;
 pub mod headers;
 pub mod jwe;

@@ -18,6 +18,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crate::headers::Timestamp;
 use crate::scalar::Violation;
 
+/// What a fingerprint starts from. Neither JSON nor base64 starts like this, so that a fingerprint is
+/// never the signature of a body.
+const FINGERPRINT: &[u8] = b"konaplate fingerprint\0";
+
 const PREFIX: &str = "KMV1:";
 const LENGTH: usize = 67;
 /// Where the timestamp ends and the colon before the signature stands.
@@ -52,6 +56,17 @@ impl SigningKey {
             return Err(Violation::new("must not be empty"));
         }
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())))
+    }
+
+    /// A digest that stands for a message without telling anything of it to whoever does not have
+    /// the key, and that is no signature.
+    pub(crate) fn fingerprint(&self, message: &[u8]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(FINGERPRINT);
+        context.update(message);
+        let mut fingerprint = [0; 32];
+        fingerprint.copy_from_slice(context.sign().as_ref());
+        fingerprint
     }
 }
 

@@ -1,0 +1,84 @@
+//! An extractor for axum.
+
+use std::sync::Arc;
+
+use axum_core::body::Body;
+use axum_core::extract::rejection::{BytesRejection, FailedToBufferBody};
+use axum_core::extract::{DefaultBodyLimit, FromRef, FromRequest, Request};
+use axum_core::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+use super::answer::Acknowledgement;
+use super::error::{CallbackError, CallbackErrorKind};
+use super::received::Callback;
+use super::receiver::{CallbackReceiver, MAX_BODY};
+
+/// Extracts a callback that passed every check of the [`CallbackReceiver`] in the state.
+///
+/// The state is an `Arc<CallbackReceiver>`, or holds one that [`FromRef`] finds. Bodies above
+/// [`MAX_BODY`] are refused while they are read. What is not taken is answered with
+/// [`CallbackError::acknowledgement`].
+///
+/// The handler has to [acknowledge](Callback::acknowledge): a callback that was only answered is
+/// taken again when it comes again.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use axum::Router;
+/// use axum::routing::post;
+/// use konaplate::callback::{Acknowledgement, CallbackReceiver, ReceivedCallback};
+///
+/// async fn transaction(ReceivedCallback(callback): ReceivedCallback) -> Acknowledgement {
+///     // Store the effect, under callback.fingerprint().
+///     callback.acknowledge()
+/// }
+///
+/// let receiver = CallbackReceiver::builder().secret_key("the secret key").build()?;
+/// let app: Router = Router::new()
+///     .route("/kona/transaction", post(transaction))
+///     .with_state(Arc::new(receiver));
+/// # Ok::<(), konaplate::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ReceivedCallback(
+    /// The callback.
+    pub Callback,
+);
+
+impl<S> FromRequest<S> for ReceivedCallback
+where
+    Arc<CallbackReceiver>: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = CallbackError;
+
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, CallbackError> {
+        let receiver = Arc::<CallbackReceiver>::from_ref(state);
+        let headers = request.headers().clone();
+        DefaultBodyLimit::max(MAX_BODY).apply(&mut request);
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| {
+                CallbackError::new(match rejection {
+                    BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+                        CallbackErrorKind::TooLarge
+                    }
+                    _ => CallbackErrorKind::Unreadable,
+                })
+            })?;
+        receiver.receive(&headers, &body).map(Self)
+    }
+}
+
+impl IntoResponse for Acknowledgement {
+    fn into_response(self) -> Response {
+        Acknowledgement::into_response(self).map(Body::from)
+    }
+}
+
+impl IntoResponse for CallbackError {
+    fn into_response(self) -> Response {
+        IntoResponse::into_response(self.acknowledgement())
+    }
+}

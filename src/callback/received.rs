@@ -1,0 +1,141 @@
+//! A callback that passed every check: what it says, and how to answer it.
+
+use std::fmt::{self, Write as _};
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use super::answer::{Acknowledgement, check_rejection_code};
+use super::payload::{CallbackKind, CallbackPayload};
+use super::receiver::Id;
+use super::seen::{Claim, Fingerprint};
+use crate::headers::CorrelationId;
+use crate::scalar::Violation;
+use crate::sensitive::MaskedJson;
+
+/// A callback that passed every check. Answer with [`acknowledge`](Self::acknowledge) once its effect is
+/// stored, or with [`reject`](Self::reject).
+///
+/// Dropped without an acknowledgement it is forgotten, and taken again when it comes again. `Debug`
+/// shows nothing of what it says but its kind.
+#[must_use = "a callback that is not acknowledged is taken again when it comes again"]
+pub struct Callback {
+    pub(super) id: Id,
+    pub(super) sent_at: SystemTime,
+    pub(super) encrypted: bool,
+    pub(super) kind: CallbackKind,
+    pub(super) json: MaskedJson,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) claim: Claim,
+}
+
+impl Callback {
+    /// The id that the callback carries, in lower case. It is not signed.
+    #[must_use]
+    pub fn correlation_id(&self) -> CorrelationId {
+        self.id.parsed
+    }
+
+    /// When it was sent, says its token. It is not signed.
+    #[must_use]
+    pub fn sent_at(&self) -> SystemTime {
+        self.sent_at
+    }
+
+    /// Whether it came encrypted.
+    #[must_use]
+    pub fn encrypted(&self) -> bool {
+        self.encrypted
+    }
+
+    /// Its kind, told by its fields if they leave no doubt:
+    ///
+    /// - a transaction has `userId`, `par`, `trType` and `authCancelType`, none of them blank, and
+    ///   neither `cardApplyNo` nor `digitalCardNo`;
+    /// - a card activation has `userId`, `cardApplyNo` and `physicalCardNo`, none of them blank, and
+    ///   no field but those of [`CardActivated`](super::CardActivated);
+    /// - a withdrawal has `userId`, not blank, a `digitalCardNo`, which may be null, and no field but
+    ///   those of [`MemberWithdrawn`](super::MemberWithdrawn).
+    ///
+    /// Anything else is [`CallbackKind::Unknown`]. A path of your own for each kind is the better
+    /// way to tell: see [`payload_as`](Self::payload_as).
+    #[must_use]
+    pub fn kind(&self) -> CallbackKind {
+        self.kind
+    }
+
+    /// What it says, as the [kind](Self::kind) that its fields tell.
+    #[must_use]
+    pub fn payload(&self) -> CallbackPayload {
+        self.payload_as(self.kind)
+    }
+
+    /// What it says, as the kind that the path tells. Fields that are not there are `None`.
+    ///
+    /// The path is not signed: a callback may have been sent to another one by somebody else. If
+    /// that matters, compare with [`kind`](Self::kind).
+    #[must_use]
+    pub fn payload_as(&self, kind: CallbackKind) -> CallbackPayload {
+        match self.json.reveal() {
+            Value::Object(fields) => CallbackPayload::read(kind, fields),
+            // Nothing but an object becomes a callback.
+            other => CallbackPayload::Unknown(other.clone().into()),
+        }
+    }
+
+    /// All that it says: a JSON object.
+    #[must_use]
+    pub fn json(&self) -> &MaskedJson {
+        &self.json
+    }
+
+    /// 64 hex digits that stand for what it says: the same for the same plaintext, whatever the headers
+    /// and the encryption. It depends on the secret key, tells nothing of the plaintext, and signs
+    /// nothing, so it may be stored.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        self.fingerprint
+            .iter()
+            .fold(String::with_capacity(64), |mut hex, byte| {
+                // Writing to a string does not fail.
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            })
+    }
+
+    /// Remembers the callback as handled, and says so: code `000_000`, status 200.
+    pub fn acknowledge(self) -> Acknowledgement {
+        let Self { id, claim, .. } = self;
+        claim.handled();
+        Acknowledgement::success(Some(id.as_it_came))
+    }
+
+    /// Says that the callback was not handled, with a code and a description of your own, and forgets
+    /// it. Status 400, as the platform's own failures have; assumed.
+    ///
+    /// Which codes the platform knows is not documented; the one integration that was seen answers
+    /// `999_999`. The description goes to the platform as it is.
+    ///
+    /// # Errors
+    /// The code is not `NNN_NNN`, or it is that of success. The callback is forgotten all the same.
+    pub fn reject(self, code: &str, description: &str) -> Result<Acknowledgement, Violation> {
+        check_rejection_code(code)?;
+        Ok(Acknowledgement::new(
+            http::StatusCode::BAD_REQUEST,
+            Some(self.id.as_it_came),
+            code,
+            description,
+        ))
+    }
+}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback")
+            .field("kind", &self.kind)
+            .field("correlation_id", &self.id.parsed)
+            .field("encrypted", &self.encrypted)
+            .field("json", &self.json)
+            .finish_non_exhaustive()
+    }
+}
