@@ -16,6 +16,7 @@ use crate::generated;
 use crate::headers::CorrelationId;
 use crate::operation::Operation;
 use crate::response::{Exchange, Response};
+use crate::retry::RetryPolicy;
 
 /// Options of one call.
 ///
@@ -40,7 +41,8 @@ impl CallOptions {
         Self::default()
     }
 
-    /// The correlation id to send. Use one for one call only.
+    /// The correlation id to send. Use one for one call only. Where a call is retried, it goes with
+    /// the first attempt.
     #[must_use]
     pub fn correlation_id(mut self, id: CorrelationId) -> Self {
         self.correlation_id = Some(id);
@@ -80,6 +82,22 @@ impl<'a> Call<'a> {
 
     pub(crate) fn set_options(&mut self, options: CallOptions) {
         self.plan.options = options;
+    }
+
+    #[allow(
+        dead_code,
+        reason = "the groups with operations to repeat may all be off"
+    )]
+    pub(crate) fn set_retry(&mut self, policy: RetryPolicy) {
+        self.plan.retry = Some(policy);
+    }
+
+    #[allow(
+        dead_code,
+        reason = "the groups with outcomes to ask for may all be off"
+    )]
+    pub(crate) fn client(&self) -> &'a Client {
+        self.client
     }
 
     /// Forgets the correlation id of the options: it would name several calls.
@@ -151,7 +169,7 @@ impl ClientHooks<Session> for generated::Client {
         let url = request.url().clone();
         let (status, body, outcome) = match session
             .core
-            .exchange(&session.plan, request, &session.span)
+            .call(&session.plan, request, &session.span)
             .await
         {
             Ok(Answer {
@@ -195,6 +213,7 @@ impl Session {
                 Err(unreadable::<T>(&body)
                     .with_operation(self.plan.name())
                     .with_correlation_id(exchange.correlation_id)
+                    .with_attempts(exchange.attempts)
                     .with_http_status(exchange.http_status))
             }
             (Outcome::NotSent, _) => Err(Error::new(

@@ -15,6 +15,7 @@ use crate::journal::Journal;
 use crate::jwe::KeyWrapping;
 use crate::keys::{CryptoKey, KeyError, ProjectKeys};
 use crate::raw::RawCall;
+use crate::retry::RetryPolicy;
 use crate::signing::MessageForm;
 
 /// Base URL of the vendor's public sandbox. Those of the test and production systems come with the
@@ -132,6 +133,7 @@ pub struct ClientBuilder {
     http: Option<reqwest::ClientBuilder>,
     clock: Clock,
     journal: Option<Arc<dyn Journal>>,
+    retry_reads: Option<RetryPolicy>,
 }
 
 impl Default for ClientBuilder {
@@ -149,6 +151,7 @@ impl Default for ClientBuilder {
             http: None,
             clock: Box::new(SystemTime::now),
             journal: None,
+            retry_reads: None,
         }
     }
 }
@@ -165,6 +168,7 @@ impl fmt::Debug for ClientBuilder {
             .field("wrapping", &self.wrapping)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)
+            .field("retry_reads", &self.retry_reads)
             .finish_non_exhaustive()
     }
 }
@@ -245,6 +249,16 @@ impl ClientBuilder {
     /// that a one-time token lives.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sends calls of operations that read again when a fault that may pass makes them fail: no
+    /// connection, no answer in time, a broken connection, 5XX or 429 without a documented code.
+    /// Off without this. A call's own `retry` comes before it.
+    ///
+    /// Calls of operations that change something or move money are not concerned.
+    pub fn retry_reads(mut self, policy: RetryPolicy) -> Self {
+        self.retry_reads = Some(policy);
         self
     }
 
@@ -346,11 +360,15 @@ impl ClientBuilder {
         }
 
         CorrelationId::prepare();
+        if let Some(policy) = &self.retry_reads {
+            policy.check("retry_reads")?;
+        }
+        let timeout = self.timeout.unwrap_or(TIMEOUT);
         let http = self
             .http
             .unwrap_or_else(|| reqwest::Client::builder().pool_idle_timeout(IDLE))
             .connect_timeout(self.connect_timeout.unwrap_or(CONNECT_TIMEOUT))
-            .timeout(self.timeout.unwrap_or(TIMEOUT))
+            .timeout(timeout)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .build()
@@ -374,6 +392,8 @@ impl ClientBuilder {
                 clock: self.clock,
                 journal: self.journal,
                 ids_come_back: AtomicBool::new(false),
+                timeout,
+                retry_reads: self.retry_reads,
             }),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use crate::ErrorCode;
 use crate::headers::CorrelationId;
@@ -101,6 +102,8 @@ struct Inner {
     operation: Option<Cow<'static, str>>,
     correlation_id: Option<CorrelationId>,
     http_status: Option<u16>,
+    attempts: u32,
+    retry_after: Option<Duration>,
     code: Option<ErrorCode>,
     answer: Option<MaskedJson>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -116,6 +119,8 @@ impl Error {
             operation: None,
             correlation_id: None,
             http_status: None,
+            attempts: 0,
+            retry_after: None,
             code: None,
             answer: None,
             source: None,
@@ -146,6 +151,16 @@ impl Error {
 
     pub(crate) fn with_http_status(mut self, status: u16) -> Self {
         self.0.http_status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
         self
     }
 
@@ -191,7 +206,21 @@ impl Error {
         self.0.http_status
     }
 
-    /// The id that the call carried. It is what KONA finds the call by.
+    /// How often the call was sent, or tried to: 1 unless a [`RetryPolicy`](crate::RetryPolicy)
+    /// allowed more, and 0 where it was not even tried, for a setting or a field that is wrong.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the answer asked to wait before another call (`Retry-After`), where it did.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The id that the call carried, or its last attempt where there were several. It is what KONA
+    /// finds the call by.
     #[must_use]
     pub fn correlation_id(&self) -> Option<CorrelationId> {
         self.0.correlation_id
@@ -226,6 +255,7 @@ impl fmt::Display for Error {
             operation,
             correlation_id,
             http_status,
+            attempts,
             ..
         } = &*self.0;
         if let Some(operation) = operation {
@@ -239,6 +269,10 @@ impl fmt::Display for Error {
         }
         if let Some(id) = correlation_id {
             write!(f, "{separator}correlation id {id}")?;
+            separator = ", ";
+        }
+        if *attempts > 1 {
+            write!(f, "{separator}{attempts} attempts")?;
             separator = ", ";
         }
         if separator == ", " {
@@ -257,6 +291,8 @@ impl fmt::Debug for Error {
             .field("operation", &self.0.operation)
             .field("correlation_id", &self.0.correlation_id)
             .field("http_status", &self.0.http_status)
+            .field("attempts", &self.0.attempts)
+            .field("retry_after", &self.0.retry_after)
             .field("code", &self.0.code)
             .field("field", &self.0.field)
             .field("answer", &self.0.answer)

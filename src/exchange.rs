@@ -25,6 +25,7 @@ use crate::jwe::{ContentEncryption, KeyWrapping};
 use crate::keys::{CryptoKey, ProjectKeys};
 use crate::operation::{Encrypted, Operation};
 use crate::response::Exchange;
+use crate::retry::{RetryPolicy, retry_after};
 use crate::sensitive::MaskedJson;
 use crate::signing::{MessageForm, TranToken};
 use crate::{ErrorCode, SUCCESS};
@@ -49,6 +50,10 @@ pub(crate) struct Core {
     pub(crate) journal: Option<Arc<dyn Journal>>,
     /// Whether an answer carried the id of its call.
     pub(crate) ids_come_back: AtomicBool,
+    /// How long one attempt may take.
+    pub(crate) timeout: Duration,
+    /// For operations that read.
+    pub(crate) retry_reads: Option<RetryPolicy>,
 }
 
 impl fmt::Debug for Core {
@@ -60,6 +65,8 @@ impl fmt::Debug for Core {
             .field("zone", &self.zone)
             .field("form", &self.form)
             .field("wrapping", &self.wrapping)
+            .field("timeout", &self.timeout)
+            .field("retry_reads", &self.retry_reads)
             .finish_non_exhaustive()
     }
 }
@@ -74,6 +81,8 @@ pub(crate) struct Plan {
     /// None for a path that the description does not know.
     pub(crate) operation: Option<&'static Operation>,
     pub(crate) options: CallOptions,
+    /// What the caller asked for; `retry` decides what of it is allowed.
+    pub(crate) retry: Option<RetryPolicy>,
 }
 
 impl Plan {
@@ -82,6 +91,7 @@ impl Plan {
             path: operation.path.into(),
             operation: Some(operation),
             options: CallOptions::default(),
+            retry: None,
         }
     }
 
@@ -158,11 +168,13 @@ impl Core {
     /// Signs and sends a request whose body is plaintext, and returns the plaintext of a success
     /// answer.
     ///
-    /// Of the headers that the request brings along none is sent.
+    /// Of the headers that the request brings along none is sent. It is sent once; `number` says
+    /// which attempt of the call this is, from 1.
     pub(crate) async fn exchange(
         &self,
         plan: &Plan,
         request: reqwest::Request,
+        number: u32,
         span: &Span,
     ) -> Result<Answer, Error> {
         let started = Instant::now();
@@ -170,6 +182,7 @@ impl Core {
         let id = plan
             .options
             .correlation_id
+            .filter(|_| number == 1)
             .unwrap_or_else(|| CorrelationId::at(&timestamp));
         span.record("correlation_id", id.as_str());
 
@@ -179,11 +192,19 @@ impl Core {
         match result {
             Ok(mut answer) => {
                 answer.exchange.elapsed = elapsed;
+                answer.exchange.attempts = number;
                 tracing::debug!("answered");
                 Ok(answer)
             }
             Err(error) => {
-                let error = error.with_operation(plan.name()).with_correlation_id(id);
+                let tried = match error.kind() {
+                    ErrorKind::Configuration | ErrorKind::InvalidRequest => 0,
+                    _ => number,
+                };
+                let error = error
+                    .with_operation(plan.name())
+                    .with_correlation_id(id)
+                    .with_attempts(tried);
                 // A refusal is an answer like any other; the rest is for somebody to look at.
                 if error.delivery() == Delivery::Refused {
                     tracing::debug!(kind = ?error.kind(), "refused");
@@ -243,6 +264,7 @@ impl Core {
     ) -> Result<Answer, Error> {
         let response = self.http.execute(request).await.map_err(not_answered)?;
         let status = response.status();
+        let wait = retry_after(response.headers(), (self.clock)());
         span.record("status", status.as_u16());
         self.read(plan, response, key, id, span)
             .await
@@ -253,7 +275,11 @@ impl Core {
                     exchange,
                 }
             })
-            .map_err(|error| error.with_http_status(status.as_u16()))
+            .map_err(|error| {
+                error
+                    .with_http_status(status.as_u16())
+                    .with_retry_after(wait)
+            })
     }
 
     /// The crypto key that this call uses, if any; an error where it needs one and there is none.
@@ -598,6 +624,7 @@ impl Exchange {
             crypto_key_id: text(headers::CRYPTO_KEY_ID),
             request_encrypted: false,
             response_encrypted: false,
+            attempts: 1,
             elapsed: Duration::ZERO,
         }
     }

@@ -24,6 +24,8 @@ mod operation;
 pub mod paging;
 mod raw;
 mod response;
+pub mod retry;
+pub mod settle;
 
 /// progenitor's client. Private: whatever it sends goes through the hooks in `call`, and whatever it
 /// answers is made ours there.
@@ -82,7 +84,9 @@ pub use operation::{Effect, Encrypted, Evidence, Operation};
 pub use paging::Pages;
 pub use raw::RawCall;
 pub use response::{Exchange, Response};
+pub use retry::RetryPolicy;
 pub use scalar::Violation;
+pub use settle::{SettlePolicy, Settled, Settlement};
 
 /// The code of success.
 pub const SUCCESS: &str = "000_000";

@@ -9,8 +9,9 @@ use crate::call::CallOptions;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Plan, masked_json};
-use crate::operation::Operation;
+use crate::operation::{Effect, Operation};
 use crate::response::Response;
+use crate::retry::RetryPolicy;
 use crate::sensitive::MaskedJson;
 
 /// A raw call: see [`Client::raw`].
@@ -21,6 +22,7 @@ pub struct RawCall<'a> {
     target: String,
     body: MaskedJson,
     options: CallOptions,
+    retry: Option<RetryPolicy>,
 }
 
 impl<'a> RawCall<'a> {
@@ -30,12 +32,20 @@ impl<'a> RawCall<'a> {
             target,
             body: MaskedJson::from(body),
             options: CallOptions::default(),
+            retry: None,
         }
     }
 
     /// Options of this one call: its correlation id, its encryption.
     pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options;
+        self
+    }
+
+    /// Sends the call again when a fault that may pass makes it fail: for operations only of which
+    /// the description says that they read.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
         self
     }
 
@@ -49,6 +59,15 @@ impl<'a> RawCall<'a> {
             None => unknown_path(self.target)?,
         };
         plan.options = self.options;
+        if self.retry.is_some() && plan.operation.map(Operation::effect) != Some(Effect::Reads) {
+            return Err(Error::rule(
+                ErrorKind::InvalidRequest,
+                "retry",
+                "is for operations only that are known to read",
+            )
+            .with_operation(plan.name()));
+        }
+        plan.retry = self.retry;
         if !self.body.reveal().is_object() {
             return Err(
                 Error::rule(ErrorKind::InvalidRequest, "body", "must be a JSON object")
@@ -69,7 +88,7 @@ impl<'a> RawCall<'a> {
             plaintext,
             exchange,
         } = core
-            .exchange(&plan, request, &span)
+            .call(&plan, request, &span)
             .instrument(span.clone())
             .await?;
         let json = masked_json(&plaintext).unwrap_or_else(|| MaskedJson::from(()));
@@ -95,5 +114,6 @@ fn unknown_path(path: String) -> Result<Plan, Error> {
         path: Cow::Owned(path),
         operation: None,
         options: CallOptions::default(),
+        retry: None,
     })
 }

@@ -64,6 +64,7 @@ pub struct Exchange {
     pub(crate) crypto_key_id: Option<String>,
     pub(crate) request_encrypted: bool,
     pub(crate) response_encrypted: bool,
+    pub(crate) attempts: u32,
     pub(crate) elapsed: Duration,
 }
 
@@ -104,7 +105,15 @@ impl Exchange {
         self.response_encrypted
     }
 
-    /// Time from the signing to the last byte of the answer, opening included.
+    /// How often the call was sent until this answer came: 1 unless a
+    /// [`RetryPolicy`](crate::RetryPolicy) allowed more.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Time from the signing to the last byte of the answer, opening included; of the last attempt
+    /// where there were several.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.elapsed

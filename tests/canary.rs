@@ -7,11 +7,12 @@ mod support;
 use std::fmt::{Debug, Write as _};
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use konaplate::types::{
     CardNumber, GiftPrepaidCardResponse, IssueOneTimeTokenResponse, MaskedJson,
 };
-use konaplate::{Client, Error};
+use konaplate::{Client, Error, RetryPolicy, SettlePolicy};
 use serde_json::{Value, json};
 use support::{Reply, Server, answer, builder, json_answer, sealed_for_client};
 use tracing_subscriber::fmt::MakeWriter;
@@ -148,6 +149,27 @@ async fn call_everything(ledger: &Ledger, client: &Client) {
         .dcvv(DCVV)
         .locale("KO"));
     go!(client.raw("/api/v9/new", json!({"cardNo": CARD, "new": UNKNOWN})));
+    // What is kept of a charge that is settled, and of attempts that failed.
+    let charge = client
+        .recharge_from_bank_account()
+        .sequence_id("S")
+        .user_id(1)
+        .amount(1)
+        .one_time_token(TOKEN)
+        .dcvv(DCVV)
+        .merchant_id("410195430033901")
+        .extra("more", UNKNOWN);
+    let moment = Duration::from_millis(1);
+    let briefly = SettlePolicy::new().interval(moment).deadline(moment);
+    match charge.and_settle(briefly).await {
+        Ok(settled) => ledger.debug(&settled),
+        Err(error) => ledger.error(&error),
+    }
+    let twice = RetryPolicy::new().attempts(2).base(moment).cap(moment);
+    go!(client
+        .get_bank_recharge_result()
+        .sequence_id("S")
+        .retry(twice));
     // Values against their rules, too.
     go!(client
         .issue_one_time_token()

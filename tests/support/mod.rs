@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use konaplate::jwe::{ContentEncryption, KeyWrapping, OpeningKey, SealingKey};
 use konaplate::{Client, ClientBuilder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 pub const ASP_ID: &str = "000170000000000";
 pub const ACCESS_KEY: &str = "0a1b2c3-0123456789abcdef0123456789abcdef";
@@ -138,8 +138,14 @@ impl Server {
 
     /// Answers the requests with what this makes of their number, from 0.
     pub async fn start_with(reply: impl Fn(usize) -> Reply + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        NotListening::new().listen(reply)
+    }
+
+    fn serve_on(
+        listener: TcpListener,
+        url: String,
+        reply: impl Fn(usize) -> Reply + Send + 'static,
+    ) -> Self {
         let requests = Arc::<Mutex<Vec<Request>>>::default();
         let seen = Arc::clone(&requests);
         tokio::spawn(async move {
@@ -166,6 +172,27 @@ impl Server {
         let requests = self.requests();
         assert_eq!(requests.len(), 1);
         requests.into_iter().next().unwrap()
+    }
+}
+
+/// A port that is taken and refuses connections.
+pub struct NotListening {
+    socket: TcpSocket,
+    pub url: String,
+}
+
+impl NotListening {
+    pub fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", socket.local_addr().unwrap());
+        Self { socket, url }
+    }
+
+    /// Accepts connections from now on.
+    pub fn listen(self, reply: impl Fn(usize) -> Reply + Send + 'static) -> Server {
+        let listener = self.socket.listen(1024).unwrap();
+        Server::serve_on(listener, self.url, reply)
     }
 }
 

@@ -8,8 +8,8 @@ use super::codes::name_of;
 use super::fields::is_open;
 use crate::description::Description;
 use crate::error::Error;
-use crate::model::{Encrypted, Operation, Shape};
-use crate::names::field;
+use crate::model::{Effect, Encrypted, Operation, Shape};
+use crate::names::{field, pascal, snake};
 
 /// Where the vendor's pages are.
 const PORTAL: &str = "https://konaplate.com/en/developers/api-documentation/";
@@ -57,10 +57,11 @@ fn encryption_words(operation: &Operation<'_>) -> &'static str {
     }
 }
 
-/// The documentation of a call.
+/// The documentation of a call. `settled_by` is the method of the client that settles it later.
 pub(super) fn operation_doc(
     description: &Description,
     operation: &Operation<'_>,
+    settled_by: Option<&str>,
 ) -> Result<String, Error> {
     let o = operation;
     let mut doc = format!("{}.\n\n{}\n\n", o.summary, o.description);
@@ -139,6 +140,10 @@ pub(super) fn operation_doc(
     }
     doc.push('\n');
 
+    if o.effect == Effect::MovesMoney {
+        lost_answer(&mut doc, description, o, settled_by)?;
+    }
+
     if let Some(example) = description.request_examples(o).next() {
         let _ = write!(
             doc,
@@ -151,6 +156,49 @@ pub(super) fn operation_doc(
         let _ = write!(doc, "\nAn answer:\n\n```json\n{json}\n```\n");
     }
     Ok(doc)
+}
+
+/// What to do about a call that moves money when its answer was lost.
+fn lost_answer(
+    doc: &mut String,
+    description: &Description,
+    o: &Operation<'_>,
+    settled_by: Option<&str>,
+) -> Result<(), Error> {
+    doc.push_str("\n# After a lost answer\n\nIt moves money: it cannot be retried, and must not be sent again. ");
+    if let Some(settle) = settled_by {
+        let _ = writeln!(
+            doc,
+            "[`and_settle`](crate::{}::{}::and_settle) sends it once and finds out how it ended; \
+             [`{settle}`](crate::Client::{settle}) does so later, by the sequence id.",
+            snake(o.group),
+            pascal(o.id),
+        );
+        return Ok(());
+    }
+    if let Some(reconcile) = o.reconcile {
+        let _ = writeln!(
+            doc,
+            "[`{reconcile}`](crate::Client::{reconcile}) tells the outcome."
+        );
+        return Ok(());
+    }
+    let has_sequence_id = description
+        .fields(description.schema(o.request)?)?
+        .iter()
+        .any(|field| field.name == "sequenceId");
+    let ids = if has_sequence_id {
+        "its correlation id and its sequence id"
+    } else {
+        "its correlation id"
+    };
+    let _ = writeln!(
+        doc,
+        "No operation tells the outcome of this one, so a person has to find out: from the \
+         transactions and the balance of the card, as far as they show it, or from KONA, by {ids}. \
+         [`settle`](crate::settle) says what is known of which operation."
+    );
+    Ok(())
 }
 
 /// The fields of an object as rows of a table, those of the objects in it included.

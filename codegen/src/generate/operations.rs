@@ -6,14 +6,21 @@ use quote::{format_ident, quote};
 use super::codes::name_of;
 use super::docs::{group_doc, operation_doc};
 use super::fields::{Fields, fields};
-use crate::description::{Description, text};
+use crate::description::{Description, strings, text};
 use crate::error::Error;
-use crate::model::{Effect, Encrypted, Evidence, Operation};
+use crate::model::{Effect, Encrypted, Evidence, Operation, Shape};
 use crate::names::{field as field_name, pascal, snake};
 
 /// What asks for a page of a long answer, and what says which page an answer is.
 const PAGE_REQUEST: &str = "pageRequest";
 const PAGE_RESPONSE: &str = "pageResponse";
+
+/// What the outcome of a call is asked by; what tells it; and what says that it is not known yet.
+const SEQUENCE_ID: &str = "sequenceId";
+const RESULT: &str = "result";
+const IS_PENDING: &str = "isPending";
+/// What `konaplate::settle` understands of a result.
+const OUTCOMES: [&str; 3] = ["COMPLETED", "FAILED", "PENDING"];
 
 /// The table of all operations, and a module for each of these groups.
 ///
@@ -173,12 +180,19 @@ fn group_module(
     let doc = group_doc(description, group, operations);
     let methods = operations
         .iter()
-        .map(|(index, operation)| method(description, *index, operation))
+        .map(|(index, operation)| {
+            let teller = teller(description, operations, operation)?;
+            method(description, *index, operation, teller)
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let builders = operations
         .iter()
-        .map(|(_, operation)| builder(description, operation))
+        .map(|(_, operation)| {
+            let teller = teller(description, operations, operation)?;
+            builder(description, operation, teller)
+        })
         .collect::<Result<Vec<_>, _>>()?;
+    let settle_methods = settle_methods(description, operations)?;
     let impl_doc = format!("Operations of the group [`{0}`](crate::{0}).", snake(group));
     Ok(quote! {
         #[doc = #doc]
@@ -189,7 +203,7 @@ fn group_module(
             use crate::{CallOptions, Client, Error, Response, types};
 
             #[doc = #impl_doc]
-            impl Client { #(#methods)* }
+            impl Client { #(#methods)* #settle_methods }
             #(#builders)*
         }
     })
@@ -200,10 +214,12 @@ fn method(
     description: &Description,
     index: usize,
     operation: &Operation<'_>,
+    teller: Option<&Operation<'_>>,
 ) -> Result<TokenStream, Error> {
     let name = format_ident!("{}", operation.id);
     let builder = format_ident!("{}", pascal(operation.id));
-    let doc = operation_doc(description, operation)?;
+    let settled_by = teller.map(settle_name);
+    let doc = operation_doc(description, operation, settled_by.as_deref())?;
     let Fields { nothing, .. } = request_setters(description, operation)?;
     Ok(quote! {
         #[doc = #doc]
@@ -221,7 +237,11 @@ fn request_setters(description: &Description, operation: &Operation<'_>) -> Resu
     fields(description, operation.request)
 }
 
-fn builder(description: &Description, operation: &Operation<'_>) -> Result<TokenStream, Error> {
+fn builder(
+    description: &Description,
+    operation: &Operation<'_>,
+    teller: Option<&Operation<'_>>,
+) -> Result<TokenStream, Error> {
     let builder = format_ident!("{}", pascal(operation.id));
     let request = format_ident!("{}", operation.request);
     let response = format_ident!("{}", operation.response);
@@ -241,6 +261,11 @@ fn builder(description: &Description, operation: &Operation<'_>) -> Result<Token
         [`Error::kind`] says what happened and [`Error::delivery`] whether the platform may have carried \
         the call out. An invalid or missing field is reported before anything is sent.";
     let pages = pages(description, operation)?;
+    let retry = retry_setter(operation);
+    let and_settle = match teller {
+        Some(teller) => and_settle(description, operation, teller)?,
+        None => TokenStream::new(),
+    };
     Ok(quote! {
         #[doc = #doc]
         #[derive(Debug, Clone)]
@@ -256,6 +281,8 @@ fn builder(description: &Description, operation: &Operation<'_>) -> Result<Token
                 self
             }
 
+            #retry
+
             #[doc = #send_doc]
             pub async fn send(self) -> Result<Response<types::#response>, Error> {
                 let call = self.call;
@@ -267,9 +294,214 @@ fn builder(description: &Description, operation: &Operation<'_>) -> Result<Token
                 call.run(|client| async move { client.#method().body(body).send().await })
                     .await
             }
+
+            #and_settle
         }
         #pages
     })
+}
+
+/// The setter of a retry policy, as far as the effect allows one.
+fn retry_setter(operation: &Operation<'_>) -> TokenStream {
+    match operation.effect {
+        Effect::Reads => quote! {
+            /// Sends the call again when a fault that may pass makes it fail: no connection, no
+            /// answer in time, a broken connection, 5XX or 429 without a documented code. See
+            /// [`RetryPolicy`](crate::RetryPolicy).
+            pub fn retry(mut self, policy: crate::RetryPolicy) -> Self {
+                self.call.set_retry(policy);
+                self
+            }
+        },
+        Effect::Changes => quote! {
+            /// Sends the call again when no connection could be made, so that it certainly was not
+            /// sent. After any other failure it may have been carried out, and is not repeated. See
+            /// [`RetryPolicy`](crate::RetryPolicy).
+            pub fn retry_unsent(mut self, policy: crate::RetryPolicy) -> Self {
+                self.call.set_retry(policy);
+                self
+            }
+        },
+        Effect::MovesMoney => TokenStream::new(),
+    }
+}
+
+/// The operation of the same group that tells the outcome of this one by nothing but its sequence
+/// id.
+fn teller<'o, 'd>(
+    description: &Description,
+    group: &[(usize, &'o Operation<'d>)],
+    operation: &Operation<'_>,
+) -> Result<Option<&'o Operation<'d>>, Error> {
+    let named = group
+        .iter()
+        .map(|(_, other)| *other)
+        .find(|other| operation.reconcile == Some(other.id));
+    let Some(teller) = named.filter(|_| operation.effect == Effect::MovesMoney) else {
+        return Ok(None);
+    };
+    let asked_by = description.fields(description.schema(teller.request)?)?;
+    let given = description.fields(description.schema(operation.request)?)?;
+    let told = description.fields(description.schema(teller.response)?)?;
+    let (Some(asks), Some(has), Some(result)) = (
+        asked_by.iter().find(|field| field.name == SEQUENCE_ID),
+        given.iter().find(|field| field.name == SEQUENCE_ID),
+        told.iter().find(|field| field.name == RESULT),
+    ) else {
+        return Ok(None);
+    };
+    let fits = description.shape(asks)? == description.shape(has)?
+        && asked_by
+            .iter()
+            .all(|field| field.name == SEQUENCE_ID || !field.required)
+        && result.required
+        && OUTCOMES
+            .iter()
+            .all(|word| strings(result.schema, "enum").any(|known| known == *word));
+    Ok(fits.then_some(teller))
+}
+
+/// Name of the method that asks an operation for an outcome until it is known:
+/// `get_bank_recharge_result` → `settle_bank_recharge`
+fn settle_name(teller: &Operation<'_>) -> String {
+    let id = teller.id;
+    let id = id.strip_prefix("get_").unwrap_or(id);
+    format!("settle_{}", id.strip_suffix("_result").unwrap_or(id))
+}
+
+/// What asks for an outcome and understands the answer, as members of a `Case`.
+fn question(teller: &Operation<'_>) -> TokenStream {
+    let outcome = format_ident!("{}", teller.response);
+    let result = format_ident!("{}", field_name(RESULT));
+    quote! {
+        sequence_id: ask.sequence_id.as_deref().unwrap_or_default().to_owned(),
+        policy,
+        ask: || ask.clone().send(),
+        verdict: |told: &types::#outcome| Verdict::of_result(told.#result.as_str()),
+    }
+}
+
+/// The method of a call that sends it once and asks for the outcome.
+fn and_settle(
+    description: &Description,
+    operation: &Operation<'_>,
+    teller: &Operation<'_>,
+) -> Result<TokenStream, Error> {
+    let response = format_ident!("{}", operation.response);
+    let outcome = format_ident!("{}", teller.response);
+    let ask = format_ident!("{}", teller.id);
+    let answer = description.fields(description.schema(operation.response)?)?;
+    let of_answer = if answer.iter().any(|f| f.name == IS_PENDING && f.required) {
+        let is_pending = format_ident!("{}", field_name(IS_PENDING));
+        let result = format_ident!("{}", field_name(RESULT));
+        let result = match answer.iter().find(|f| f.name == RESULT) {
+            None => quote! { None },
+            Some(f) if f.required => quote! { Some(answer.#result.as_str()) },
+            Some(_) => quote! { answer.#result.as_ref().map(|result| result.as_str()) },
+        };
+        quote! { |answer| Verdict::of_answer(answer.#is_pending, #result) }
+    } else {
+        quote! { |_| Verdict::Unclear }
+    };
+    let question = question(teller);
+    let doc = format!(
+        "Sends the call once, and asks [`{ask}`](crate::Client::{ask}) for the outcome until it is \
+         known or the deadline is over. The call is never sent twice.\n\n\
+         It does not ask where the answer itself says that it is done. Write the sequence id down \
+         before: after a crash [`{settle}`](crate::Client::{settle}) goes on by it. A sequence id \
+         that was used before must not be sent, because the outcome could be that of the earlier \
+         call.\n\n\
+         # Errors\nThe call was not carried out: it was not sent, or it was refused, and there is \
+         nothing to settle. (A refusal with 007_008 says that an *earlier* call has this sequence \
+         id; [`{settle}`](crate::Client::{settle}) tells how that one ended.) Every other failure \
+         is part of what is [`Settled`](crate::Settled).",
+        ask = teller.id,
+        settle = settle_name(teller),
+    );
+    Ok(quote! {
+        #[doc = #doc]
+        pub async fn and_settle(
+            self,
+            policy: crate::SettlePolicy,
+        ) -> Result<crate::Settled<types::#response, types::#outcome>, Error> {
+            use crate::settle::{Case, Verdict};
+            policy.check()?;
+            let mut ask = self.call.client().#ask().retry(crate::RetryPolicy::never());
+            ask.sequence_id.clone_from(&self.sequence_id);
+            let case = Case { #question };
+            case.after_call(self.send().await, #of_answer).await
+        }
+    })
+}
+
+/// The methods of the client that go on asking for the outcome of an earlier call.
+fn settle_methods(
+    description: &Description,
+    group: &[(usize, &Operation<'_>)],
+) -> Result<TokenStream, Error> {
+    let mut settled: Vec<(&Operation<'_>, Vec<&str>)> = Vec::new();
+    for (_, operation) in group {
+        let Some(teller) = teller(description, group, operation)? else {
+            continue;
+        };
+        match settled.iter_mut().find(|(other, _)| other.id == teller.id) {
+            Some((_, ids)) => ids.push(operation.id),
+            None => settled.push((teller, vec![operation.id])),
+        }
+    }
+    settled
+        .into_iter()
+        .map(|(teller, ids)| {
+            let question = question(teller);
+            let name = format_ident!("{}", settle_name(teller));
+            let ask = format_ident!("{}", teller.id);
+            let outcome = format_ident!("{}", teller.response);
+            let requests = description.fields(description.schema(teller.request)?)?;
+            let sequence_id = requests.iter().find(|field| field.name == SEQUENCE_ID);
+            let Some(Shape::Value(kind)) = sequence_id
+                .map(|field| description.shape(field))
+                .transpose()?
+            else {
+                return Err(Error::new(teller.id, format!("{SEQUENCE_ID} is no value")));
+            };
+            let kind = format_ident!("{kind}");
+            let links: Vec<_> = ids
+                .iter()
+                .map(|id| format!("[`{id}`](Self::{id})"))
+                .collect();
+            let doc = format!(
+                "Asks how an earlier call of {} ended, by its sequence id, until it is known or the \
+                 deadline is over.\n\n\
+                 For what a crash interrupted, and for what was left pending or unknown. It asks \
+                 [`{ask}`](Self::{ask}) at once and sends nothing else.\n\n\
+                 # Errors\nThe sequence id or the policy breaks its rule, or a setting of the \
+                 client is missing. Nothing was asked.",
+                links.join(" or "),
+                ask = teller.id,
+            );
+            Ok(quote! {
+                #[doc = #doc]
+                pub async fn #name<V>(
+                    &self,
+                    sequence_id: V,
+                    policy: crate::SettlePolicy,
+                ) -> Result<crate::Settled<std::convert::Infallible, types::#outcome>, Error>
+                where
+                    V: TryInto<types::#kind>,
+                    V::Error: Into<crate::Violation>,
+                {
+                    use crate::settle::{Case, Verdict};
+                    policy.check()?;
+                    let ask = self
+                        .#ask()
+                        .sequence_id(sequence_id)
+                        .retry(crate::RetryPolicy::never());
+                    let case = Case { #question };
+                    case.of_earlier_call().await
+                }
+            })
+        })
+        .collect()
 }
 
 /// The stream of pages, for an operation that takes a `pageRequest`.
