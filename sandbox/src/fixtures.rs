@@ -19,6 +19,8 @@ pub const AFFILIATE_ID: &str = "000170000001000";
 pub const SERVICE_ID: &str = "000170000002000";
 /// A card product for gifts, made up.
 pub const GIFT_SERVICE_ID: &str = "000170000003000";
+/// A card product that is not issued in advance: its physical card has to be delivered. Made up.
+pub const DELIVERED_SERVICE_ID: &str = "000170000004000";
 /// Merchants that KONA acquires for.
 pub const MERCHANTS: [&str; 5] = [
     "410195430033901",
@@ -27,6 +29,18 @@ pub const MERCHANTS: [&str; 5] = [
     "410616271317501",
     "410121137754301",
 ];
+
+/// The password of every member that is there when the sandbox starts, made up.
+pub const LOGIN_PASSWORD: &str = "246813";
+/// What the partner's deposit holds when the sandbox starts, in KRW.
+pub const DEPOSIT: u64 = 100_000_000;
+/// The partner's id as a recharge dealer, made up.
+pub const RECHARGER_ID: &str = "000170000009000";
+/// Code and number of the bank account about which the payment gateway gives no clear answer at
+/// first: recharges from it are pending for 5 minutes.
+pub const LATE_BANK_ACCOUNT: (&str, &str) = ("005", "2224444455605");
+/// What is printed as the CVC on every card, made up.
+pub const CVC: &str = "111";
 
 pub(crate) const SERVER_PRIVATE_KEY: &str = include_str!("../keys/server.pkcs8.pem");
 pub(crate) const SERVER_PUBLIC_KEY: &str = include_str!("../keys/server.spki.pem");
@@ -42,8 +56,24 @@ pub struct TestMember {
     pub name: &'static str,
     /// Mobile phone number.
     pub phone: &'static str,
+    /// Date of birth, yyyyMMdd.
+    pub birth_date: &'static str,
     /// Bank code, account number and balance in KRW; none for the member without an account.
     pub bank: Option<(&'static str, &'static str, u64)>,
+}
+
+impl TestMember {
+    /// Login id.
+    #[must_use]
+    pub fn login_id(&self) -> String {
+        format!("{}@sandbox.example", self.user_id)
+    }
+
+    /// Connecting information (CI): the member id, filled up with zeros in front to 88 characters.
+    #[must_use]
+    pub fn ci(&self) -> String {
+        format!("{:088}", self.user_id)
+    }
 }
 
 /// A card of the sandbox.
@@ -82,12 +112,14 @@ const fn member(
     user_id: u64,
     name: &'static str,
     phone: &'static str,
+    birth_date: &'static str,
     bank: Option<(&'static str, &'static str, u64)>,
 ) -> TestMember {
     TestMember {
         user_id,
         name,
         phone,
+        birth_date,
         bank,
     }
 }
@@ -101,63 +133,73 @@ pub const MEMBERS: [TestMember; 11] = [
         10_000_000_001,
         "김코나",
         "01000000001",
+        "19751112",
         Some(("003", "333015555557", FULL)),
     ),
     member(
         10_000_000_002,
         "김코코",
         "01000000002",
+        "19890530",
         Some(("010", "11112333333", FULL)),
     ),
     member(
         10_000_000_003,
         "박탐나",
         "01000000003",
+        "19920315",
         Some(("020", "1006122222222", FULL)),
     ),
     member(
         10_000_000_004,
         "유대코",
         "01000000004",
+        "19991202",
         Some(("034", "100333888888", 0)),
     ),
     member(
         10_000_000_005,
         "이모나",
         "01000000005",
+        "20050628",
         Some(("092", "100666666668", 0)),
     ),
     member(
         10_000_000_006,
         "정푸루",
         "01000000006",
+        "19880214",
         Some(("005", "2224444455605", FULL)),
     ),
     member(
         10_000_000_007,
         "조동백",
         "01000000007",
+        "19950525",
         Some(("021", "10044444445", 0)),
     ),
     member(
         10_000_000_008,
         "최이음",
         "01000000008",
+        "19970911",
         Some(("031", "505222222224", 0)),
     ),
     member(
         10_000_000_009,
         "추비즈",
         "01000000009",
+        "20020126",
         Some(("045", "9002777777779", 0)),
     ),
     member(
         10_000_000_010,
         "한배코",
         "01000000010",
+        "19800704",
         Some(("004", "3333015555556", FULL)),
     ),
-    member(10_000_000_011, "홍길동", "01000000011", None),
+    member(10_000_000_011, "홍길동", "01000000011", "19900101", None),
 ];
 
 const fn card(
@@ -357,6 +399,34 @@ pub(crate) fn passes_luhn(card_no: &str) -> bool {
     !card_no.is_empty() && sum % 10 == 0
 }
 
+/// The digits with the check digit that makes them pass.
+pub(crate) fn with_check_digit(digits: &str) -> String {
+    (0..10)
+        .map(|check| format!("{digits}{check}"))
+        .find(|number| passes_luhn(number))
+        .unwrap_or_default()
+}
+
+/// Name of a card product.
+pub(crate) fn service_name(service_id: &str) -> &'static str {
+    match service_id {
+        GIFT_SERVICE_ID => "Sandbox gift card",
+        DELIVERED_SERVICE_ID => "Sandbox delivered card",
+        _ => "Sandbox card",
+    }
+}
+
+/// Number of the physical card that is delivered for an application: 949134, the last nine digits of
+/// the application's number, and a check digit.
+#[must_use]
+pub fn physical_card_no(card_apply_no: &str) -> String {
+    let start = card_apply_no.len().saturating_sub(9);
+    with_check_digit(&format!(
+        "949134{}",
+        card_apply_no.get(start..).unwrap_or_default()
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -393,6 +463,10 @@ mod tests {
                 AFFILIATE_ID,
                 SERVICE_ID,
                 GIFT_SERVICE_ID,
+                DELIVERED_SERVICE_ID,
+                RECHARGER_ID,
+                LOGIN_PASSWORD,
+                CVC,
                 ASP_ID,
                 ACCESS_KEY,
                 SECRET_KEY,

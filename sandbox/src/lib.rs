@@ -7,6 +7,7 @@ mod control;
 mod faults;
 pub mod fixtures;
 mod groups;
+mod ledger;
 mod requests;
 mod server;
 mod window;
@@ -29,6 +30,7 @@ pub use crate::groups::STATEFUL;
 pub use crate::requests::LoggedRequest;
 
 use crate::clock::Clock;
+use crate::ledger::Account;
 use crate::server::Platform;
 use crate::wire::{Connection, Door};
 
@@ -137,13 +139,13 @@ impl Sandbox {
         ]
     }
 
-    /// Moves the sandbox's clock ahead, for tokens to expire and windows to close. Its own clients
-    /// follow.
+    /// Moves the sandbox's clock ahead; its own clients follow. What is due by then happens: pending
+    /// recharges settle, monthly auto recharges are made, tokens expire, windows close.
     pub fn advance_clock(&self, by: Duration) {
         self.platform.advance_clock(by);
     }
 
-    /// Stops the sandbox's clock at a time. Its own clients follow.
+    /// Stops the sandbox's clock at a time; its own clients follow. What is due by then happens.
     pub fn stop_clock_at(&self, time: SystemTime) {
         self.platform.stop_clock_at(time);
     }
@@ -221,14 +223,29 @@ impl Sandbox {
     /// Balance of the card with that PAR, in KRW; none where there is no such card.
     #[must_use]
     pub fn card_balance(&self, par: &str) -> Option<u64> {
-        let world = self.platform.world();
-        world.card_by_par(par).map(|card| world.card(card).balance)
+        let world = self.platform.settled();
+        world.card_by_par(par).map(|card| world.balance(card))
     }
 
-    /// Balance of a member's bank account, in KRW; none where there is no account.
+    /// Balance of the bank account that a member registered, in KRW; none where there is none.
     #[must_use]
     pub fn bank_balance(&self, user_id: u64) -> Option<u64> {
-        self.platform.world().members.get(&user_id)?.bank
+        let world = self.platform.settled();
+        let bank = world.bank_of(user_id)?;
+        Some(world.ledger.balance(Account::Bank(bank)))
+    }
+
+    /// How many postings the ledger has: each is money that moved, as a whole.
+    #[must_use]
+    pub fn postings(&self) -> usize {
+        self.platform.settled().ledger.count()
+    }
+
+    /// What all accounts of the ledger hold together, in KRW: always the same. The world outside,
+    /// which the fixtures' money came from, owes what the others have.
+    #[must_use]
+    pub fn ledger_total(&self) -> i64 {
+        self.platform.settled().ledger.total()
     }
 }
 

@@ -91,10 +91,19 @@ impl Platform {
 
     pub(crate) fn advance_clock(&self, by: Duration) {
         self.clock.advance(by);
+        drop(self.settled());
     }
 
     pub(crate) fn stop_clock_at(&self, time: SystemTime) {
         self.clock.stop_at(time);
+        drop(self.settled());
+    }
+
+    /// The state as it is now, after what was due.
+    pub(crate) fn settled(&self) -> MutexGuard<'_, World> {
+        let mut world = self.world();
+        world.settle_due(&self.moment());
+        world
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {

@@ -1,4 +1,5 @@
-//! The payment window: where a member would type in a credit card, here two buttons.
+//! The payment window: where a member would type in a credit card, for a recharge or for auto
+//! recharges, here two buttons.
 //!
 //! What the vendor's window looks like and does is not documented. This one lets a test, or a person
 //! with a browser, approve or decline.
@@ -7,25 +8,40 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 
 use crate::server::Platform;
-use crate::world::CardRechargeState;
+use crate::world::{Purpose, WindowState};
 
-/// The page of a recharge.
+/// The page of a window.
 pub(crate) fn show(platform: &Platform, id: &str) -> Response<Body> {
-    let world = platform.world();
-    let Some(recharge) = world.card_recharges.get(id) else {
-        return page(StatusCode::NOT_FOUND, "No such recharge.");
+    let mut world = platform.world();
+    world.settle_due(&platform.moment());
+    let Some(window) = world.windows.get(id) else {
+        return page(StatusCode::NOT_FOUND, "No such window.");
     };
-    let is_over = recharge.closes <= platform.moment().time;
-    let text = match recharge.state {
-        CardRechargeState::Approved => "Approved. The card was recharged.".to_owned(),
-        CardRechargeState::Declined => "Declined. No money moved.".to_owned(),
-        CardRechargeState::Open if is_over => "The window has closed. No money moved.".to_owned(),
-        CardRechargeState::Open => format!(
-            "<p>Recharge of {} KRW</p><form method=\"post\">\
-             <button name=\"decision\" value=\"approve\">Approve</button> \
-             <button name=\"decision\" value=\"decline\">Decline</button></form>",
-            recharge.amount
-        ),
+    let text = match (window.state, window.purpose) {
+        (WindowState::Approved, Purpose::Recharge(_)) => {
+            "Approved. The card was recharged.".to_owned()
+        }
+        (WindowState::Approved, Purpose::AutoRecharge(_)) => {
+            "Approved. The auto recharge is set.".to_owned()
+        }
+        (WindowState::Declined, _) => "Declined. No money moved.".to_owned(),
+        (WindowState::Failed, _) => {
+            "Approved, and the card could not take it. No money moved.".to_owned()
+        }
+        (WindowState::Closed, _) => "The window has closed. No money moved.".to_owned(),
+        (WindowState::Open, purpose) => {
+            let what = match purpose {
+                Purpose::Recharge(amount) => format!("Recharge of {amount} KRW"),
+                Purpose::AutoRecharge(plan) => {
+                    format!("Auto recharge of {} KRW each time", plan.amount)
+                }
+            };
+            format!(
+                "<p>{what}</p><form method=\"post\">\
+                 <button name=\"decision\" value=\"approve\">Approve</button> \
+                 <button name=\"decision\" value=\"decline\">Decline</button></form>"
+            )
+        }
     };
     page(StatusCode::OK, &text)
 }
@@ -42,22 +58,13 @@ pub(crate) fn decide(platform: &Platform, id: &str, body: &[u8]) -> Response<Bod
             );
         }
     };
-    let now = platform.moment().time;
+    let moment = platform.moment();
     let mut world = platform.world();
-    let Some(recharge) = world.card_recharges.get_mut(id) else {
-        return page(StatusCode::NOT_FOUND, "No such recharge.");
-    };
-    if recharge.state != CardRechargeState::Open || recharge.closes <= now {
-        return page(StatusCode::CONFLICT, "The window has closed.");
-    }
-    recharge.state = if approve {
-        CardRechargeState::Approved
-    } else {
-        CardRechargeState::Declined
-    };
-    let (par, amount) = (recharge.par.clone(), recharge.amount);
-    if approve && let Some(card) = world.card_by_par(&par) {
-        world.card_mut(card).balance += amount;
+    world.settle_due(&moment);
+    match world.windows.get(id).map(|window| window.state) {
+        None => return page(StatusCode::NOT_FOUND, "No such window."),
+        Some(WindowState::Open) => world.decide(id, approve, &moment),
+        Some(_) => return page(StatusCode::CONFLICT, "The window has closed."),
     }
     drop(world);
     show(platform, id)

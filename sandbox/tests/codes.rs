@@ -15,14 +15,37 @@ const PAR: &str = "Q180BEA3B2F1BBD8410336D66A4";
 
 /// Codes that no rule of the sandbox leads to: what does at KONA is not known, or needs more state
 /// than these operations have.
-const ON_DEMAND_ONLY: [(&str, &str); 7] = [
+const ON_DEMAND_ONLY: [(&str, &str); 30] = [
+    ("accept_gifted_card", "005_058"),
+    ("accept_gifted_card", "005_059"),
+    ("accept_gifted_card", "005_061"),
+    ("cancel_bank_recharge", "007_043"),
+    ("cancel_payment", "006_005"),
+    ("cancel_payment", "006_006"),
+    ("cancel_payment", "006_010"),
+    ("cancel_payment", "006_011"),
+    ("get_bank_account_registration", "002_014"),
+    ("get_bank_account_registration", "002_015"),
+    ("get_bank_account_registration", "002_016"),
+    ("get_bank_account_registration", "002_017"),
+    ("get_deposit_balance", "000_002"),
     ("issue_one_time_token", "006_003"),
     ("issue_one_time_token", "006_031"),
+    ("pay_with_token", "006_005"),
+    ("pay_with_token", "006_006"),
+    ("recharge_by_system", "007_002"),
     ("recharge_from_bank_account", "007_002"),
+    ("register_credit_card_auto_recharge", "002_018"),
+    ("register_member", "000_015"),
+    ("register_monthly_auto_recharge", "007_002"),
+    ("register_monthly_auto_recharge", "007_003"),
+    ("register_monthly_auto_recharge", "007_004"),
+    ("terminate_card", "001_061"),
+    ("terminate_card", "001_062"),
     ("update_lower_limit_auto_recharge", "007_002"),
-    ("update_lower_limit_auto_recharge", "007_005"),
     ("update_lower_limit_auto_recharge", "007_006"),
     ("update_lower_limit_auto_recharge", "007_008"),
+    ("verify_password", "001_080"),
 ];
 
 async fn token(
@@ -318,6 +341,14 @@ async fn through_real_state() {
         seen,
     );
 
+    cancelled_and_system_recharges(seen).await;
+    payments(seen).await;
+    auto_recharges(seen).await;
+    refunds(seen).await;
+    transfers_and_accepted_gifts(seen).await;
+    members_and_bank_accounts(seen).await;
+    cards(seen).await;
+
     // What is left is on demand only, and nothing else is.
     let documented: BTreeSet<(String, String)> = Operation::all()
         .iter()
@@ -335,6 +366,568 @@ async fn through_real_state() {
         .map(|(operation, code)| ((*operation).to_owned(), (*code).to_owned()))
         .collect();
     assert_eq!(left, expected);
+}
+
+type Seen = BTreeSet<(String, String)>;
+
+/// A sandbox, and calls of it that are refused with a code.
+struct Stage {
+    sandbox: Sandbox,
+    client: Client,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = sandbox.client();
+        Self { sandbox, client }
+    }
+
+    async fn ok(&self, operation: &str, body: Value) -> Value {
+        let outcome = call(&self.client, operation, body, json!({})).await;
+        outcome.unwrap_or_else(|error| panic!("{operation}: {error}"))
+    }
+
+    /// Each body is refused with its code, and moves nothing.
+    async fn refused<const N: usize>(
+        &self,
+        seen: &mut Seen,
+        operation: &str,
+        cases: [(&str, Value); N],
+    ) {
+        for (code, body) in cases {
+            let before = self.sandbox.postings();
+            refused(
+                call(&self.client, operation, body, json!({})).await,
+                code,
+                seen,
+            );
+            assert_eq!(self.sandbox.postings(), before, "{operation} {code}");
+        }
+    }
+
+    /// The fields with a fresh token for the card.
+    async fn with_token(&self, card: &str, mut body: Value) -> Value {
+        let token = token(&self.client, card, None).await;
+        body["oneTimeToken"] = json!(token.one_time_token);
+        body["dcvv"] = json!(token.dcvv);
+        body
+    }
+}
+
+const CARD_2: &str = "9491330000000024";
+const PAR_2: &str = "Q1000000000000000000000002A";
+const GIFT_CARD: &str = "9491330000001014";
+const GIFT_PAR: &str = "Q1000000000000000000000101A";
+const EXPIRED: &str = "9491330000001022";
+const SUSPENDED: &str = "9491330000001030";
+const FULL_PAR: &str = "Q1000000000000000000000106A";
+const FULL: &str = "9491330000001063";
+
+async fn cancelled_and_system_recharges(seen: &mut Seen) {
+    let stage = Stage::new().await;
+    let body = async |card: &str, nr_number: &str, user: u64| {
+        let body = json!({"sequenceId": "C", "userId": user, "nrNumber": nr_number});
+        stage.with_token(card, body).await
+    };
+    let made = stage
+        .ok(
+            "recharge_by_system",
+            json!({"userId": USER, "par": PAR, "amount": 5_000}),
+        )
+        .await;
+    let by_system = made["nrNumber"].as_str().unwrap();
+    stage
+        .refused(
+            seen,
+            "cancel_bank_recharge",
+            [
+                ("000_002", body(CARD, "KMN1", 5).await),
+                ("007_001", body(CARD, "KMN1", 10_000_000_011).await),
+                ("007_030", body(CARD, "KMN1", USER).await),
+                ("007_040", body(CARD, by_system, USER).await),
+            ],
+        )
+        .await;
+    let system = |par: &str, amount: u64| json!({"userId": USER, "par": par, "amount": amount});
+    stage
+        .refused(
+            seen,
+            "recharge_by_system",
+            [
+                ("000_002", json!({"userId": USER, "amount": 1})),
+                ("007_007", system(PAR, 0)),
+                ("007_003", system(FULL_PAR, 10_001)),
+            ],
+        )
+        .await;
+    let other = json!({"rechargerId": "000000000000000"});
+    stage
+        .refused(seen, "get_deposit_balance", [("021_001", other)])
+        .await;
+}
+
+async fn payments(seen: &mut Seen) {
+    let stage = Stage::new().await;
+    let shop = fixtures::MERCHANTS[0];
+    let pay = async |card: &str, amount: u64, merchant: &str| {
+        let body = json!({"amount": amount, "merchantId": merchant, "channel": "OPENAPI"});
+        stage.with_token(card, body).await
+    };
+    let mut wrong_token = pay(CARD, 1, shop).await;
+    wrong_token["oneTimeToken"] = json!("5297000000000000");
+    stage
+        .refused(
+            seen,
+            "pay_with_token",
+            [
+                ("006_007", pay(CARD, 0, shop).await),
+                ("006_007", pay(CARD, 100_001, shop).await),
+                ("006_008", wrong_token),
+                ("006_009", json!({"amount": 1, "merchantId": shop})),
+                ("006_010", pay(FULL, 1_000_001, shop).await),
+                ("006_011", pay(EXPIRED, 1, shop).await),
+                ("006_012", pay(SUSPENDED, 1, shop).await),
+                ("006_012", pay(CARD, 1, "000000000000000").await),
+            ],
+        )
+        .await;
+
+    let paid = stage
+        .ok("pay_with_token", pay(CARD, 12_000, shop).await)
+        .await;
+    let cancel = |changes: Value| {
+        let mut body = json!({"cardNo": CARD, "amount": 12_000, "nrNumber": paid["nrNumber"],
+            "merchantId": shop, "channel": "OPENAPI"});
+        for (field, value) in changes.as_object().unwrap() {
+            body[field] = value.clone();
+        }
+        body
+    };
+    stage
+        .refused(
+            seen,
+            "cancel_payment",
+            [
+                ("006_007", cancel(json!({"amount": 11_999}))),
+                ("006_008", cancel(json!({"cardNo": "9491330000009991"}))),
+                ("006_009", json!({"cardNo": CARD})),
+                ("006_012", cancel(json!({"nrNumber": "KMN1"}))),
+                ("006_012", cancel(json!({"cardNo": CARD_2}))),
+                ("006_013", cancel(json!({"merchantId": "000000000000000"}))),
+            ],
+        )
+        .await;
+    stage.ok("cancel_payment", cancel(json!({}))).await;
+
+    // A card that was spent and ended takes nothing back.
+    let mut body = pay(GIFT_CARD, 30_000, shop).await;
+    body["transactionId"] = json!("PAY-1");
+    stage.ok("pay_with_token", body).await;
+    stage
+        .ok("terminate_card", json!({"userId": USER, "par": GIFT_PAR}))
+        .await;
+    stage
+        .refused(
+            seen,
+            "network_cancel_payment",
+            [
+                ("006_021", json!({"nrNumber": paid["nrNumber"]})),
+                ("006_022", json!({"transactionId": "PAY-1"})),
+                ("006_030", json!({"transactionId": "PAY-2"})),
+            ],
+        )
+        .await;
+}
+
+async fn auto_recharges(seen: &mut Seen) {
+    let stage = Stage::new().await;
+    let of = |user: u64, par: &str| json!({"userId": user, "par": par, "amount": 10_000, "reloadDate": "15", "thresholdBalance": 1_000});
+    // A recharge of 정푸루 is pending.
+    let body = json!({"sequenceId": "LATE", "userId": 10_000_000_006_u64, "amount": 1_000,
+        "merchantId": fixtures::MERCHANTS[0]});
+    let body = stage.with_token("9491330000000065", body).await;
+    stage.ok("recharge_from_bank_account", body).await;
+    let (late, late_par) = (10_000_000_006, "Q1000000000000000000000006A");
+    let mut update = of(late, late_par);
+    update.as_object_mut().unwrap().remove("reloadDate");
+    stage
+        .refused(
+            seen,
+            "update_lower_limit_auto_recharge",
+            [("007_005", update)],
+        )
+        .await;
+    stage
+        .ok("register_monthly_auto_recharge", of(USER, PAR))
+        .await;
+    let mut nothing = of(USER, PAR_2);
+    nothing["amount"] = json!(0);
+    stage
+        .refused(
+            seen,
+            "register_monthly_auto_recharge",
+            [
+                ("000_002", json!({"userId": USER, "par": PAR, "amount": 1})),
+                ("007_001", of(10_000_000_011, "Q1000000000000000000000011A")),
+                ("007_005", of(late, late_par)),
+                ("007_006", of(USER, PAR)),
+                ("007_007", nothing),
+            ],
+        )
+        .await;
+    for operation in ["deregister_auto_recharge", "list_auto_recharge_plans"] {
+        stage
+            .refused(seen, operation, [("000_002", json!({}))])
+            .await;
+    }
+    let window = stage
+        .ok("register_credit_card_auto_recharge", of(USER, PAR))
+        .await;
+    approve(&window).await;
+    stage
+        .refused(
+            seen,
+            "register_credit_card_auto_recharge",
+            [
+                ("000_002", json!({"userId": USER, "par": PAR})),
+                ("007_027", of(USER, PAR)),
+                ("007_034", of(USER, GIFT_PAR)),
+            ],
+        )
+        .await;
+    stage
+        .refused(
+            seen,
+            "update_credit_card_auto_recharge",
+            [
+                ("000_002", json!({"userId": USER, "par": PAR})),
+                ("007_026", of(10_000_000_002, PAR_2)),
+            ],
+        )
+        .await;
+}
+
+async fn approve(answer: &Value) {
+    let browser = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = answer["redirectUrl"].as_str().unwrap();
+    let decided = browser.post(url).body("decision=approve").send().await;
+    assert_eq!(decided.unwrap().status(), 200);
+}
+
+async fn refunds(seen: &mut Seen) {
+    let stage = Stage::new().await;
+    let refund = async |user: u64, card: &str, sequence: &str| {
+        let body = json!({"sequenceId": sequence, "userId": user, "cardExpiry": "3108"});
+        stage.with_token(card, body).await
+    };
+    // Uses a card up to what is left.
+    let spend = async |card: &str, amount: u64| {
+        let body = json!({"amount": amount, "merchantId": fixtures::MERCHANTS[0]});
+        let body = stage.with_token(card, body).await;
+        stage.ok("pay_with_token", body).await;
+    };
+    let mut wrong_expiry = refund(USER, CARD, "R").await;
+    wrong_expiry["cardExpiry"] = json!("3107");
+    stage
+        .refused(
+            seen,
+            "refund_card",
+            [
+                ("000_002", wrong_expiry),
+                (
+                    "009_001",
+                    refund(10_000_000_011, "9491330000000115", "R").await,
+                ),
+                ("009_004", refund(USER, CARD, "R").await),
+            ],
+        )
+        .await;
+    // Three refunds of 10,000 in a month, and no fourth.
+    let recharge = async |par: &str, user: u64, amount: u64| {
+        let body = json!({"userId": user, "par": par, "amount": amount});
+        stage.ok("recharge_by_system", body).await;
+    };
+    for place in 0..4 {
+        spend(CARD_2, 90_000).await;
+        let body = refund(10_000_000_002, CARD_2, &format!("R{place}")).await;
+        if place < 3 {
+            stage.ok("refund_card", body).await;
+            recharge(PAR_2, 10_000_000_002, 100_000).await;
+        } else {
+            stage
+                .refused(seen, "refund_card", [("009_003", body)])
+                .await;
+        }
+    }
+    // Refunds of 40,000 are too much with the third.
+    let (card, par, user) = (
+        "9491330000000032",
+        "Q1000000000000000000000003A",
+        10_000_000_003,
+    );
+    for place in 0..3 {
+        spend(card, 60_000).await;
+        let body = refund(user, card, &format!("Q{place}")).await;
+        if place < 2 {
+            stage.ok("refund_card", body).await;
+            recharge(par, user, 100_000).await;
+        } else {
+            stage
+                .refused(seen, "refund_card", [("009_002", body)])
+                .await;
+        }
+    }
+}
+
+async fn transfers_and_accepted_gifts(seen: &mut Seen) {
+    let stage = Stage::new().await;
+    let send = async |card: &str, phone: &str, amount: u64| {
+        let body = json!({"senderUserId": USER, "receiverPhone": phone, "amount": amount});
+        stage.with_token(card, body).await
+    };
+    let phone = "01000000002";
+    stage
+        .ok(
+            "recharge_by_system",
+            json!({"userId": 10_000_000_003_u64, "par": "Q1000000000000000000000003A", "amount": 1_900_000}),
+        )
+        .await;
+    stage
+        .refused(
+            seen,
+            "transfer_to_card",
+            [
+                ("000_002", json!({"senderUserId": USER})),
+                ("005_003", send(CARD, "01000000001", 1).await),
+                ("005_004", send(SUSPENDED, phone, 1).await),
+                ("005_005", send(EXPIRED, phone, 1).await),
+                ("005_006", send(CARD, "01099999999", 1).await),
+                ("005_007", send(CARD, phone, 0).await),
+                ("005_008", send(CARD, phone, 100_001).await),
+                ("005_009", send(FULL, phone, 500_001).await),
+                ("005_012", send(CARD, "01000000003", 1).await),
+            ],
+        )
+        .await;
+
+    let given = gift(&stage.client, GIFT_CARD, json!({})).await.unwrap();
+    let accept = |user: u64, id: &Value| json!({"userId": user, "transferId": id});
+    stage
+        .refused(
+            seen,
+            "accept_gifted_card",
+            [
+                ("000_002", json!({"transferId": given["transferId"]})),
+                ("005_006", accept(5, &given["transferId"])),
+                ("005_006", accept(10_000_000_002, &json!("none"))),
+                ("005_060", accept(10_000_000_003, &given["transferId"])),
+            ],
+        )
+        .await;
+}
+
+async fn members_and_bank_accounts(seen: &mut Seen) {
+    let stage = Stage::new().await;
+    let member = json!({"loginId": "new@sandbox.example", "loginPassword": "246813", "birthDate": "19900101",
+        "nationality": "Korean", "gender": "Female", "userName": "김코나", "mobileNumber": "01000000099"});
+    let with = |field: &str, value: Value| {
+        let mut body = member.clone();
+        body[field] = value;
+        body
+    };
+    let mut incomplete = member.clone();
+    incomplete.as_object_mut().unwrap().remove("loginId");
+    stage
+        .refused(
+            seen,
+            "register_member",
+            [
+                ("000_002", with("loginPassword", json!("24681x"))),
+                ("000_003", incomplete),
+                (
+                    "001_001",
+                    with("loginId", json!("10000000001@sandbox.example")),
+                ),
+            ],
+        )
+        .await;
+    let new = stage.ok("register_member", member.clone()).await;
+    let login = |id: &str, password: &str| json!({"loginId": id, "loginPassword": password});
+    let own = "new@sandbox.example";
+    stage
+        .refused(
+            seen,
+            "verify_password",
+            [
+                ("001_006", login("nobody@sandbox.example", "246813")),
+                ("001_045", login(own, "000000")),
+            ],
+        )
+        .await;
+    stage.ok("verify_password", login(own, "246813")).await;
+    for _ in 0..5 {
+        let outcome = call(&stage.client, "verify_password", login(own, "0"), json!({})).await;
+        assert_eq!(
+            outcome.unwrap_err().code().unwrap().code(),
+            "sandbox:schema"
+        );
+        let wrong = [("001_045", login(own, "000000"))];
+        stage.refused(seen, "verify_password", wrong).await;
+    }
+    let locked = [("001_069", login(own, "246813"))];
+    stage.refused(seen, "verify_password", locked).await;
+    stage
+        .ok("cancel_membership", json!({"userId": new["userId"]}))
+        .await;
+    let gone = [("001_068", login(own, "246813"))];
+    stage.refused(seen, "verify_password", gone).await;
+
+    let account = json!({"userId": 10_000_000_011_u64, "bankAccount": "1234567890", "bankCode": "003",
+        "bankName": "IBK기업은행", "userName": "홍길동", "birthDate": "19900101"});
+    stage.ok("register_bank_account", account.clone()).await;
+    let again = [("002_013", account)];
+    stage.refused(seen, "register_bank_account", again).await;
+    let unknown = [("002_019", json!({"regNo": "2026031510451200000001"}))];
+    stage
+        .refused(seen, "get_bank_account_registration", unknown)
+        .await;
+}
+
+async fn cards(seen: &mut Seen) {
+    let stage = Stage::new().await;
+    let status = |changes: Value| {
+        let mut body = json!({"userId": USER, "status": "SUSPEND"});
+        body.as_object_mut()
+            .unwrap()
+            .extend(changes.as_object().unwrap().clone());
+        body
+    };
+    // An empty second card of the product that is issued in advance.
+    let apply = json!({"userInfo": {"userId": USER}, "serviceId": fixtures::SERVICE_ID,
+        "addressInfo": {"address": "a", "addressDetail": "b", "zipCode": "04799"}, "isDeliveryRequired": true});
+    let first = stage.ok("apply_for_prepaid_card", apply.clone()).await;
+    let second = stage.ok("apply_for_prepaid_card", apply.clone()).await;
+    let ended = first["mobileCardPar"].as_str().unwrap();
+    stage
+        .ok("terminate_card", json!({"userId": USER, "par": ended}))
+        .await;
+    stage
+        .refused(
+            seen,
+            "update_card_status",
+            [
+                ("000_002", status(json!({}))),
+                ("001_006", status(json!({"userId": 5, "par": PAR}))),
+                ("003_001", status(json!({"cardNo": CARD_2}))),
+                ("003_021", status(json!({"par": PAR_2}))),
+                ("003_022", status(json!({"par": ended}))),
+            ],
+        )
+        .await;
+    let terminate = |user: u64, par: &str| json!({"userId": user, "par": par});
+    // A gift that was not accepted holds its card.
+    let given = gift(&stage.client, GIFT_CARD, json!({})).await;
+    given.unwrap();
+    stage
+        .refused(
+            seen,
+            "terminate_card",
+            [
+                ("001_006", terminate(5, PAR)),
+                ("001_047", terminate(USER, PAR_2)),
+                ("001_047", terminate(USER, GIFT_PAR)),
+                ("001_052", terminate(USER, FULL_PAR)),
+                ("001_059", terminate(USER, PAR)),
+                ("000_002", json!({"userId": USER, "par": "short"})),
+            ],
+        )
+        .await;
+
+    let apply_with = |changes: Value| {
+        let mut body = apply.clone();
+        body.as_object_mut()
+            .unwrap()
+            .extend(changes.as_object().unwrap().clone());
+        body
+    };
+    stage
+        .refused(
+            seen,
+            "apply_for_prepaid_card",
+            [
+                ("000_002", apply_with(json!({"serviceId": "000000000000000"}))),
+                ("001_006", apply_with(json!({"userInfo": {"userId": 5}}))),
+                (
+                    "003_024",
+                    apply_with(json!({"serviceId": fixtures::DELIVERED_SERVICE_ID, "isDeliveryRequired": false})),
+                ),
+            ],
+        )
+        .await;
+    let delivered = json!({"serviceId": fixtures::DELIVERED_SERVICE_ID});
+    let third = stage
+        .ok("apply_for_prepaid_card", apply_with(delivered))
+        .await;
+    let physical = |number: &Value| {
+        json!({"userId": USER, "cardApplyNo": number, "physicalCardCVC": fixtures::CVC, "physicalCardExpDate": expiry(),
+            "physicalCardNo": fixtures::physical_card_no(number.as_str().unwrap())})
+    };
+    stage
+        .refused(
+            seen,
+            "register_physical_card",
+            [
+                ("003_012", physical(&second["cardApplyNo"])),
+                ("003_013", physical(&json!("2026031510451299999999"))),
+                ("003_001", {
+                    let mut wrong = physical(&second["cardApplyNo"]);
+                    wrong["physicalCardCVC"] = json!("000");
+                    wrong
+                }),
+            ],
+        )
+        .await;
+    stage
+        .refused(
+            seen,
+            "get_card_delivery",
+            [
+                ("000_002", json!({"userId": USER})),
+                (
+                    "001_006",
+                    json!({"userId": 5, "cardApplyNo": third["cardApplyNo"]}),
+                ),
+                ("003_001", json!({"userId": USER, "cardApplyNo": "none"})),
+            ],
+        )
+        .await;
+    stage.sandbox.advance_clock(Duration::from_secs(3 * 86_400));
+    let of_ended_card = [("003_014", physical(&first["cardApplyNo"]))];
+    stage
+        .refused(seen, "register_physical_card", of_ended_card)
+        .await;
+    for application in [&second, &third] {
+        let card = stage
+            .ok(
+                "register_physical_card",
+                physical(&application["cardApplyNo"]),
+            )
+            .await;
+        assert_eq!(card["par"].as_str().unwrap().len(), 27);
+    }
+}
+
+/// Five years from now, as a card that is made today has it.
+fn expiry() -> String {
+    let seconds = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let now = jiff::Timestamp::from_second(i64::try_from(seconds).unwrap()).unwrap();
+    let korea = jiff::tz::TimeZone::fixed(jiff::tz::offset(9));
+    let date = now.to_zoned(korea).date();
+    format!("{:02}{:02}", (date.year() + 5) % 100, date.month())
 }
 
 #[tokio::test]

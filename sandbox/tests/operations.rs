@@ -76,7 +76,7 @@ async fn unknown_encryption_is_accepted_both_ways() {
             count += 1;
         }
     }
-    assert!(count > 50, "{count}");
+    assert!(count > 20, "{count}");
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn a_request_that_breaks_its_schema_is_refused() {
             count += 1;
         }
     }
-    assert!(count > 100, "{count}");
+    assert!(count > 30, "{count}");
 }
 
 #[tokio::test]

@@ -1,57 +1,59 @@
 //! Gifts of prepaid cards.
 
 use konaplate::ErrorCode;
-use konaplate::types::GiftPrepaidCardRequest;
 use serde_json::{Value, json};
 
 use super::Surroundings;
-use crate::world::{Refusal, TokenUse, World};
+use super::fields::Fields;
+use crate::ledger::{Account, Kind};
+use crate::world::{CardStatus, Gift, Refusal, TokenUse, World, last_day_of};
 
 pub(super) fn gift_prepaid_card(
     world: &mut World,
     surroundings: &Surroundings<'_>,
-    request: &GiftPrepaidCardRequest,
+    request: &Fields,
 ) -> Result<Value, Refusal> {
     let moment = &surroundings.moment;
-    let sender_id = request
-        .sender_user_id
-        .parse()
-        .map_err(|_| Refusal::parameter("senderUserId", "no member has this id"))?;
+    let sender_id = request.number("senderUserId")?;
+    let receiver_phone = digits(request.text("receiverPhone")?);
+    let service_id = request.text("serviceId")?;
+    let amount = request.number("amount")?;
     let sender = world.member("senderUserId", sender_id)?;
     // Page: a test case "phone number of the sender not valid", without its code.
-    if let Some(phone) = &request.sender_phone
-        && digits(phone.reveal()) != digits(&sender.phone)
+    if request
+        .find("senderPhone")
+        .is_some_and(|phone| digits(phone) != digits(&sender.phone))
     {
         return Err(Refusal::parameter(
             "senderPhone",
             "it is not the sender's number",
         ));
     }
-    if digits(request.receiver_phone.reveal()) == digits(&sender.phone) {
+    if receiver_phone == digits(&sender.phone) {
         return Err(Refusal::new(
             ErrorCode::GiftToSelf,
             "the receiver's number is the sender's",
         ));
     }
-    let index = world.redeem(
-        (&request.one_time_token, &request.dcvv),
+    let id = world.redeem(
+        request.token()?,
         TokenUse::Ordinary,
         ("senderUserId", sender_id),
         moment,
     )?;
-    let card = world.card(index);
+    let card = world.card(id);
     let refuse = |code, rule: &str| Err(Refusal::new(code, rule));
     // Assumed: a card of another product than the one named is the "invalid gift card" of 005_029.
-    if card.service_id != request.service_id.as_str() {
+    if card.service_id != service_id {
         return refuse(ErrorCode::GiftCardInvalid, "the card is of another product");
     }
-    if !card.active {
+    if !card.is_active() {
         return refuse(ErrorCode::GiftCardNotActive, "the card is not active");
     }
     if card.is_expired(moment) {
         return refuse(ErrorCode::GiftCardExpired, "the card has expired");
     }
-    if card.auto_recharge.is_some() {
+    if card.plans.any() {
         return refuse(
             ErrorCode::GiftCardHasAutoRecharge,
             "an auto recharge is set on the card",
@@ -63,21 +65,87 @@ pub(super) fn gift_prepaid_card(
             "a payment was made with the card",
         );
     }
-    if card.balance != request.amount.get() {
+    if world.balance(id) != amount {
         return refuse(
             ErrorCode::GiftAmountNotBalance,
             "the amount has to be the card's balance",
         );
     }
+    // Assumed, as the safest: money that is on its way to or from the card does not go with it.
+    if world.has_money_on_its_way(id) {
+        return refuse(
+            ErrorCode::GiftCardNotActive,
+            "a recharge of the card is pending, or a payout",
+        );
+    }
 
     // Page: the amount comes off the balance that the sender holds. Assumed: the card is then no
-    // longer active for the sender.
-    let card = world.card_mut(index);
-    card.balance = 0;
-    card.active = false;
-    Ok(json!({ "transferId": world.next_long_id(moment) }))
+    // longer the sender's to use, and the receiver gets a new one when he accepts.
+    let transfer_id = world.next_long_id(moment);
+    let number = world.gifts.len() as u64 + 1;
+    let nr_number = world.next_nr_number(moment);
+    let accounts = (Account::Card(id), Account::Gift(number));
+    world
+        .transfer(moment, Kind::Gift, nr_number, accounts, amount)
+        .map_err(|why| Refusal::new(ErrorCode::GiftAmountNotBalance, why.to_string()))?;
+    world.card_mut(id).status = CardStatus::Given;
+    let gift = Gift {
+        number,
+        from: id,
+        service_id: service_id.to_owned(),
+        receiver_phone,
+        accepted: false,
+    };
+    world.gifts.insert(transfer_id.clone(), gift);
+    Ok(json!({ "transferId": transfer_id }))
 }
 
-fn digits(phone: &str) -> String {
+pub(super) fn accept_gifted_card(
+    world: &mut World,
+    surroundings: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let moment = &surroundings.moment;
+    // Assumed: the gift is named by the id of its answer, the receiver by his member id.
+    let user_id = request.number("userId")?;
+    let transfer_id = request.text("transferId")?;
+    let receiver = world
+        .member("userId", user_id)
+        .map_err(super::fields::coded(ErrorCode::GiftCardOrReceiverNotFound))?;
+    let phone = digits(&receiver.phone);
+    let gift = world.gifts.get(transfer_id).ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::GiftCardOrReceiverNotFound,
+            "there is no such gift",
+        )
+    })?;
+    if gift.receiver_phone != phone || gift.accepted {
+        return Err(Refusal::new(
+            ErrorCode::GiftTransactionInvalid,
+            "the gift is for somebody else, or was accepted before",
+        ));
+    }
+    let from = Account::Gift(gift.number);
+    let service_id = gift.service_id.clone();
+    let amount = world.ledger.balance(from);
+    let card = world.issue_card(user_id, &service_id, moment);
+    let nr_number = world.next_nr_number(moment);
+    let accounts = (from, Account::Card(card));
+    world
+        .transfer(moment, Kind::GiftAccepted, nr_number, accounts, amount)
+        .map_err(|why| Refusal::new(ErrorCode::GiftBalanceMoveFailed, why.to_string()))?;
+    if let Some(gift) = world.gifts.get_mut(transfer_id) {
+        gift.accepted = true;
+    }
+    let card = world.card(card);
+    Ok(json!({
+        "mobileCardNo": card.number,
+        "mobileCardPar": card.par,
+        "mobileCardExpiryDate": last_day_of(&card.expiry),
+    }))
+}
+
+/// A phone number without what people write between the digits.
+pub(super) fn digits(phone: &str) -> String {
     phone.chars().filter(char::is_ascii_digit).collect()
 }

@@ -1,17 +1,25 @@
 //! What each operation does, a module a group.
 //!
-//! A rule that a page of the vendor documents says so where it stands; the others are assumed, and
-//! listed as such in `sandbox/README.md`.
+//! A rule that a page of the vendor documents says so where it stands; the others are assumed. All of
+//! them are listed in `sandbox/RULES.md`.
 
 mod auto_recharges;
+mod bank_accounts;
+mod cards;
+mod fields;
 mod gifts;
+mod members;
 mod payments;
+#[cfg(test)]
+mod random_walk;
 mod recharges;
+mod refunds;
+mod transfers;
 
 use konaplate::Operation;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use self::fields::Fields;
 use crate::world::{Moment, Refusal, World};
 
 /// What a handler may need besides the state.
@@ -22,48 +30,130 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) base_url: &'a str,
 }
 
-/// The operations that have state here. What they answer depends on what was done before; the others
-/// answer the example of the description.
-pub const STATEFUL: [&str; 6] = [
-    "create_credit_card_recharge",
-    "get_bank_recharge_result",
-    "gift_prepaid_card",
-    "issue_one_time_token",
-    "recharge_from_bank_account",
-    "update_lower_limit_auto_recharge",
+impl Surroundings<'_> {
+    fn window_url(&self, id: &str) -> String {
+        format!("{}/__sandbox/payment-window/{id}", self.base_url)
+    }
+}
+
+/// Carries an operation out: the fields of its answer, or why not.
+type Handler = fn(&mut World, &Surroundings<'_>, &Fields) -> Result<Value, Refusal>;
+
+/// The operations that have state here, by their ids.
+const HANDLERS: [(&str, Handler); 45] = [
+    ("accept_gifted_card", gifts::accept_gifted_card),
+    ("apply_for_prepaid_card", cards::apply_for_prepaid_card),
+    ("cancel_bank_recharge", recharges::cancel_bank_recharge),
+    ("cancel_membership", members::cancel_membership),
+    ("cancel_payment", payments::cancel_payment),
+    (
+        "create_credit_card_recharge",
+        recharges::create_credit_card_recharge,
+    ),
+    ("delete_bank_account", bank_accounts::delete_bank_account),
+    (
+        "deregister_auto_recharge",
+        auto_recharges::deregister_auto_recharge,
+    ),
+    (
+        "deregister_credit_card_auto_recharge",
+        auto_recharges::deregister_credit_card_auto_recharge,
+    ),
+    ("find_login_id", members::find_login_id),
+    ("find_member_by_ci", members::find_member_by_ci),
+    ("get_bank_account", bank_accounts::get_bank_account),
+    (
+        "get_bank_account_registration",
+        bank_accounts::get_bank_account_registration,
+    ),
+    (
+        "get_bank_recharge_result",
+        recharges::get_bank_recharge_result,
+    ),
+    ("get_card_delivery", cards::get_card_delivery),
+    ("get_card_holder", cards::get_card_holder),
+    ("get_deposit_balance", recharges::get_deposit_balance),
+    ("get_member", members::get_member),
+    ("get_refund_fee", refunds::get_refund_fee),
+    ("gift_prepaid_card", gifts::gift_prepaid_card),
+    ("issue_one_time_token", payments::issue_one_time_token),
+    (
+        "list_auto_recharge_plans",
+        auto_recharges::list_auto_recharge_plans,
+    ),
+    ("list_card_transactions", cards::list_card_transactions),
+    (
+        "list_credit_card_auto_recharges",
+        auto_recharges::list_credit_card_auto_recharges,
+    ),
+    ("list_member_cards", cards::list_member_cards),
+    (
+        "list_payment_auto_recharges",
+        auto_recharges::list_payment_auto_recharges,
+    ),
+    ("list_pre_issued_cards", cards::list_pre_issued_cards),
+    ("network_cancel_payment", payments::network_cancel_payment),
+    ("pay_with_token", payments::pay_with_token),
+    ("recharge_by_system", recharges::recharge_by_system),
+    (
+        "recharge_from_bank_account",
+        recharges::recharge_from_bank_account,
+    ),
+    ("refund_card", refunds::refund_card),
+    (
+        "register_bank_account",
+        bank_accounts::register_bank_account,
+    ),
+    (
+        "register_credit_card_auto_recharge",
+        auto_recharges::register_credit_card_auto_recharge,
+    ),
+    ("register_member", members::register_member),
+    (
+        "register_monthly_auto_recharge",
+        auto_recharges::register_monthly_auto_recharge,
+    ),
+    (
+        "register_payment_auto_recharge",
+        auto_recharges::register_payment_auto_recharge,
+    ),
+    ("register_physical_card", cards::register_physical_card),
+    ("terminate_card", cards::terminate_card),
+    ("transfer_balance", transfers::transfer_balance),
+    ("transfer_to_card", transfers::transfer_to_card),
+    ("update_card_status", cards::update_card_status),
+    (
+        "update_credit_card_auto_recharge",
+        auto_recharges::update_credit_card_auto_recharge,
+    ),
+    (
+        "update_lower_limit_auto_recharge",
+        auto_recharges::update_lower_limit_auto_recharge,
+    ),
+    ("verify_password", members::verify_password),
 ];
 
-/// Carries a request out. Its plaintext follows the description's schema. None for an operation that
-/// changes no state here: its answer is the description's example.
+/// The operations that have state here. What they answer depends on what was done before; the others
+/// answer the example of the description.
+pub const STATEFUL: [&str; HANDLERS.len()] = {
+    let mut ids = [""; HANDLERS.len()];
+    let mut place = 0;
+    while place < ids.len() {
+        ids[place] = HANDLERS[place].0;
+        place += 1;
+    }
+    ids
+};
+
+/// Carries a request out, after what was due before it. Its plaintext follows the description's
+/// schema. None for an operation that changes no state here: its answer is the description's example.
 pub(crate) fn handle(
     world: &mut World,
     surroundings: &Surroundings<'_>,
     operation: &Operation,
     request: Value,
 ) -> Option<Result<Value, Refusal>> {
-    let outcome = match operation.id() {
-        "issue_one_time_token" => {
-            read(request).and_then(|r| payments::issue_one_time_token(world, surroundings, &r))
-        }
-        "create_credit_card_recharge" => read(request)
-            .and_then(|r| recharges::create_credit_card_recharge(world, surroundings, &r)),
-        "recharge_from_bank_account" => read(request)
-            .and_then(|r| recharges::recharge_from_bank_account(world, surroundings, &r)),
-        "get_bank_recharge_result" => {
-            read(request).and_then(|r| recharges::get_bank_recharge_result(world, &r))
-        }
-        "update_lower_limit_auto_recharge" => {
-            read(request).and_then(|r| auto_recharges::update_lower_limit_auto_recharge(world, &r))
-        }
-        "gift_prepaid_card" => {
-            read(request).and_then(|r| gifts::gift_prepaid_card(world, surroundings, &r))
-        }
-        _ => return None,
-    };
-    Some(outcome)
-}
-
-fn read<T: DeserializeOwned>(request: Value) -> Result<T, Refusal> {
-    serde_json::from_value(request)
-        .map_err(|_| Refusal::parameter("body", "the request does not fit its schema"))
+    world.settle_due(&surroundings.moment);
+    let (_, handler) = HANDLERS.iter().find(|(id, _)| *id == operation.id())?;
+    Some(handler(world, surroundings, &Fields::new(request)))
 }

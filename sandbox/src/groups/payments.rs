@@ -1,21 +1,26 @@
-//! One-time tokens.
+//! One-time tokens, payments, and what undoes a payment.
 
 use std::time::SystemTime;
 
 use konaplate::ErrorCode;
-use konaplate::types::{IssueOneTimeTokenRequest, OneTimeTokenType};
 use serde_json::{Value, json};
 
 use super::Surroundings;
-use crate::fixtures::passes_luhn;
-use crate::world::{Refusal, TokenUse, World};
+use super::fields::{Fields, coded, missing};
+use crate::fixtures::{MERCHANTS, passes_luhn};
+use crate::ledger::{Account, CardId, Kind, signed};
+use crate::world::{Card, CardStatus, Payment, Refusal, TokenUse, World};
+
+/// The most that one payment may be, in KRW. Assumed: the page has a code for more than may be paid
+/// and does not say what that is.
+const LIMIT: u64 = 1_000_000;
 
 pub(super) fn issue_one_time_token(
     world: &mut World,
     surroundings: &Surroundings<'_>,
-    request: &IssueOneTimeTokenRequest,
+    request: &Fields,
 ) -> Result<Value, Refusal> {
-    let number = request.card_no.reveal();
+    let number = request.text("cardNo")?;
     // Page: 006_002 for an incorrect number, 006_001 where no card matches. Which number is
     // incorrect is assumed: one that fails the Luhn check.
     if !passes_luhn(number) {
@@ -26,19 +31,240 @@ pub(super) fn issue_one_time_token(
     }
     let card = world
         .card_by_number(number)
+        .filter(|card| world.card(*card).status != CardStatus::Terminated)
         .ok_or_else(|| Refusal::new(ErrorCode::TokenCardNotFound, "no card has this number"))?;
-    let used_for = match request.type_ {
+    let used_for = match request.find("type") {
         None => TokenUse::Ordinary,
-        Some(OneTimeTokenType::Atm) => TokenUse::Atm,
+        Some("ATM") => TokenUse::Atm,
         Some(_) => TokenUse::CreditCardRecharge,
     };
-    let (token, dcvv, expires) = world.issue_token(card, used_for, &surroundings.moment);
-    let millis = expires
+    let token = world.tokens.issue(card, used_for, &surroundings.moment);
+    let millis = token
+        .expires
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |since| since.as_millis());
     Ok(json!({
-        "oneTimeToken": token,
-        "dcvv": dcvv,
+        "oneTimeToken": token.number,
+        "dcvv": token.dcvv,
         "expiryTime": u64::try_from(millis).unwrap_or(u64::MAX),
     }))
+}
+
+pub(super) fn pay_with_token(
+    world: &mut World,
+    surroundings: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let moment = &surroundings.moment;
+    // Assumed: what a payment cannot do without, and is not there, is an error of its format. No code
+    // of the page's is about fields.
+    let malformed = || coded(ErrorCode::PaymentMessageMalformed);
+    let (token, dcvv) = request.token().map_err(malformed())?;
+    let amount = request.number("amount").map_err(malformed())?;
+    let merchant = request.text("merchantId").map_err(malformed())?;
+    let merchant = merchant_place(merchant, ErrorCode::PaymentNotPermitted)?;
+    let own_id = request.find("transactionId").map(str::to_owned);
+    // Assumed, as the safest: the caller's own id works once. The code is that of the network
+    // cancellation for a transaction that was requested before; this page's list was cut before it.
+    if own_id
+        .as_ref()
+        .is_some_and(|id| world.payment_ids.contains_key(id))
+    {
+        return Err(Refusal::new(
+            ErrorCode::PaymentAlreadyRequested,
+            "transactionId works once",
+        ));
+    }
+    let card_id = world
+        .tokens
+        .redeem(token, dcvv, TokenUse::Ordinary, moment)
+        .map_err(coded(ErrorCode::PaymentCardNumberInvalid))?;
+    let card = world.card(card_id);
+    if !card.is_active() {
+        return Err(Refusal::new(
+            ErrorCode::PaymentNotPermitted,
+            "the card is not active",
+        ));
+    }
+    if card.is_expired(moment) {
+        return Err(Refusal::new(
+            ErrorCode::PaymentCardExpired,
+            "the card has expired",
+        ));
+    }
+    if amount == 0 {
+        return Err(Refusal::new(ErrorCode::PaymentAmountInvalid, "at least 1"));
+    }
+    if amount > LIMIT {
+        return Err(Refusal::new(
+            ErrorCode::PaymentLimitExceeded,
+            format!("at most {LIMIT} KRW"),
+        ));
+    }
+    // Page of the auto recharge at payment: the platform withdraws what is needed, and the payment
+    // goes through.
+    let short = amount.saturating_sub(world.balance(card_id));
+    let bank = world
+        .bank_of(card.user_id)
+        .filter(|_| short > 0 && card.plans.at_payment.is_some());
+    let mut legs = vec![(Account::Merchant(merchant), signed(amount))];
+    match bank {
+        Some(bank) => {
+            legs.push((Account::Bank(bank), -signed(short)));
+            legs.push((Account::Card(card_id), -signed(amount - short)));
+        }
+        None => legs.push((Account::Card(card_id), -signed(amount))),
+    }
+    let nr_number = world.next_nr_number(moment);
+    let posting = world
+        .post(moment, Kind::Payment, nr_number.clone(), &legs)
+        .map_err(|why| Refusal::new(ErrorCode::PaymentAmountInvalid, why.to_string()))?;
+
+    world.card_mut(card_id).paid_with = true;
+    if let Some(id) = own_id {
+        world.payment_ids.insert(id, nr_number.clone());
+    }
+    let payment = Payment {
+        card: card_id,
+        merchant,
+        amount,
+        undone: false,
+    };
+    world.payments.insert(nr_number.clone(), payment);
+    Ok(json!({
+        "cardNo": world.card(card_id).number,
+        "balance": world.ledger.balance_after(posting, Account::Card(card_id)),
+        "approvalCode": world.ledger.posting(posting).entry.approval_code,
+        "nrNumber": nr_number,
+        "approvalTime": moment.millis(),
+    }))
+}
+
+pub(super) fn cancel_payment(
+    world: &mut World,
+    surroundings: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let malformed = || coded(ErrorCode::PaymentMessageMalformed);
+    let number = request.text("cardNo").map_err(malformed())?;
+    let nr_number = request.text("nrNumber").map_err(malformed())?;
+    let amount = request.number("amount").map_err(malformed())?;
+    let merchant = request.text("merchantId").map_err(malformed())?;
+    let merchant = merchant_place(merchant, ErrorCode::PaymentAgencyCodeIncorrect)?;
+    let card = world.card_by_number(number).ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::PaymentCardNumberInvalid,
+            "no card has this number",
+        )
+    })?;
+    // Page: 006_012 where there is no transaction to cancel.
+    let payment = world
+        .payments
+        .get(nr_number)
+        .filter(|payment| payment.card == card && payment.merchant == merchant && !payment.undone)
+        .ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::PaymentNotPermitted,
+                "no payment of this card to this merchant has this nrNumber, or it was undone",
+            )
+        })?;
+    // Not known: whether a part can be cancelled. Assumed, as the safest: it cannot.
+    if payment.amount != amount {
+        return Err(Refusal::new(
+            ErrorCode::PaymentAmountInvalid,
+            "the amount has to be the payment's",
+        ));
+    }
+    undo(world, surroundings, nr_number, Kind::PaymentCancel)
+        .map_err(|rule| Refusal::new(ErrorCode::PaymentNotPermitted, rule))
+}
+
+pub(super) fn network_cancel_payment(
+    world: &mut World,
+    surroundings: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    // Assumed: the payment is named by the caller's own id, which is all that he has after a lost
+    // answer, or by the platform's number.
+    let nr_number = match request.find("transactionId") {
+        Some(id) => world.payment_ids.get(id).cloned(),
+        None => Some(
+            request
+                .find("nrNumber")
+                .ok_or_else(|| missing("transactionId"))?
+                .to_owned(),
+        ),
+    };
+    let payment = nr_number.and_then(|number| {
+        let payment = world.payments.get(&number)?;
+        Some((number, payment.undone))
+    });
+    let (nr_number, undone) = payment.ok_or_else(|| {
+        Refusal::new(
+            ErrorCode::PaymentOriginalNotFound,
+            "there is no such payment",
+        )
+    })?;
+    if undone {
+        return Err(Refusal::new(
+            ErrorCode::PaymentAlreadyRequested,
+            "the payment was undone before",
+        ));
+    }
+    undo(world, surroundings, &nr_number, Kind::NetworkCancel)
+        .map_err(|rule| Refusal::new(ErrorCode::PlatformSystemError, rule))
+}
+
+/// Puts a payment's amount back on its card. Assumed: also past what a card may hold, and what an
+/// auto recharge at payment added stays there.
+fn undo(
+    world: &mut World,
+    surroundings: &Surroundings<'_>,
+    nr_number: &str,
+    kind: Kind,
+) -> Result<Value, String> {
+    let moment = &surroundings.moment;
+    let payment = world.payments.get(nr_number).ok_or("no such payment")?;
+    let (card, merchant, amount) = (payment.card, payment.merchant, payment.amount);
+    if !can_receive(world.card(card)) {
+        return Err("the card was terminated or given away".to_owned());
+    }
+    let own_number = world.next_nr_number(moment);
+    let accounts = (Account::Merchant(merchant), Account::Card(card));
+    let posting = world
+        .transfer(moment, kind, own_number, accounts, amount)
+        .map_err(|why| why.to_string())?;
+    if let Some(payment) = world.payments.get_mut(nr_number) {
+        payment.undone = true;
+    }
+    Ok(json!({
+        "balance": world.ledger.balance_after(posting, Account::Card(card)),
+        "approvalTime": moment.millis(),
+    }))
+}
+
+fn can_receive(card: &Card) -> bool {
+    matches!(card.status, CardStatus::Active | CardStatus::Suspended)
+}
+
+fn merchant_place(id: &str, otherwise: ErrorCode) -> Result<usize, Refusal> {
+    MERCHANTS
+        .iter()
+        .position(|merchant| *merchant == id)
+        .ok_or_else(|| Refusal::new(otherwise, "one of the five merchants of the sandbox"))
+}
+
+/// The card that a token stands for, which has to be the member's and active.
+pub(super) fn active_card(
+    world: &mut World,
+    surroundings: &Surroundings<'_>,
+    token: (&str, Option<&str>),
+    member: (&'static str, u64),
+) -> Result<CardId, Refusal> {
+    let card = world.redeem(token, TokenUse::Ordinary, member, &surroundings.moment)?;
+    if world.card(card).is_active() {
+        Ok(card)
+    } else {
+        Err(Refusal::parameter("oneTimeToken", "the card is not active"))
+    }
 }

@@ -1,35 +1,33 @@
-//! Recharges from a bank account and with a credit card.
-
-use std::time::Duration;
+//! Recharges from a bank account, with a credit card and by the system, and the partner's deposit.
 
 use konaplate::ErrorCode;
-use konaplate::types::{
-    CreateCreditCardRechargeRequest, GetBankRechargeResultRequest, RechargeFromBankAccountRequest,
-};
 use serde_json::{Value, json};
 
 use super::Surroundings;
-use crate::fixtures::{AFFILIATE_ID, MERCHANTS};
-use crate::world::{CardRecharge, CardRechargeState, Refusal, Sequence, TokenUse, World};
+use super::fields::Fields;
+use super::payments::active_card;
+use crate::fixtures::{AFFILIATE_ID, DEPOSIT, MERCHANTS, RECHARGER_ID};
+use crate::ledger::{Account, Kind};
+use crate::world::{
+    BankRecharge, Outcome, Purpose, Refusal, Sequence, TokenUse, WindowState, World,
+};
 
 /// The smallest credit-card recharge, in KRW. Assumed: the page has a code for less than the minimum
 /// and does not say what it is.
-const MINIMUM: u64 = 1_000;
-
-/// How long the payment window stays open. Assumed: as long as a token of type CREDIT lives.
-const WINDOW: Duration = Duration::from_secs(300);
+pub(super) const MINIMUM: u64 = 1_000;
 
 pub(super) fn create_credit_card_recharge(
     world: &mut World,
     surroundings: &Surroundings<'_>,
-    request: &CreateCreditCardRechargeRequest,
+    request: &Fields,
 ) -> Result<Value, Refusal> {
     let moment = &surroundings.moment;
-    let amount = request.amount.get();
-    let user_id = request.user_id.get();
+    let amount = request.number("amount")?;
+    let user_id = request.number("userId")?;
+    let sequence = request.text("sequenceId")?;
     world.member("userId", user_id)?;
-    world.require_new_sequence(&request.sequence_id)?;
-    if request.affiliate_id.as_str() != AFFILIATE_ID {
+    world.require_new_sequence(sequence)?;
+    if request.text("affiliateId")? != AFFILIATE_ID {
         return Err(Refusal::new(
             ErrorCode::RechargeAffiliateIdIncorrect,
             "the sandbox has one affiliate",
@@ -41,31 +39,32 @@ pub(super) fn create_credit_card_recharge(
             format!("at least {MINIMUM} KRW"),
         ));
     }
-    let index = world.redeem(
-        (&request.one_time_token, &request.dcvv),
+    let card = world.redeem(
+        request.token()?,
         TokenUse::CreditCardRecharge,
         ("userId", user_id),
         moment,
     )?;
-    let card = world.card(index);
-    if card.is_expired(moment) {
+    if !world.card(card).is_active() {
+        return Err(Refusal::parameter("oneTimeToken", "the card is not active"));
+    }
+    if world.card(card).is_expired(moment) {
         return Err(Refusal::new(
             ErrorCode::RechargeCardExpired,
             "the card has expired",
         ));
     }
-    if !card.has_room_for(amount) {
+    if !world.has_room_for(card, amount) {
         return Err(Refusal::new(
             ErrorCode::HoldingLimitExceeded,
             "a card holds at most 2,000,000 KRW",
         ));
     }
-    let par = card.par.clone();
     // Page: refused while a credit-card recharge is in progress. Assumed: of the same card.
-    let in_progress = world.card_recharges.values().any(|recharge| {
-        recharge.par == par
-            && recharge.state == CardRechargeState::Open
-            && recharge.closes > moment.time
+    let in_progress = world.windows.values().any(|window| {
+        window.card == card
+            && window.state == WindowState::Open
+            && matches!(window.purpose, Purpose::Recharge(_))
     });
     if in_progress {
         return Err(Refusal::new(
@@ -74,38 +73,27 @@ pub(super) fn create_credit_card_recharge(
         ));
     }
 
-    world.take_sequence(&request.sequence_id, Sequence::CreditCard);
-    let id = world.next_long_id(moment);
-    let recharge = CardRecharge {
-        par,
-        amount,
-        state: CardRechargeState::Open,
-        closes: moment.time + WINDOW,
-    };
-    world.card_recharges.insert(id.clone(), recharge);
+    world.take_sequence(sequence, Sequence::Other);
+    let id = world.open_window(card, Purpose::Recharge(amount), moment);
     Ok(json!({
         "transactionId": id,
-        "redirectUrl": format!("{}/__sandbox/payment-window/{id}", surroundings.base_url),
+        "redirectUrl": surroundings.window_url(&id),
     }))
 }
 
 pub(super) fn recharge_from_bank_account(
     world: &mut World,
     surroundings: &Surroundings<'_>,
-    request: &RechargeFromBankAccountRequest,
+    request: &Fields,
 ) -> Result<Value, Refusal> {
     let moment = &surroundings.moment;
-    let amount = request.amount.get();
-    let user_id = request.user_id.get();
-    let member = world.member("userId", user_id)?;
+    let amount = request.number("amount")?;
+    let user_id = request.number("userId")?;
+    let sequence = request.text("sequenceId")?;
+    world.member("userId", user_id)?;
     // Page: 007_001 where the member has no account.
-    if member.bank.is_none() {
-        return Err(Refusal::new(
-            ErrorCode::BankAccountNotFound,
-            "the member has no bank account",
-        ));
-    }
-    if !MERCHANTS.contains(&request.merchant_id.as_str()) {
+    let bank = world.bank_of(user_id).ok_or_else(no_bank_account)?;
+    if !MERCHANTS.contains(&request.text("merchantId")?) {
         return Err(Refusal::parameter(
             "merchantId",
             "one of the five merchants of the sandbox",
@@ -113,42 +101,46 @@ pub(super) fn recharge_from_bank_account(
     }
     // What was seen of this page does not reach 007_008; the page of the auto recharge, which lists
     // the same codes, does.
-    world.require_new_sequence(&request.sequence_id)?;
-    let index = world.redeem(
-        (&request.one_time_token, &request.dcvv),
-        TokenUse::Ordinary,
-        ("userId", user_id),
-        moment,
-    )?;
-    let card = world.card(index);
-    if !card.has_room_for(amount) {
-        return Err(Refusal::new(
-            ErrorCode::CreditLimitExceeded,
-            "a card holds at most 2,000,000 KRW",
-        ));
+    world.require_new_sequence(sequence)?;
+    let card = active_card(world, surroundings, request.token()?, ("userId", user_id))?;
+    if !world.has_room_for(card, amount) {
+        return Err(card_full());
     }
-    // Assumed: a recharge that fails at the bank is on record as failed.
-    if let Err(refusal) = world.withdraw(user_id, amount) {
-        world.take_sequence(&request.sequence_id, Sequence::BankFailed);
-        return Err(refusal);
+    let nr_number = world.next_nr_number(moment);
+    let is_pending = world.answers_late(bank);
+    let recharge = BankRecharge {
+        user_id,
+        card,
+        amount,
+        outcome: Outcome::Pending,
+        cancelled: None,
+    };
+    world.bank_recharges.insert(nr_number.clone(), recharge);
+    if is_pending {
+        world.settle_late(&nr_number, sequence, false, moment);
+    } else {
+        // Assumed: a recharge that fails at the bank is on record as failed.
+        world
+            .carry_out_recharge(&nr_number, sequence, moment)
+            .map_err(|why| Refusal::new(ErrorCode::PgWithdrawalFailed, why.to_string()))?;
     }
-    world.card_mut(index).balance += amount;
-    world.take_sequence(&request.sequence_id, Sequence::BankCompleted);
     Ok(json!({
-        "nrNumber": world.next_nr_number(moment),
-        "isPending": false,
+        "nrNumber": nr_number,
+        "isPending": is_pending,
     }))
 }
 
 pub(super) fn get_bank_recharge_result(
-    world: &World,
-    request: &GetBankRechargeResultRequest,
+    world: &mut World,
+    _: &Surroundings<'_>,
+    request: &Fields,
 ) -> Result<Value, Refusal> {
-    let result = match world.sequence(&request.sequence_id) {
-        Some(Sequence::BankCompleted) => "COMPLETED",
-        Some(Sequence::BankFailed) => "FAILED",
+    let result = match world.sequence(request.text("sequenceId")?) {
+        Some(Sequence::Bank(Outcome::Completed)) => "COMPLETED",
+        Some(Sequence::Bank(Outcome::Failed)) => "FAILED",
+        Some(Sequence::Bank(Outcome::Pending)) => "PENDING",
         // The page speaks of recharges from an account only.
-        Some(Sequence::CreditCard) | None => {
+        Some(Sequence::Other) | None => {
             return Err(Refusal::new(
                 ErrorCode::PreviousTransactionNotFound,
                 "no bank recharge has this sequence id",
@@ -156,4 +148,150 @@ pub(super) fn get_bank_recharge_result(
         }
     };
     Ok(json!({ "result": result }))
+}
+
+pub(super) fn cancel_bank_recharge(
+    world: &mut World,
+    surroundings: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let moment = &surroundings.moment;
+    let user_id = request.number("userId")?;
+    let sequence = request.text("sequenceId")?;
+    let nr_number = request.text("nrNumber")?;
+    world.member("userId", user_id)?;
+    let bank = world.bank_of(user_id).ok_or_else(no_bank_account)?;
+    world.require_new_sequence(sequence)?;
+    let token = (request.text("oneTimeToken")?, request.find("dcvv"));
+    let card = active_card(world, surroundings, token, ("userId", user_id))?;
+    if request
+        .find("cardExpiry")
+        .is_some_and(|expiry| expiry != world.card(card).expiry)
+    {
+        return Err(Refusal::parameter("cardExpiry", "it is not the card's"));
+    }
+    let refuse = |rule| Err(Refusal::new(ErrorCode::RechargeNotCancelable, rule));
+    let Some(recharge) = world.bank_recharges.get(nr_number) else {
+        // Page: 007_040 where the recharge was made by another method.
+        let other = world.ledger.of_card(card).any(|posting| {
+            posting.entry.nr_number == nr_number
+                && matches!(
+                    posting.entry.kind,
+                    Kind::CreditCardRecharge | Kind::SystemRecharge | Kind::AutoRecharge
+                )
+        });
+        return if other {
+            Err(Refusal::new(
+                ErrorCode::RechargeMadeByOtherMethod,
+                "the recharge was not made by recharge_from_bank_account",
+            ))
+        } else {
+            refuse("no bank recharge of this card has this nrNumber")
+        };
+    };
+    if recharge.card != card {
+        return refuse("no bank recharge of this card has this nrNumber");
+    }
+    if recharge.outcome != Outcome::Completed {
+        return refuse("the recharge is not complete");
+    }
+    if recharge.cancelled.is_some() {
+        return refuse("the recharge was cancelled, or a cancellation of it is pending");
+    }
+    let is_pending = world.answers_late(bank);
+    if is_pending {
+        if let Some(recharge) = world.bank_recharges.get_mut(nr_number) {
+            recharge.cancelled = Some(Outcome::Pending);
+        }
+        world.settle_late(nr_number, sequence, true, moment);
+    } else {
+        world
+            .carry_out_cancellation(nr_number, sequence, moment)
+            .map_err(|why| Refusal::new(ErrorCode::RechargeNotCancelable, why.to_string()))?;
+    }
+    Ok(json!({ "isPending": is_pending }))
+}
+
+pub(super) fn recharge_by_system(
+    world: &mut World,
+    surroundings: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let moment = &surroundings.moment;
+    let user_id = request.number("userId")?;
+    let par = request.text("par")?;
+    let amount = request.number("amount")?;
+    if amount == 0 {
+        return Err(Refusal::new(
+            ErrorCode::RechargeAmountNotPositive,
+            "at least 1",
+        ));
+    }
+    world.member("userId", user_id)?;
+    let card = world
+        .card_of(user_id, par)
+        .filter(|card| world.card(*card).is_active())
+        .ok_or_else(|| Refusal::parameter("par", "no active card of the member has this PAR"))?;
+    if !world.has_room_for(card, amount) {
+        return Err(card_full());
+    }
+    // The amount that is left is at least 1 in the answer: the last won stays.
+    if world.ledger.balance(Account::Deposit) <= amount {
+        return Err(Refusal::new(
+            ErrorCode::CreditLimitExceeded,
+            "the deposit does not hold so much",
+        ));
+    }
+    let nr_number = world.next_nr_number(moment);
+    let accounts = (Account::Deposit, Account::Card(card));
+    world
+        .transfer(
+            moment,
+            Kind::SystemRecharge,
+            nr_number.clone(),
+            accounts,
+            amount,
+        )
+        .map_err(|why| Refusal::new(ErrorCode::CreditLimitExceeded, why.to_string()))?;
+    Ok(json!({
+        "par": par,
+        "nrNumber": nr_number,
+        "availableDepositAmt": world.ledger.balance(Account::Deposit),
+    }))
+}
+
+pub(super) fn get_deposit_balance(
+    world: &mut World,
+    _: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    if request
+        .find("rechargerId")
+        .is_some_and(|id| id != RECHARGER_ID)
+    {
+        return Err(Refusal::new(
+            ErrorCode::DepositBalanceNotFound,
+            "the sandbox has one deposit",
+        ));
+    }
+    Ok(json!({
+        "rechargerId": RECHARGER_ID,
+        "bizLicenseNo": "1234567891",
+        "depositBalance": world.ledger.balance(Account::Deposit),
+        "totalDepositAmount": DEPOSIT,
+    }))
+}
+
+pub(super) fn no_bank_account() -> Refusal {
+    Refusal::new(
+        ErrorCode::BankAccountNotFound,
+        "the member has no bank account",
+    )
+}
+
+pub(super) fn card_full() -> Refusal {
+    Refusal::new(
+        ErrorCode::CreditLimitExceeded,
+        "a card holds at most 2,000,000 KRW",
+    )
 }

@@ -1,0 +1,517 @@
+//! Cards: what a member holds and did with them, their states, and new ones.
+
+use std::time::Duration;
+
+use konaplate::ErrorCode;
+use serde_json::{Map, Value, json};
+
+use super::Surroundings;
+use super::fields::{Fields, coded, missing};
+use super::recharges::MINIMUM;
+use crate::fixtures::{self, CVC};
+use crate::ledger::{Account, CardId, Kind, Posting, unsigned};
+use crate::world::{
+    Application, Card, CardStatus, HOLDING_LIMIT, Moment, Outcome, Refusal, World, last_day_of,
+    year_month_in,
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+pub(super) fn list_member_cards(
+    world: &mut World,
+    _: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let user_id = request.number("userId")?;
+    world.member("userId", user_id)?;
+    let (par, physical) = (request.find("par"), request.find("physicalCardNo"));
+    let cards: Vec<_> = world
+        .cards_of(user_id)
+        .filter(|id| {
+            let card = world.card(*id);
+            par.is_none_or(|par| card.par == par)
+                && physical.is_none_or(|number| card.physical.as_deref() == Some(number))
+        })
+        .map(|id| member_card(world, id))
+        .collect();
+    Ok(json!({ "cardDataInfo": cards }))
+}
+
+fn member_card(world: &World, id: CardId) -> Value {
+    let card = world.card(id);
+    let balance = world.balance(id);
+    let mut entry = json!({
+        "par": card.par,
+        "balance": balance,
+        "pendingAmount": 0,
+        "isNamed": true,
+        "serviceId": card.service_id,
+        "serviceName": fixtures::service_name(&card.service_id),
+        "expiryDate": last_day_of(&card.expiry),
+        "mobileCardNo": card.number,
+        "mobileCardStatus": status(card),
+        "rechargeable": card.is_active(),
+        "remittable": card.is_active(),
+        "rechargeableAmount": HOLDING_LIMIT.saturating_sub(balance),
+        "minRechargeAmount": MINIMUM,
+    });
+    if let Some(number) = &card.physical {
+        entry["physicalCardNo"] = json!(number);
+        entry["physicalCardStatus"] = json!(status(card));
+    }
+    if let Some(number) = &card.application {
+        entry["cardApplyNo"] = json!(number);
+    }
+    entry
+}
+
+fn status(card: &Card) -> &'static str {
+    if card.is_active() {
+        "ACTIVE"
+    } else {
+        "INACTIVE"
+    }
+}
+
+pub(super) fn get_card_holder(
+    world: &mut World,
+    _: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let id = world
+        .card_by_number(request.text("cardNo")?)
+        .filter(|id| world.card(*id).status != CardStatus::Terminated)
+        .ok_or_else(|| Refusal::parameter("cardNo", "no card has this number"))?;
+    let card = world.card(id);
+    Ok(json!({
+        "userId": card.user_id,
+        "balance": world.balance(id),
+        "serviceId": card.service_id,
+        "serviceName": fixtures::service_name(&card.service_id),
+        "cardStatus": status(card),
+        "isAutoRechargeBeforePayment": card.plans.at_payment.is_some(),
+    }))
+}
+
+pub(super) fn update_card_status(
+    world: &mut World,
+    _: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let user_id = request.number("userId")?;
+    world
+        .member("userId", user_id)
+        .map_err(coded(ErrorCode::MemberNotFound))?;
+    let id = match (request.find("par"), request.find("cardNo")) {
+        (Some(par), _) => world.card_of(user_id, par).ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::StatusChangeParNotFound,
+                "no card of the member has this PAR",
+            )
+        })?,
+        (None, Some(number)) => world
+            .card_by_number(number)
+            .filter(|id| world.card(*id).user_id == user_id)
+            .ok_or_else(|| {
+                Refusal::new(
+                    ErrorCode::CardNumberExpiryOrCvcInvalid,
+                    "no card of the member has this number",
+                )
+            })?,
+        (None, None) => return Err(missing("par")),
+    };
+    let card = world.card_mut(id);
+    if matches!(card.status, CardStatus::Terminated | CardStatus::Given) {
+        return Err(Refusal::new(
+            ErrorCode::StatusChangeCardAlreadyTerminated,
+            "the card was terminated or given away",
+        ));
+    }
+    card.status = match request.text("status")? {
+        "SUSPEND" => CardStatus::Suspended,
+        _ => CardStatus::Active,
+    };
+    Ok(json!({}))
+}
+
+pub(super) fn terminate_card(
+    world: &mut World,
+    _: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let user_id = request.number("userId")?;
+    world
+        .member("userId", user_id)
+        .map_err(coded(ErrorCode::MemberNotFound))?;
+    let id = world
+        .card_of(user_id, request.text("par")?)
+        .filter(|id| {
+            matches!(
+                world.card(*id).status,
+                CardStatus::Active | CardStatus::Suspended
+            )
+        })
+        .ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::TerminationCardInfoInvalid,
+                "the member holds no card with this PAR",
+            )
+        })?;
+    if world.card(id).basic {
+        return Err(Refusal::new(
+            ErrorCode::BasicCardNotTerminable,
+            "it is the member's first card",
+        ));
+    }
+    if world.balance(id) > 0 {
+        return Err(Refusal::new(
+            ErrorCode::TerminationCardHasBalance,
+            "the card holds money",
+        ));
+    }
+    // Page: failures of these kinds, without their codes.
+    if world.has_money_on_its_way(id) {
+        return Err(Refusal::parameter(
+            "par",
+            "money that left the card has not arrived yet, or a recharge is pending",
+        ));
+    }
+    end(world, id);
+    Ok(json!({}))
+}
+
+/// Ends a card and what is set on it.
+pub(super) fn end(world: &mut World, id: CardId) {
+    let card = world.card_mut(id);
+    card.status = CardStatus::Terminated;
+    card.plans = crate::world::Plans::default();
+}
+
+pub(super) fn list_card_transactions(
+    world: &mut World,
+    _: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let par = request.text("par")?;
+    let (start, end) = (request.text("startDate")?, request.text("endDate")?);
+    if start > end {
+        return Err(Refusal::parameter("endDate", "not before startDate"));
+    }
+    let id = world
+        .card_by_par(par)
+        .ok_or_else(|| Refusal::parameter("par", "no card has this PAR"))?;
+    if let Some(user_id) = request.find_number("userId")?
+        && world.card(id).user_id != user_id
+    {
+        return Err(Refusal::parameter("userId", "the card is another member's"));
+    }
+    let kind = request.find("trType");
+    let mut found: Vec<_> = world
+        .ledger
+        .of_card(id)
+        .filter(|posting| {
+            let time = Moment::at(posting.entry.time);
+            (start..=end).contains(&time.day())
+                && kind.is_none_or(|kind| kind == type_of(posting.entry.kind))
+        })
+        .collect();
+    let paging = request.object("pageRequest");
+    if paging.find("orderByDirection") == Some("DESC") {
+        found.reverse();
+    }
+    // Pages: the first page is 0, ten items are on one, and 0 asks for all of them.
+    let page = place(paging.find_number("page")?.unwrap_or(0));
+    let size = match place(paging.find_number("pageSize")?.unwrap_or(10)) {
+        0 => 10_000,
+        size => size,
+    };
+    let items: Vec<_> = found
+        .iter()
+        .skip(page.saturating_mul(size))
+        .take(size)
+        .map(|posting| transaction(world, id, posting))
+        .collect();
+    Ok(json!({
+        "pageResponse": {
+            "page": page,
+            "totalPages": found.len().div_ceil(size),
+            "numberOfElements": found.len(),
+        },
+        "transactionInfo": items,
+    }))
+}
+
+fn place(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Page: 00 payment, 01 recharge, 02 refund, 03 transfer.
+fn type_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Payment | Kind::PaymentCancel | Kind::NetworkCancel => "00",
+        Kind::BankOpening
+        | Kind::BankRecharge
+        | Kind::BankRechargeCancel
+        | Kind::CreditCardRecharge
+        | Kind::AutoRecharge
+        | Kind::SystemRecharge => "01",
+        Kind::Refund | Kind::Payout => "02",
+        Kind::Transfer | Kind::Gift | Kind::GiftAccepted => "03",
+    }
+}
+
+fn transaction(world: &World, card: CardId, posting: &Posting) -> Value {
+    let entry = &posting.entry;
+    let (amount, before) = posting
+        .leg(Account::Card(card))
+        .map_or((0, 0), |leg| (leg.amount, leg.before));
+    // A payment that an auto recharge completed is larger than what left the card.
+    let merchant = posting.merchant();
+    let whole = merchant
+        .and_then(|place| posting.leg(Account::Merchant(place)))
+        .map_or(amount, |leg| leg.amount);
+    let is_cancel = matches!(
+        entry.kind,
+        Kind::BankRechargeCancel | Kind::PaymentCancel | Kind::NetworkCancel
+    );
+    let cancelable = world
+        .bank_recharges
+        .get(&entry.nr_number)
+        .is_some_and(|recharge| {
+            recharge.outcome == Outcome::Completed && recharge.cancelled.is_none()
+        });
+    let mut item = Map::new();
+    let mut put = |name: &str, value: Value| item.insert(name.to_owned(), value);
+    put("trType", json!(type_of(entry.kind)));
+    put("nrNumber", json!(entry.nr_number));
+    put("trAmount", json!(unsigned(whole)));
+    put("orgAmount", json!(unsigned(whole)));
+    put("approvalCode", json!(entry.approval_code));
+    put("balanceBefore", json!(unsigned(before)));
+    put("balanceAfter", json!(unsigned(before + amount)));
+    put(
+        "authCancelType",
+        json!(if is_cancel { "CANCEL" } else { "AUTH" }),
+    );
+    put("approvalDateTime", json!(Moment::at(entry.time).seconds()));
+    for name in ["discountAmount", "usedPointAmount", "savedPointAmount"] {
+        put(name, json!(0));
+    }
+    // What the numbers mean was not seen. Assumed: 1 where it can be cancelled.
+    put("rechargeCancelable", json!(u8::from(cancelable)));
+    if let Some(place) = merchant {
+        put(
+            "merchantName",
+            json!(format!("Sandbox merchant {}", place + 1)),
+        );
+    }
+    Value::Object(item)
+}
+
+pub(super) fn apply_for_prepaid_card(
+    world: &mut World,
+    surroundings: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let moment = &surroundings.moment;
+    let user_id = request.object("userInfo").number("userId")?;
+    let service_id = request.text("serviceId")?;
+    world
+        .member("userId", user_id)
+        .map_err(coded(ErrorCode::MemberNotFound))?;
+    let in_advance = match service_id {
+        fixtures::SERVICE_ID | fixtures::GIFT_SERVICE_ID => true,
+        fixtures::DELIVERED_SERVICE_ID => false,
+        _ => {
+            return Err(Refusal::parameter(
+                "serviceId",
+                "one of the card products of the sandbox",
+            ));
+        }
+    };
+    let delivered = request.find_flag("isDeliveryRequired").unwrap_or(false);
+    // Page: any product but one that is issued in advance has to be delivered.
+    if !in_advance && !delivered {
+        return Err(Refusal::new(
+            ErrorCode::AccountOrDeliveryMissing,
+            "the product has to be delivered: isDeliveryRequired",
+        ));
+    }
+    if delivered && !request.has("addressInfo") {
+        return Err(missing("addressInfo"));
+    }
+    let number = world.next_longest_id(moment);
+    let card = in_advance.then(|| world.issue_card(user_id, service_id, moment));
+    let application = Application {
+        user_id,
+        made: moment.time,
+        service_id: service_id.to_owned(),
+        card,
+        delivered,
+        registered: false,
+    };
+    world.applications.insert(number.clone(), application);
+    let mut answer = json!({"cardApplyNo": number});
+    if let Some(id) = card {
+        world.card_mut(id).application = Some(number);
+        let card = world.card(id);
+        answer["mobileCardNo"] = json!(card.number);
+        answer["mobileCardCVC"] = json!(CVC);
+        answer["mobileCardPar"] = json!(card.par);
+    }
+    Ok(answer)
+}
+
+pub(super) fn list_pre_issued_cards(
+    world: &mut World,
+    _: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let user_id = request.number("userId")?;
+    world.member("userId", user_id)?;
+    let list: Vec<_> = world
+        .applications
+        .iter()
+        .filter(|(_, application)| application.user_id == user_id && !application.registered)
+        .filter_map(|(number, application)| {
+            let card = world.card(application.card?);
+            (card.status != CardStatus::Terminated).then(|| {
+                json!({
+                    "cardApplyNo": number,
+                    "issueType": "ISSUE",
+                    "digital": {
+                        "cardNo": card.number,
+                        "par": card.par,
+                        "serviceId": card.service_id,
+                        "serviceName": fixtures::service_name(&card.service_id),
+                        "mobileCardCVC": CVC,
+                    },
+                    "status": "DIGITAL_ISSUED",
+                })
+            })
+        })
+        .collect();
+    Ok(json!({ "issuedCardList": list }))
+}
+
+pub(super) fn register_physical_card(
+    world: &mut World,
+    surroundings: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let moment = &surroundings.moment;
+    let user_id = request.number("userId")?;
+    let physical = request.text("physicalCardNo")?;
+    let expiry = request.text("physicalCardExpDate")?;
+    let cvc = request.text("physicalCardCVC")?;
+    world.member("userId", user_id)?;
+    let printed_on_it = |number: &str| fixtures::physical_card_no(number) == physical;
+    let wrong_card = || {
+        Refusal::new(
+            ErrorCode::CardNumberExpiryOrCvcInvalid,
+            "number, expiry and CVC are not those of a card that was made for the member",
+        )
+    };
+    let number = match request.find("cardApplyNo") {
+        Some(number) => number.to_owned(),
+        None => world
+            .applications
+            .iter()
+            .find(|(number, application)| application.user_id == user_id && printed_on_it(number))
+            .map(|(number, _)| number.clone())
+            .ok_or_else(wrong_card)?,
+    };
+    let application = world
+        .applications
+        .get(&number)
+        .filter(|application| application.user_id == user_id)
+        .ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::CardApplicationNotFound,
+                "the member has no such application",
+            )
+        })?;
+    if !printed_on_it(&number)
+        || cvc != CVC
+        || expiry != year_month_in(5, application.made)
+        || !application.delivered
+    {
+        return Err(wrong_card());
+    }
+    if application.registered || delivery(application, moment) != "ARRIVAL" {
+        return Err(Refusal::new(
+            ErrorCode::CardApplicationNotRegistrable,
+            "the card has not arrived, or is registered",
+        ));
+    }
+    let service_id = application.service_id.clone();
+    let id = match application.card {
+        Some(id) if world.card(id).status == CardStatus::Terminated => {
+            return Err(Refusal::new(
+                ErrorCode::LinkedMobileCardAlreadyTerminated,
+                "the mobile card of the application was terminated",
+            ));
+        }
+        Some(id) => id,
+        // Page: for a product that is not issued in advance, the mobile card is issued now.
+        None => world.issue_card(user_id, &service_id, moment),
+    };
+    if let Some(application) = world.applications.get_mut(&number) {
+        application.card = Some(id);
+        application.registered = true;
+    }
+    let card = world.card_mut(id);
+    card.physical = Some(physical.to_owned());
+    card.application = Some(number);
+    Ok(json!({"mobileCardNo": card.number, "par": card.par}))
+}
+
+pub(super) fn get_card_delivery(
+    world: &mut World,
+    surroundings: &Surroundings<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let user_id = request.number("userId")?;
+    world
+        .member("userId", user_id)
+        .map_err(coded(ErrorCode::MemberNotFound))?;
+    // Assumed: the card is named by its application, or by the number printed on it.
+    let (by_number, by_card) = (request.find("cardApplyNo"), request.find("cardNo"));
+    if by_number.is_none() && by_card.is_none() {
+        return Err(missing("cardApplyNo"));
+    }
+    let application = world
+        .applications
+        .iter()
+        .find(|(number, application)| {
+            application.user_id == user_id
+                && application.delivered
+                && by_number.is_none_or(|wanted| wanted == number.as_str())
+                && by_card.is_none_or(|card| fixtures::physical_card_no(number) == card)
+        })
+        .map(|(_, application)| application)
+        .ok_or_else(|| {
+            Refusal::new(
+                ErrorCode::CardNumberExpiryOrCvcInvalid,
+                "no card of the member is delivered for this",
+            )
+        })?;
+    Ok(json!({ "status": delivery(application, &surroundings.moment) }))
+}
+
+/// How far a delivery is. Assumed: a step a day.
+fn delivery(application: &Application, now: &Moment) -> &'static str {
+    let since = now
+        .time
+        .duration_since(application.made)
+        .unwrap_or_default();
+    if since < DAY {
+        "READY"
+    } else if since < 2 * DAY {
+        "PRE_SHIPPING"
+    } else if since < 3 * DAY {
+        "SHIPPING"
+    } else {
+        "ARRIVAL"
+    }
+}
