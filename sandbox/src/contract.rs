@@ -26,6 +26,10 @@ pub(crate) struct OperationContract {
     schema: Value,
     /// Made of the schema when the first request comes: most runs need a few of them.
     request: OnceLock<Validator>,
+    #[cfg(test)]
+    answer_schema: Value,
+    #[cfg(test)]
+    answer: OnceLock<Validator>,
     /// Names of the request's fields, in the order of the page.
     fields: Vec<String>,
     successes: Vec<Success>,
@@ -149,6 +153,15 @@ impl OperationContract {
             operation,
             schema,
             request: OnceLock::new(),
+            #[cfg(test)]
+            answer_schema: with_components(
+                document,
+                media(&raw["responses"]["200"])["schema"]["$ref"]
+                    .as_str()
+                    .context("answer schema")?,
+            ),
+            #[cfg(test)]
+            answer: OnceLock::new(),
             fields,
             successes,
             failures,
@@ -210,6 +223,23 @@ impl OperationContract {
         self.success(None)
             .and_then(|body| body["response"]["description"].as_str())
             .unwrap_or("Success")
+    }
+
+    /// What is wrong with the fields of a success answer, by the description.
+    #[cfg(test)]
+    pub(crate) fn answer_faults(&self, fields: &Value) -> Vec<String> {
+        let mut body = fields.clone();
+        body["response"] = json!({"code": "000_000", "description": "Success"});
+        let validator = self.answer.get_or_init(|| {
+            jsonschema::options()
+                .with_draft(Draft::Draft4)
+                .build(&self.answer_schema)
+                .expect("answers have a schema")
+        });
+        validator
+            .iter_errors(&body)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect()
     }
 
     /// The success example of that name, or the first one.

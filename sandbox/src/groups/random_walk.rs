@@ -6,6 +6,7 @@ use konaplate::{ErrorCode, Operation};
 use serde_json::{Value, json};
 
 use super::{STATEFUL, Surroundings, handle};
+use crate::contract::Contract;
 use crate::fixtures::{
     AFFILIATE_ID, CARDS, DELIVERED_SERVICE_ID, GIFT_SERVICE_ID, LOGIN_PASSWORD, MEMBERS, MERCHANTS,
     SERVICE_ID, TestCard, physical_card_no,
@@ -67,6 +68,9 @@ impl Walk {
         assert_eq!(self.world.ledger.total(), 0, "{id}");
         match outcome {
             Ok(answer) => {
+                let contract = Contract::shared().unwrap().at(operation.path()).unwrap();
+                let faults = contract.answer_faults(&answer);
+                assert!(faults.is_empty(), "{id}: {faults:?}");
                 *self.carried_out.entry(id).or_default() += 1;
                 Some(answer)
             }
