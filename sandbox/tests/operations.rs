@@ -55,14 +55,27 @@ async fn unknown_encryption_is_accepted_both_ways() {
     let client = sandbox.client();
     let description = description();
     let mut count = 0;
-    for operation in stateless().filter(|o| o.request_encrypted() == Encrypted::Unknown) {
+    let unknown = |o: &&Operation| o.request_encrypted() == Encrypted::Unknown;
+    for operation in Operation::all().iter().filter(unknown) {
         for encrypt in [false, true] {
             let (request, answer) = examples(&description, operation);
             let call = client
                 .raw(operation.id(), request)
                 .options(CallOptions::new().encrypt_request(encrypt));
-            let got = call.send().await.unwrap();
-            assert_eq!(*got.reveal(), answer, "{}", operation.id());
+            count += 1;
+            let got = match call.send().await {
+                Ok(got) => got,
+                // The state may not be such as the example needs; the encryption was taken.
+                Err(error) if STATEFUL.contains(&operation.id()) => {
+                    let code = error.code().unwrap().code();
+                    assert_ne!(code, "sandbox:encryption", "{}", operation.id());
+                    continue;
+                }
+                Err(error) => panic!("{}: {error}", operation.id()),
+            };
+            if !STATEFUL.contains(&operation.id()) {
+                assert_eq!(*got.reveal(), answer, "{}", operation.id());
+            }
             assert_eq!(got.exchange().request_encrypted(), encrypt);
             // Nobody knows of these answers either: they come as the question did.
             if operation.response_encrypted() == Encrypted::Unknown {
@@ -73,10 +86,9 @@ async fn unknown_encryption_is_accepted_both_ways() {
                     operation.id()
                 );
             }
-            count += 1;
         }
     }
-    assert!(count > 20, "{count}");
+    assert!(count > 50, "{count}");
 }
 
 #[tokio::test]
@@ -85,7 +97,7 @@ async fn a_request_that_breaks_its_schema_is_refused() {
     let client = sandbox.client();
     let description = description();
     let mut count = 0;
-    for operation in stateless() {
+    for operation in Operation::all() {
         let (request, _) = examples(&description, operation);
         for field in request.as_object().unwrap().keys() {
             let mut request = request.clone();
@@ -109,7 +121,7 @@ async fn a_request_that_breaks_its_schema_is_refused() {
             count += 1;
         }
     }
-    assert!(count > 30, "{count}");
+    assert!(count > 100, "{count}");
 }
 
 #[tokio::test]
