@@ -73,7 +73,7 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(|error| Error::new("opened", error))?;
-        migrations(include_str!("../migrations/sqlite/0001_entries.sql"))
+        migrations()
             .run(&pool)
             .await
             .map_err(|error| Error::new("brought up to date", error))?;
@@ -87,7 +87,7 @@ impl Store {
             .connect(url)
             .await
             .map_err(|error| Error::new("opened", error))?;
-        migrations(include_str!("../migrations/postgres/0001_entries.sql"))
+        migrations()
             .run(&pool)
             .await
             .map_err(|error| Error::new("brought up to date", error))?;
@@ -278,13 +278,14 @@ impl Store {
     }
 }
 
-/// The steps that bring a database up to date. Which were taken is kept in the database.
-fn migrations(entries: &'static str) -> Migrator {
+/// The steps that bring a database up to date, the same for both. Which were taken is kept in the
+/// database.
+fn migrations() -> Migrator {
     let first = Migration::new(
         1,
         "entries".into(),
         MigrationType::Simple,
-        entries.into(),
+        include_str!("../migrations/0001_entries.sql").into(),
         false,
     );
     Migrator {

@@ -31,8 +31,14 @@ async fn on_both<F: AsyncFn(Journal)>(test: F) {
 }
 
 fn client(sandbox: &Sandbox, journal: &Journal) -> Client {
+    client_at(sandbox, journal, sandbox.base_url().to_owned())
+}
+
+/// A client with the sandbox's keys that calls another address.
+fn client_at(sandbox: &Sandbox, journal: &Journal, url: String) -> Client {
     sandbox
         .client_builder()
+        .base_url(url)
         .journal(Arc::new(journal.clone()))
         .build()
         .unwrap()
@@ -133,12 +139,7 @@ async fn refusals_and_calls_that_never_left_are_closed() {
         let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", nobody.local_addr().unwrap());
         drop(nobody);
-        let elsewhere = sandbox
-            .client_builder()
-            .base_url(url)
-            .journal(Arc::new(journal.clone()))
-            .build()
-            .unwrap();
+        let elsewhere = client_at(&sandbox, &journal, url);
         let error = recharge(&elsewhere, &client, "R-2").await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::NotSent);
         assert_eq!(journal.entries(State::NotSent).await.unwrap().len(), 1);
@@ -152,12 +153,11 @@ async fn a_lost_answer_is_settled_by_asking() {
     on_both(async |journal| {
         let sandbox = Sandbox::start().await.unwrap();
         let client = client(&sandbox, &journal);
-        let lossy = sandbox
-            .client_builder()
-            .base_url(answers_get_lost(sandbox.address()).await)
-            .journal(Arc::new(journal.clone()))
-            .build()
-            .unwrap();
+        let lossy = client_at(
+            &sandbox,
+            &journal,
+            answers_get_lost(sandbox.address()).await,
+        );
         let before = sandbox.card_balance(PAR).unwrap();
         let error = recharge(&lossy, &client, "LOST-1").await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::MaybeProcessed);
@@ -197,12 +197,7 @@ async fn a_request_that_never_arrived_stays_open_until_it_cannot_arrive_any_more
         let closes = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", closes.local_addr().unwrap());
         tokio::spawn(async move { while closes.accept().await.is_ok() {} });
-        let broken = sandbox
-            .client_builder()
-            .base_url(url)
-            .journal(Arc::new(journal.clone()))
-            .build()
-            .unwrap();
+        let broken = client_at(&sandbox, &journal, url);
         let error = recharge(&broken, &client, "GONE-1").await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::MaybeProcessed);
 
@@ -224,12 +219,11 @@ async fn what_no_operation_tells_of_is_for_a_person() {
     on_both(async |journal| {
         let sandbox = Sandbox::start().await.unwrap();
         let client = client(&sandbox, &journal);
-        let lossy = sandbox
-            .client_builder()
-            .base_url(answers_get_lost(sandbox.address()).await)
-            .journal(Arc::new(journal.clone()))
-            .build()
-            .unwrap();
+        let lossy = client_at(
+            &sandbox,
+            &journal,
+            answers_get_lost(sandbox.address()).await,
+        );
         let error = lossy
             .raw(
                 "transfer_balance",
@@ -260,12 +254,11 @@ async fn no_two_settle_the_same() {
     on_both(async |journal| {
         let sandbox = Sandbox::start().await.unwrap();
         let client = client(&sandbox, &journal);
-        let lossy = sandbox
-            .client_builder()
-            .base_url(answers_get_lost(sandbox.address()).await)
-            .journal(Arc::new(journal.clone()))
-            .build()
-            .unwrap();
+        let lossy = client_at(
+            &sandbox,
+            &journal,
+            answers_get_lost(sandbox.address()).await,
+        );
         for n in 0..40 {
             recharge(&lossy, &client, &format!("MANY-{n}"))
                 .await
