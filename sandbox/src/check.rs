@@ -23,7 +23,7 @@ use crate::fixtures;
 const TOLERANCE: Duration = Duration::from_secs(300);
 
 /// How many correlation ids are remembered to find one that is used twice.
-const REMEMBERED_IDS: usize = 65_536;
+pub(crate) const REMEMBERED_IDS: usize = 65_536;
 
 /// A check failed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,20 +3,40 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
+/// The years that stamps and correlation ids with two digits for the year can tell, as seconds.
+const YEARS: std::ops::Range<u64> = 946_684_800..4_102_444_800;
+
 /// A clock that client and sandbox share.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Clock(Arc<Mutex<State>>);
 
-#[derive(Debug, Default)]
-struct State {
+/// How the clock differs from the system's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
     stopped_at: Option<SystemTime>,
     ahead: Duration,
 }
 
+impl State {
+    pub(crate) fn now(&self) -> SystemTime {
+        self.stopped_at.unwrap_or_else(SystemTime::now) + self.ahead
+    }
+
+    /// Whether it shows a time in the years from 2000 to 2099.
+    pub(crate) fn is_possible(&self) -> bool {
+        self.stopped_at
+            .unwrap_or_else(SystemTime::now)
+            .checked_add(self.ahead)
+            .and_then(|now| now.duration_since(SystemTime::UNIX_EPOCH).ok())
+            .is_some_and(|since| YEARS.contains(&since.as_secs()))
+    }
+}
+
 impl Clock {
     pub(crate) fn now(&self) -> SystemTime {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.stopped_at.unwrap_or_else(SystemTime::now) + state.ahead
+        self.state().now()
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -24,20 +44,21 @@ impl Clock {
     }
 
     pub(crate) fn stop_at(&self, time: SystemTime) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *state = State {
+        self.set(State {
             stopped_at: Some(time),
             ahead: Duration::ZERO,
-        };
+        });
     }
 
-    /// Lets the clock show the system's time again.
-    pub(crate) fn reset(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = State::default();
+    pub(crate) fn state(&self) -> State {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set(&self, state: State) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.stopped_at.is_some()
+        self.state().stopped_at.is_some()
     }
 }

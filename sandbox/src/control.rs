@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
 use serde_json::{Map, Value, json};
@@ -17,6 +17,8 @@ use serde_json::{Map, Value, json};
 use crate::faults::{Fault, Problem};
 use crate::requests::LoggedRequest;
 use crate::server::Platform;
+use crate::snapshot::Snapshot;
+use crate::view::LedgerView;
 use crate::wire::Connection;
 
 /// The description of this API.
@@ -39,7 +41,7 @@ enum Method {
 }
 
 /// All routes but that of the description.
-const ROUTES: [Route; 11] = [
+const ROUTES: [Route; 14] = [
     route(Method::Get, "/__sandbox/faults", show_faults),
     route(Method::Delete, "/__sandbox/faults", clear_faults),
     route(Method::Post, "/__sandbox/faults/next", fault_next),
@@ -50,8 +52,17 @@ const ROUTES: [Route; 11] = [
     route(Method::Post, "/__sandbox/clock/advance", advance_clock),
     route(Method::Post, "/__sandbox/answers", script_answer),
     route(Method::Get, "/__sandbox/requests", show_requests),
+    route(Method::Get, "/__sandbox/ledger", show_ledger),
+    route(Method::Get, "/__sandbox/snapshot", take_snapshot),
+    route(Method::Post, "/__sandbox/snapshot", load_snapshot),
     route(Method::Post, "/__sandbox/reset", reset),
 ];
+
+/// The largest request, a snapshot, that is read.
+const MAX_REQUEST: usize = 256 * 1024 * 1024;
+
+/// The most postings that one answer has.
+const MAX_POSTINGS: usize = 1_000;
 
 const DESCRIPTION_PATH: &str = "/__sandbox/openapi.yaml";
 
@@ -88,15 +99,19 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
             };
             let handler = move |State(platform): State<Arc<Platform>>,
                                 ConnectInfo(connection): ConnectInfo<Connection>,
+                                RawQuery(query): RawQuery,
                                 headers: HeaderMap,
                                 body: Bytes| async move {
                 if is_this_machine(connection.peer().ip()) {
-                    answer(route, &platform, &headers, &body)
+                    answer(route, &platform, query.as_deref(), &headers, &body)
                 } else {
                     forbidden()
                 }
             };
-            router.route(route.path, on(filter, handler))
+            router.route(
+                route.path,
+                on(filter, handler).layer(DefaultBodyLimit::max(MAX_REQUEST)),
+            )
         },
     )
 }
@@ -107,7 +122,13 @@ fn is_this_machine(peer: IpAddr) -> bool {
     peer.to_canonical().is_loopback()
 }
 
-fn answer(route: &Route, platform: &Platform, headers: &HeaderMap, body: &[u8]) -> Response<Body> {
+fn answer(
+    route: &Route,
+    platform: &Platform,
+    query: Option<&str>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response<Body> {
     let outcome = match route.method {
         Method::Post => {
             // A page in a browser cannot send this type to another origin without asking first.
@@ -123,7 +144,9 @@ fn answer(route: &Route, platform: &Platform, headers: &HeaderMap, body: &[u8]) 
             }
             Fields::read(body).and_then(|fields| (route.handle)(platform, fields))
         }
-        Method::Get | Method::Delete => (route.handle)(platform, Fields::default()),
+        Method::Get | Method::Delete => {
+            (route.handle)(platform, Fields::of_query(query.unwrap_or_default()))
+        }
     };
     match outcome {
         Ok(answer) => respond(StatusCode::OK, "application/json", answer.to_string()),
@@ -166,6 +189,19 @@ impl Fields {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             _ => Err(Problem::new("body", "must be a JSON object in UTF-8")),
         }
+    }
+
+    /// Of a query every value is text, or a whole number.
+    fn of_query(query: &str) -> Self {
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let fields = pairs.map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let value = value
+                .parse::<u64>()
+                .map_or_else(|_| json!(value), |number| json!(number));
+            (name.to_owned(), value)
+        });
+        Self(fields.collect())
     }
 
     fn take(&mut self, name: &str) -> Result<Value, Problem> {
@@ -298,13 +334,34 @@ fn request_json(request: &LoggedRequest) -> Value {
     })
 }
 
+fn show_ledger(platform: &Platform, mut fields: Fields) -> Result<Value, Problem> {
+    let from = match fields.0.contains_key("from") {
+        true => usize::try_from(fields.whole("from")?).unwrap_or(usize::MAX),
+        false => 0,
+    };
+    fields.finish()?;
+    let world = platform.settled();
+    let view = LedgerView::of(&world, from..from.saturating_add(MAX_POSTINGS));
+    Ok(view.to_json(world.ledger.count()))
+}
+
+fn take_snapshot(platform: &Platform, fields: Fields) -> Result<Value, Problem> {
+    fields.finish()?;
+    Ok(platform.snapshot().json().clone())
+}
+
+fn load_snapshot(platform: &Platform, fields: Fields) -> Result<Value, Problem> {
+    platform.load(&Snapshot::from_fields(fields.0))?;
+    Ok(json!({}))
+}
+
 fn reset(platform: &Platform, fields: Fields) -> Result<Value, Problem> {
     fields.finish()?;
     platform.reset();
     Ok(json!({}))
 }
 
-fn rfc3339(time: SystemTime) -> Option<String> {
+pub(crate) fn rfc3339(time: SystemTime) -> Option<String> {
     let time = jiff::Timestamp::try_from(time).ok()?;
     Some(format!("{time:.3}"))
 }

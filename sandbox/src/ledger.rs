@@ -4,20 +4,27 @@
 //! nothing, made as a whole or not at all. Nothing else in the sandbox holds a balance. Which posting
 //! an operation makes, and what it is refused with, is in [`crate::groups`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::ops::Range;
 use std::time::SystemTime;
 
+use konaplate::CorrelationId;
+use serde::{Deserialize, Serialize};
+
+use crate::world::Table;
+
 /// A card, by its place in the sandbox's list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct CardId(pub(crate) usize);
 
 /// A bank account, registered or not, by its place in the sandbox's list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct BankId(pub(crate) usize);
 
 /// A place where money is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Account {
     Card(CardId),
     Bank(BankId),
@@ -43,7 +50,8 @@ impl Account {
 }
 
 /// What a posting is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
     /// A bank account that the sandbox had not seen comes with money.
     BankOpening,
@@ -64,16 +72,19 @@ pub(crate) enum Kind {
 }
 
 /// What is said of a posting besides its amounts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) kind: Kind,
     pub(crate) nr_number: String,
     pub(crate) approval_code: String,
     pub(crate) time: SystemTime,
+    /// The call whose doing it is; none where the clock or the sandbox itself moved the money.
+    #[serde(with = "correlation_id")]
+    pub(crate) cause: Option<CorrelationId>,
 }
 
 /// One account's part in a posting.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Leg {
     pub(crate) account: Account,
     /// Positive where it receives.
@@ -83,10 +94,10 @@ pub(crate) struct Leg {
 }
 
 /// Money that moved.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Posting {
     pub(crate) entry: Entry,
-    legs: Vec<Leg>,
+    pub(crate) legs: Vec<Leg>,
 }
 
 impl Posting {
@@ -105,8 +116,8 @@ impl Posting {
 }
 
 /// A posting in the journal, by its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PostingId(usize);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct PostingId(pub(crate) usize);
 
 /// Why a posting was not made. No balance has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,13 +147,22 @@ impl fmt::Display for Unposted {
 }
 
 /// All balances, and the postings that made them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Ledger {
     /// Accounts that hold nothing are not in it.
-    balances: BTreeMap<Account, i64>,
-    journal: Vec<Posting>,
-    /// Places in the journal of the postings with a leg of the card.
-    of_card: HashMap<CardId, Vec<usize>>,
+    pub(crate) balances: Table<Account, i64>,
+    pub(crate) journal: Table<PostingId, Posting>,
+    /// The postings with a leg of the card. It follows from the journal.
+    of_card: HashMap<CardId, Vec<PostingId>>,
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ledger")
+            .field("accounts", &self.balances.len())
+            .field("postings", &self.journal.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Ledger {
@@ -167,10 +187,7 @@ impl Ledger {
         if legs.iter().all(|(_, amount)| *amount == 0) {
             return Err(Unposted::Nothing);
         }
-        let sum = legs
-            .iter()
-            .try_fold(0_i64, |sum, (_, amount)| sum.checked_add(*amount));
-        if sum != Some(0) {
+        if add_up(legs.iter().map(|(_, amount)| *amount)) != Some(0) {
             return Err(Unposted::Unbalanced);
         }
         let mut made = Vec::with_capacity(legs.len());
@@ -190,15 +207,53 @@ impl Ledger {
             });
         }
 
-        let id = self.journal.len();
+        let id = PostingId(self.journal.len());
         for leg in &made {
             self.set(leg.account, leg.before + leg.amount);
+        }
+        let posting = Posting { entry, legs: made };
+        self.enter(id, &posting);
+        self.journal.insert(id, posting);
+        Ok(id)
+    }
+
+    fn enter(&mut self, id: PostingId, posting: &Posting) {
+        for leg in &posting.legs {
             if let Account::Card(card) = leg.account {
                 self.of_card.entry(card).or_default().push(id);
             }
         }
-        self.journal.push(Posting { entry, legs: made });
-        Ok(PostingId(id))
+    }
+
+    /// Makes good what follows from balances and journal when these were loaded, if they hold what a
+    /// ledger can hold.
+    pub(crate) fn finish_loading(&mut self) -> Result<(), &'static str> {
+        let journal = std::mem::take(&mut self.journal);
+        self.of_card.clear();
+        for (place, (id, posting)) in journal.iter().enumerate() {
+            if id.0 != place {
+                return Err("the postings must be numbered from 0 without a gap");
+            }
+            let accounts: BTreeSet<_> = posting.legs.iter().map(|leg| leg.account).collect();
+            let sum = add_up(posting.legs.iter().map(|leg| leg.amount));
+            let fits = |leg: &Leg| leg.before.checked_add(leg.amount).is_some();
+            if accounts.len() != posting.legs.len()
+                || sum != Some(0)
+                || !posting.legs.iter().all(fits)
+            {
+                return Err("each posting must add up to zero, with an account in one leg only");
+            }
+            self.enter(*id, posting);
+        }
+        self.journal = journal;
+        let overdrawn = |(account, held): (&Account, &i64)| *held < 0 && !account.may_be_negative();
+        if self.balances.iter().any(overdrawn) {
+            return Err("no account but the world outside may hold less than nothing");
+        }
+        if add_up(self.balances.values().copied()) != Some(0) {
+            return Err("all accounts must hold nothing together");
+        }
+        Ok(())
     }
 
     /// What an account holds, in KRW; for the world outside, which may owe, none below zero.
@@ -207,7 +262,7 @@ impl Ledger {
     }
 
     pub(crate) fn posting(&self, id: PostingId) -> &Posting {
-        &self.journal[id.0]
+        self.journal.get(&id).expect("a posting is never taken out")
     }
 
     /// What an account held right after a posting, which may have set off others.
@@ -224,7 +279,31 @@ impl Ledger {
             .get(&card)
             .into_iter()
             .flatten()
-            .map(|place| &self.journal[*place])
+            .map(|id| self.posting(*id))
+    }
+
+    /// The accounts that hold anything, and what.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = (Account, i64)> {
+        self.balances
+            .iter()
+            .map(|(account, held)| (*account, *held))
+    }
+
+    /// Postings by their numbers, oldest first.
+    pub(crate) fn postings(
+        &self,
+        numbers: Range<usize>,
+    ) -> impl DoubleEndedIterator<Item = (PostingId, &Posting)> {
+        self.journal
+            .range(PostingId(numbers.start)..PostingId(numbers.end.max(numbers.start)))
+            .map(|(id, posting)| (*id, posting))
+    }
+
+    /// The calls that made the last postings, so many at most.
+    pub(crate) fn latest_causes(&self, count: usize) -> impl Iterator<Item = CorrelationId> {
+        let first = self.count().saturating_sub(count);
+        self.postings(first..usize::MAX)
+            .filter_map(|(_, posting)| posting.entry.cause)
     }
 
     /// How many postings were made.
@@ -256,6 +335,35 @@ pub(crate) fn signed(amount: u64) -> i64 {
     i64::try_from(amount).unwrap_or(i64::MAX)
 }
 
+/// The sum, if it is a number that an account can hold.
+fn add_up(amounts: impl IntoIterator<Item = i64>) -> Option<i64> {
+    amounts
+        .into_iter()
+        .try_fold(0_i64, |sum, amount| sum.checked_add(amount))
+}
+
+/// The correlation id of a call, as text where it is stored.
+pub(crate) mod correlation_id {
+    use konaplate::CorrelationId;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        id: &Option<CorrelationId>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        id.as_ref().map(CorrelationId::as_str).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<CorrelationId>, D::Error> {
+        Option::<String>::deserialize(deserializer)?
+            .map(|id| id.parse().map_err(D::Error::custom))
+            .transpose()
+    }
+}
+
 /// The size of a leg's amount.
 pub(crate) fn unsigned(amount: i64) -> u64 {
     amount.unsigned_abs()
@@ -271,6 +379,7 @@ mod tests {
             nr_number: String::new(),
             approval_code: String::new(),
             time: SystemTime::UNIX_EPOCH,
+            cause: None,
         }
     }
 
@@ -351,7 +460,7 @@ mod tests {
                     .sum();
                 let moved: i64 = ledger
                     .journal
-                    .iter()
+                    .values()
                     .filter_map(|posting| posting.leg(account))
                     .map(|leg| leg.amount)
                     .sum();

@@ -10,11 +10,15 @@ mod groups;
 mod ledger;
 mod requests;
 mod server;
+mod snapshot;
+mod storage;
+mod view;
 mod window;
 mod wire;
 mod world;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -28,8 +32,9 @@ use tokio::sync::oneshot;
 pub use crate::faults::{Fault, HtmlStatus, Problem};
 pub use crate::groups::STATEFUL;
 pub use crate::requests::LoggedRequest;
+pub use crate::snapshot::Snapshot;
+pub use crate::view::{AccountView, LedgerView, LegView, PostingView};
 
-use crate::clock::Clock;
 use crate::ledger::Account;
 use crate::server::Platform;
 use crate::wire::{Connection, Door};
@@ -73,6 +78,7 @@ impl Sandbox {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: 0,
             form: MessageForm::default(),
+            data: None,
         }
     }
 
@@ -241,6 +247,28 @@ impl Sandbox {
         self.platform.settled().ledger.count()
     }
 
+    /// Who holds what, and every posting with the call that caused it. It holds PARs, which its `Debug`
+    /// does not show.
+    #[must_use]
+    pub fn ledger(&self) -> LedgerView {
+        LedgerView::of(&self.platform.settled(), 0..usize::MAX)
+    }
+
+    /// The state and the clock as they are now, to be loaded again into this sandbox or another one.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.platform.snapshot()
+    }
+
+    /// Makes state and clock what they were when the snapshot was taken. Faults, scripted answers and
+    /// the log of requests stay.
+    ///
+    /// # Errors
+    /// The snapshot is of another format, or not of one piece. Nothing was changed then.
+    pub fn load(&self, snapshot: &Snapshot) -> Result<(), Problem> {
+        self.platform.load(snapshot)
+    }
+
     /// What all accounts of the ledger hold together, in KRW: always the same. The world outside,
     /// which the fixtures' money came from, owes what the others have.
     #[must_use]
@@ -256,6 +284,7 @@ pub struct SandboxBuilder {
     listen: SocketAddr,
     seed: u64,
     form: MessageForm,
+    data: Option<PathBuf>,
 }
 
 impl SandboxBuilder {
@@ -277,10 +306,19 @@ impl SandboxBuilder {
         self
     }
 
+    /// Keeps state and clock in this SQLite file, which is made if it is not there: a sandbox that is
+    /// started with it goes on where the last one was, however that ended. What a call changed is in
+    /// the file, as a whole, before the call is answered. In memory without this.
+    pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
+        self.data = Some(file.into());
+        self
+    }
+
     /// Starts it.
     ///
     /// # Errors
-    /// The port could not be opened.
+    /// The port could not be opened; the file could not be opened, is another program's, is used by
+    /// another sandbox, or is of another format.
     pub async fn start(self) -> Result<Sandbox> {
         let listener = TcpListener::bind(self.listen)
             .await
@@ -293,9 +331,9 @@ impl SandboxBuilder {
         };
         let platform = Arc::new(Platform::new(
             format!("http://{}", SocketAddr::new(host, address.port())),
-            Clock::default(),
             self.seed,
             self.form,
+            self.data.as_deref(),
         )?);
         let (stop, stopped) = oneshot::channel::<()>();
         let calls = server::router(Arc::clone(&platform))

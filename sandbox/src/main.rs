@@ -16,6 +16,10 @@ struct Arguments {
     #[arg(long, default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
 
+    /// Keep the state in this SQLite file, and go on with what is in it.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+
     /// Write the seven KONAPLATE_* variables that clients read into this file.
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
@@ -30,7 +34,11 @@ async fn main() -> Result<()> {
         .init();
     let arguments = Arguments::parse();
 
-    let sandbox = Sandbox::builder().listen(arguments.listen).start().await?;
+    let mut builder = Sandbox::builder().listen(arguments.listen);
+    if let Some(file) = arguments.data {
+        builder = builder.data(file);
+    }
+    let sandbox = builder.start().await?;
     let variables: String = sandbox
         .variables()
         .iter()

@@ -2,12 +2,13 @@
 //! a fault comes in between.
 
 use std::collections::{HashMap, VecDeque};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, State};
+use axum::extract::{self, ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
 use axum::routing::get;
 use konaplate::headers::{CORRELATION_ID, CRYPTO_KEY_ID};
@@ -17,14 +18,16 @@ use konaplate::types::MaskedJson;
 use konaplate::{CorrelationId, Encrypted, ErrorCode, Operation, SUCCESS};
 use serde_json::{Map, Value, json};
 
-use crate::check::{Gate, Rejection, SeenIds};
-use crate::clock::Clock;
+use crate::check::{Gate, REMEMBERED_IDS, Rejection, SeenIds};
+use crate::clock::{self, Clock};
 use crate::contract::{Contract, FaultKind, OperationContract, SchemaFault};
 use crate::control;
 use crate::faults::{Fault, Faults, Problem};
 use crate::fixtures;
 use crate::groups::{self, Surroundings};
 use crate::requests::{LoggedRequest, RequestLog, shown_code};
+use crate::snapshot::Snapshot;
+use crate::storage::Storage;
 use crate::window;
 use crate::wire::{Connection, Instead};
 use crate::world::{Moment, Refusal, World};
@@ -51,11 +54,17 @@ pub(crate) struct Platform {
     /// Of the state that it starts with, and starts again with after a reset.
     seed: u64,
     world: Mutex<World>,
+    /// Where the state is stored, if it is. Locked after the state.
+    storage: Mutex<Option<Storage>>,
     seen: Mutex<SeenIds>,
     faults: Mutex<Faults>,
     scripts: Mutex<Scripts>,
     requests: Mutex<RequestLog>,
 }
+
+/// What was changed could not be stored. It is in memory, and tried again with the next change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotStored;
 
 /// Answers that wait for the next calls of their operations.
 type Scripts = HashMap<&'static str, VecDeque<(StatusCode, MaskedJson)>>;
@@ -67,26 +76,75 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Platform {
     pub(crate) fn new(
         base_url: String,
-        clock: Clock,
         seed: u64,
         form: MessageForm,
+        data: Option<&Path>,
     ) -> anyhow::Result<Self> {
-        Ok(Self {
+        let mut storage = data.map(Storage::open).transpose()?;
+        let stored = match &mut storage {
+            Some(storage) => storage.load()?,
+            None => None,
+        };
+        let (world, clock) = stored.unwrap_or_else(|| (World::new(seed), clock::State::default()));
+        if let Some(storage) = &mut storage {
+            storage.save(&world, clock)?;
+        }
+        let mut seen = SeenIds::default();
+        for id in world.ledger.latest_causes(REMEMBERED_IDS) {
+            seen.take(id);
+        }
+        let platform = Self {
             base_url,
-            clock,
+            clock: Clock::default(),
             contract: Contract::shared()?,
             gate: Gate::new(form)?,
             seed,
-            world: Mutex::new(World::new(seed)),
-            seen: Mutex::default(),
+            world: Mutex::new(world),
+            storage: Mutex::new(storage),
+            seen: Mutex::new(seen),
             faults: Mutex::default(),
             scripts: Mutex::default(),
             requests: Mutex::default(),
-        })
+        };
+        platform.clock.set(clock);
+        Ok(platform)
     }
 
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        lock(&self.world)
+    /// Lets something happen to the state, after what was due, and stores what that changed.
+    pub(crate) fn change<T>(
+        &self,
+        happens: impl FnOnce(&mut World, &Moment) -> T,
+    ) -> Result<T, NotStored> {
+        let mut world = lock(&self.world);
+        let moment = self.moment();
+        world.settle_due(&moment);
+        let result = happens(&mut world, &moment);
+        self.store(&mut world, Storage::save)?;
+        Ok(result)
+    }
+
+    /// The state as it is now, after what was due.
+    pub(crate) fn settled(&self) -> MutexGuard<'_, World> {
+        let mut world = lock(&self.world);
+        world.settle_due(&self.moment());
+        // What is not stored now is still known as changed, and stored with the next change.
+        let _ = self.store(&mut world, Storage::save);
+        world
+    }
+
+    fn store(
+        &self,
+        world: &mut World,
+        write: impl FnOnce(&mut Storage, &World, clock::State) -> rusqlite::Result<()>,
+    ) -> Result<(), NotStored> {
+        if let Some(storage) = lock(&self.storage).as_mut() {
+            write(storage, world, self.clock.state()).map_err(|error| {
+                tracing::error!(%error, "the state could not be stored");
+                NotStored
+            })?;
+        }
+        world.forget_changes();
+        Ok(())
     }
 
     pub(crate) fn advance_clock(&self, by: Duration) {
@@ -95,15 +153,27 @@ impl Platform {
     }
 
     pub(crate) fn stop_clock_at(&self, time: SystemTime) {
+        // What was due before a clock that is set back.
+        drop(self.settled());
         self.clock.stop_at(time);
         drop(self.settled());
     }
 
-    /// The state as it is now, after what was due.
-    pub(crate) fn settled(&self) -> MutexGuard<'_, World> {
-        let mut world = self.world();
-        world.settle_due(&self.moment());
-        world
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot::of(&self.settled(), self.clock.state())
+    }
+
+    pub(crate) fn load(&self, snapshot: &Snapshot) -> Result<(), Problem> {
+        let (restored, clock) = snapshot.restore()?;
+        self.replace_state(restored, clock)
+            .map_err(|NotStored| Problem::new("snapshot", "could not be stored"))
+    }
+
+    fn replace_state(&self, state: World, clock: clock::State) -> Result<(), NotStored> {
+        let mut world = lock(&self.world);
+        *world = state;
+        self.clock.set(clock);
+        self.store(&mut world, Storage::replace)
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -142,11 +212,11 @@ impl Platform {
 
     /// Everything as it was at the start, but for the address.
     pub(crate) fn reset(&self) {
-        self.clock.reset();
         self.faults().clear();
         lock(&self.scripts).clear();
         *lock(&self.seen) = SeenIds::default();
-        *self.world() = World::new(self.seed);
+        // Where it cannot be stored, it is said in the log and tried again with the next change.
+        let _ = self.replace_state(World::new(self.seed), clock::State::default());
         *lock(&self.requests) = RequestLog::default();
     }
 
@@ -301,7 +371,7 @@ impl Platform {
             Some(answer) => answer,
             None => match contract.fault(&checked.plaintext) {
                 Some(fault) => faulty(contract, &fault)?,
-                None => self.carried_out(contract, checked.plaintext),
+                None => self.carried_out(contract, id, checked.plaintext),
             },
         };
         Ok(Answer {
@@ -326,27 +396,40 @@ impl Platform {
         Ok(laid_ready.map(|(status, body)| Answer::new(status, body.reveal().clone())))
     }
 
-    fn carried_out(&self, contract: &OperationContract, plaintext: Value) -> Answer {
-        let surroundings = Surroundings {
-            moment: self.moment(),
-            base_url: &self.base_url,
-        };
-        let outcome = groups::handle(
-            &mut self.world(),
-            &surroundings,
-            contract.operation,
-            plaintext,
-        );
+    fn carried_out(
+        &self,
+        contract: &OperationContract,
+        correlation_id: CorrelationId,
+        plaintext: Value,
+    ) -> Answer {
+        let outcome = self.change(|world, moment| {
+            let surroundings = Surroundings {
+                moment: *moment,
+                correlation_id,
+                base_url: &self.base_url,
+            };
+            groups::handle(world, &surroundings, contract.operation, plaintext)
+        });
         match outcome {
-            Some(Ok(fields)) => Answer::success(contract, fields),
-            Some(Err(refusal)) => Answer::refused(contract, &refusal),
+            Ok(Some(Ok(fields))) => Answer::success(contract, fields),
+            Ok(Some(Err(refusal))) => Answer::refused(contract, &refusal),
             // There is no state of it here: the description's example stands in.
-            None => Answer {
+            Ok(None) => Answer {
                 carried_out: true,
                 ..Answer::new(
                     StatusCode::OK,
                     contract.success(None).cloned().unwrap_or_default(),
                 )
+            },
+            Err(NotStored) => Answer {
+                carried_out: true,
+                ..Answer::rejected(&Rejection {
+                    status: StatusCode::INTERNAL_SERVER_ERROR,
+                    check: "storage",
+                    expected:
+                        "the file of the sandbox takes what was changed; its log says why not"
+                            .to_owned(),
+                })
             },
         }
     }
@@ -711,14 +794,14 @@ async fn operations(
 
 async fn show_window(
     State(platform): State<Arc<Platform>>,
-    Path(id): Path<String>,
+    extract::Path(id): extract::Path<String>,
 ) -> Response<Body> {
     window::show(&platform, &id)
 }
 
 async fn decide_window(
     State(platform): State<Arc<Platform>>,
-    Path(id): Path<String>,
+    extract::Path(id): extract::Path<String>,
     body: Bytes,
 ) -> Response<Body> {
     window::decide(&platform, &id, &body)

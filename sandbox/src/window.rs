@@ -7,13 +7,12 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 
-use crate::server::Platform;
+use crate::server::{NotStored, Platform};
 use crate::world::{Purpose, WindowState};
 
 /// The page of a window.
 pub(crate) fn show(platform: &Platform, id: &str) -> Response<Body> {
-    let mut world = platform.world();
-    world.settle_due(&platform.moment());
+    let world = platform.settled();
     let Some(window) = world.windows.get(id) else {
         return page(StatusCode::NOT_FOUND, "No such window.");
     };
@@ -58,16 +57,22 @@ pub(crate) fn decide(platform: &Platform, id: &str, body: &[u8]) -> Response<Bod
             );
         }
     };
-    let moment = platform.moment();
-    let mut world = platform.world();
-    world.settle_due(&moment);
-    match world.windows.get(id).map(|window| window.state) {
-        None => return page(StatusCode::NOT_FOUND, "No such window."),
-        Some(WindowState::Open) => world.decide(id, approve, &moment),
-        Some(_) => return page(StatusCode::CONFLICT, "The window has closed."),
+    let before = platform.change(|world, moment| {
+        let state = world.windows.get(id)?.state;
+        if state == WindowState::Open {
+            world.decide(id, approve, moment);
+        }
+        Some(state)
+    });
+    match before {
+        Ok(Some(WindowState::Open)) => show(platform, id),
+        Ok(Some(_)) => page(StatusCode::CONFLICT, "The window has closed."),
+        Ok(None) => page(StatusCode::NOT_FOUND, "No such window."),
+        Err(NotStored) => page(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The decision could not be stored.",
+        ),
     }
-    drop(world);
-    show(platform, id)
 }
 
 fn page(status: StatusCode, text: &str) -> Response<Body> {

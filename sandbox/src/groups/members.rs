@@ -122,12 +122,14 @@ pub(super) fn verify_password(
     let login_id = request.text("loginId")?;
     let password = request.text("loginPassword")?;
     // Who left may have come again: the one who is there goes first.
-    let (user_id, member) = world
+    let not_found = || Refusal::new(ErrorCode::MemberNotFound, "no member has this login id");
+    let (&user_id, _) = world
         .members
-        .iter_mut()
+        .iter()
         .filter(|(_, member)| member.login_id == login_id)
         .min_by_key(|(_, member)| member.left)
-        .ok_or_else(|| Refusal::new(ErrorCode::MemberNotFound, "no member has this login id"))?;
+        .ok_or_else(not_found)?;
+    let member = world.members.get_mut(&user_id).ok_or_else(not_found)?;
     if member.left {
         return Err(Refusal::new(
             ErrorCode::MemberNotActive,

@@ -16,7 +16,7 @@ mod recharges;
 mod refunds;
 mod transfers;
 
-use konaplate::Operation;
+use konaplate::{CorrelationId, Operation};
 use serde_json::Value;
 
 use self::fields::Fields;
@@ -26,6 +26,8 @@ use crate::world::{Moment, Refusal, World};
 #[derive(Debug)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) moment: Moment,
+    /// The call's own id: what is posted is its doing.
+    pub(crate) correlation_id: CorrelationId,
     /// The sandbox's own address, for links to its payment window.
     pub(crate) base_url: &'a str,
 }
@@ -155,5 +157,7 @@ pub(crate) fn handle(
 ) -> Option<Result<Value, Refusal>> {
     world.settle_due(&surroundings.moment);
     let (_, handler) = HANDLERS.iter().find(|(id, _)| *id == operation.id())?;
-    Some(handler(world, surroundings, &Fields::new(request)))
+    Some(world.caused_by(Some(surroundings.correlation_id), |world| {
+        handler(world, surroundings, &Fields::new(request))
+    }))
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use konaplate::{ErrorCode, Operation};
+use konaplate::{CorrelationId, ErrorCode, Operation, TimeZone};
 use serde_json::{Value, json};
 
 use super::{STATEFUL, Surroundings, handle};
@@ -58,6 +58,7 @@ impl Walk {
         let operation = Operation::find(id).unwrap();
         let surroundings = Surroundings {
             moment: Moment::at(self.now),
+            correlation_id: CorrelationId::fresh(TimeZone::Kst),
             base_url: "http://sandbox",
         };
         // What is due is no doing of the call.

@@ -2,11 +2,14 @@
 
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 use super::Moment;
 use crate::ledger::CardId;
 
 /// How far a card is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum CardStatus {
     Active,
     Suspended,
@@ -15,6 +18,7 @@ pub(crate) enum CardStatus {
     Terminated,
 }
 
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Card {
     pub(crate) user_id: u64,
     pub(crate) number: String,
@@ -44,7 +48,7 @@ impl Card {
 }
 
 /// The auto recharges of a card: one of each kind at most.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Plans {
     /// From the bank account, at a lower limit.
     pub(crate) lower_limit: Option<Plan>,
@@ -97,7 +101,7 @@ pub(crate) enum Source {
 }
 
 /// An auto recharge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Plan {
     pub(crate) amount: u64,
     pub(crate) trigger: Trigger,
@@ -107,7 +111,8 @@ pub(crate) struct Plan {
 }
 
 /// When an auto recharge fires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Trigger {
     /// When the balance is at or below this.
     LowerLimit(u64),
@@ -115,6 +120,7 @@ pub(crate) enum Trigger {
 }
 
 /// An application for a card.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Application {
     pub(crate) user_id: u64,
     pub(crate) made: SystemTime,

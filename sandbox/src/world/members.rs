@@ -1,7 +1,10 @@
 //! Members and their bank accounts. What an account holds is in the ledger.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ledger::BankId;
 
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) phone: String,
@@ -21,13 +24,14 @@ pub(crate) struct Member {
 }
 
 /// A bank account, whoever registered it.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BankAccount {
     pub(crate) code: String,
     pub(crate) number: String,
 }
 
 /// The registration of a bank account.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Registration {
     pub(crate) user_id: u64,
     pub(crate) bank: BankId,
@@ -36,7 +40,8 @@ pub(crate) struct Registration {
     pub(crate) state: RegistrationState,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum RegistrationState {
     Calling,
     Authenticated,

@@ -1,13 +1,15 @@
 //! One-time tokens.
 
-use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use super::{Moment, Refusal};
+use serde::{Deserialize, Serialize};
+
+use super::{Moment, Refusal, Table};
 use crate::ledger::CardId;
 
 /// What a token may be used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum TokenUse {
     /// Payments, recharges from a bank account, gifts, refunds, transfers.
     Ordinary,
@@ -32,25 +34,26 @@ pub(crate) struct IssuedToken {
     pub(crate) expires: SystemTime,
 }
 
-struct Token {
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Token {
     dcvv: String,
-    card: CardId,
+    pub(super) card: CardId,
     used_for: TokenUse,
     expires: SystemTime,
 }
 
 /// The tokens that are good.
 pub(crate) struct Tokens {
-    good: HashMap<String, Token>,
+    pub(super) good: Table<String, Token>,
     /// Past this number, those that have expired are looked for.
     sweep_at: usize,
-    random: fastrand::Rng,
+    pub(super) random: fastrand::Rng,
 }
 
 impl Tokens {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
-            good: HashMap::new(),
+            good: Table::default(),
             sweep_at: 64,
             random: fastrand::Rng::with_seed(seed),
         }
@@ -63,7 +66,7 @@ impl Tokens {
         moment: &Moment,
     ) -> IssuedToken {
         if self.good.len() >= self.sweep_at {
-            self.good.retain(|_, token| token.expires > moment.time);
+            self.good.retain(|token| token.expires > moment.time);
             self.sweep_at = (2 * self.good.len()).max(64);
         }
         let number = loop {

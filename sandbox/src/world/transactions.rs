@@ -1,17 +1,22 @@
 //! What moved money or will, as far as it has come: recharges, payments, gifts.
 
+use konaplate::CorrelationId;
+use serde::{Deserialize, Serialize};
+
 use super::cards::Plan;
-use crate::ledger::CardId;
+use crate::ledger::{CardId, correlation_id};
 
 /// What became of a request with a sequence id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Sequence {
     /// A recharge from a bank account, or the cancellation of one.
     Bank(Outcome),
     Other,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Completed,
     Failed,
@@ -19,7 +24,7 @@ pub(crate) enum Outcome {
 }
 
 /// A recharge from a bank account.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct BankRecharge {
     pub(crate) user_id: u64,
     pub(crate) card: CardId,
@@ -30,21 +35,26 @@ pub(crate) struct BankRecharge {
 }
 
 /// A window in which a member pays with a credit card, or shows one for auto recharges.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Window {
     pub(crate) card: CardId,
     pub(crate) purpose: Purpose,
     pub(crate) state: WindowState,
+    /// The call that opened it.
+    #[serde(with = "correlation_id")]
+    pub(crate) cause: Option<CorrelationId>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Purpose {
     /// A recharge of so much, in KRW.
     Recharge(u64),
     AutoRecharge(Plan),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum WindowState {
     Open,
     Approved,
@@ -56,6 +66,7 @@ pub(crate) enum WindowState {
 }
 
 /// A gift on its way.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Gift {
     /// Its account in the ledger.
     pub(crate) number: u64,
@@ -66,7 +77,7 @@ pub(crate) struct Gift {
 }
 
 /// A payment.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Payment {
     pub(crate) card: CardId,
     pub(crate) merchant: usize,

@@ -1,0 +1,106 @@
+//! The state that a sandbox starts with: the fixtures.
+
+use std::time::SystemTime;
+
+use super::{
+    BankAccount, Card, CardStatus, Counters, Member, Plans, Table, Tokens, Trigger, World,
+};
+use crate::fixtures::{self, CARDS, MEMBERS, TestCardState};
+use crate::ledger::{Account, BankId, CardId, Ledger};
+
+impl World {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut opening = vec![(Account::Deposit, fixtures::DEPOSIT)];
+        let mut world = Self::empty(Tokens::new(seed));
+        for member in &MEMBERS {
+            let bank = member.bank.map(|(code, number, balance)| {
+                let id = BankId(world.banks.len());
+                let account = BankAccount {
+                    code: code.to_owned(),
+                    number: number.to_owned(),
+                };
+                world.banks.insert(id, account);
+                opening.push((Account::Bank(id), balance));
+                id
+            });
+            world.members.insert(
+                member.user_id,
+                Member {
+                    name: member.name.to_owned(),
+                    phone: member.phone.to_owned(),
+                    email: member.login_id(),
+                    birth_date: member.birth_date.to_owned(),
+                    gender: "Male".to_owned(),
+                    nationality: "Korean".to_owned(),
+                    ci: member.ci(),
+                    login_id: member.login_id(),
+                    password: fixtures::LOGIN_PASSWORD.to_owned(),
+                    join_channel: None,
+                    wrong_passwords: 0,
+                    bank,
+                    left: false,
+                },
+            );
+        }
+        for card in &CARDS {
+            let id = CardId(world.cards.len());
+            opening.push((Account::Card(id), card.balance));
+            let plans = match card.state {
+                TestCardState::AutoRecharge => Plans {
+                    lower_limit: Some(world.new_plan(
+                        10_000,
+                        Trigger::LowerLimit(1_000),
+                        SystemTime::UNIX_EPOCH,
+                    )),
+                    ..Plans::default()
+                },
+                _ => Plans::default(),
+            };
+            let basic = !world
+                .cards
+                .values()
+                .any(|other| other.user_id == card.user_id);
+            let card = Card {
+                user_id: card.user_id,
+                number: card.card_no.to_owned(),
+                par: card.par.to_owned(),
+                service_id: card.service_id.to_owned(),
+                expiry: card.expiry.to_owned(),
+                status: match card.state {
+                    TestCardState::Suspended => CardStatus::Suspended,
+                    _ => CardStatus::Active,
+                },
+                basic,
+                paid_with: card.state == TestCardState::Paid,
+                application: None,
+                physical: None,
+                plans,
+            };
+            world.cards.insert(id, card);
+        }
+        world.ledger = Ledger::opened(opening);
+        world
+    }
+
+    /// Nobody and nothing.
+    pub(super) fn empty(tokens: Tokens) -> Self {
+        Self {
+            ledger: Ledger::default(),
+            members: Table::default(),
+            banks: Table::default(),
+            cards: Table::default(),
+            tokens,
+            sequences: Table::default(),
+            bank_recharges: Table::default(),
+            payments: Table::default(),
+            payment_ids: Table::default(),
+            windows: Table::default(),
+            gifts: Table::default(),
+            applications: Table::default(),
+            registrations: Table::default(),
+            due: Table::default(),
+            counters: Counters::default(),
+            cause: None,
+        }
+    }
+}
