@@ -277,6 +277,12 @@ impl Sandbox {
     }
 }
 
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.platform.close();
+    }
+}
+
 /// A sandbox to be started.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `start`"]

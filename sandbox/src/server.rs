@@ -54,12 +54,21 @@ pub(crate) struct Platform {
     /// Of the state that it starts with, and starts again with after a reset.
     seed: u64,
     world: Mutex<World>,
-    /// Where the state is stored, if it is. Locked after the state.
-    storage: Mutex<Option<Storage>>,
+    /// Locked after the state.
+    place: Mutex<Place>,
     seen: Mutex<SeenIds>,
     faults: Mutex<Faults>,
     scripts: Mutex<Scripts>,
     requests: Mutex<RequestLog>,
+}
+
+/// Where the state is kept.
+#[derive(Debug)]
+enum Place {
+    Memory,
+    File(Storage),
+    /// It was in a file, until the sandbox was dropped.
+    Closed,
 }
 
 /// What was changed could not be stored. It is in memory, and tried again with the next change.
@@ -100,7 +109,7 @@ impl Platform {
             gate: Gate::new(form)?,
             seed,
             world: Mutex::new(world),
-            storage: Mutex::new(storage),
+            place: Mutex::new(storage.map_or(Place::Memory, Place::File)),
             seen: Mutex::new(seen),
             faults: Mutex::default(),
             scripts: Mutex::default(),
@@ -137,14 +146,27 @@ impl Platform {
         world: &mut World,
         write: impl FnOnce(&mut Storage, &World, clock::State) -> rusqlite::Result<()>,
     ) -> Result<(), NotStored> {
-        if let Some(storage) = lock(&self.storage).as_mut() {
-            write(storage, world, self.clock.state()).map_err(|error| {
-                tracing::error!(%error, "the state could not be stored");
-                NotStored
-            })?;
+        match &mut *lock(&self.place) {
+            Place::Memory => {}
+            Place::File(storage) => {
+                write(storage, world, self.clock.state()).map_err(|error| {
+                    tracing::error!(%error, "the state could not be stored");
+                    NotStored
+                })?;
+            }
+            Place::Closed => return Err(NotStored),
         }
         world.forget_changes();
         Ok(())
+    }
+
+    /// Lets go of the file. A call that still comes in on an open connection is not carried out for
+    /// good, and told so.
+    pub(crate) fn close(&self) {
+        let mut place = lock(&self.place);
+        if matches!(*place, Place::File(_)) {
+            *place = Place::Closed;
+        }
     }
 
     pub(crate) fn advance_clock(&self, by: Duration) {
