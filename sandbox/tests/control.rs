@@ -152,8 +152,8 @@ async fn every_operation_answers_as_it_is_described() {
         .await
         .unwrap_err();
     let operations = operations(&document);
-    assert_eq!(operations.len(), 12);
-    // In the order of their paths: the reset is the last one.
+    assert_eq!(operations.len(), 15);
+    // In the order of their paths: the reset and the snapshot are the last ones.
     for (path, method, operation) in operations {
         let url = format!("{}{path}", sandbox.base_url());
         let answer = send(&url, method, example(operation)).await;
@@ -227,6 +227,8 @@ async fn what_is_wrong_is_named_and_changes_nothing() {
             "body",
         ),
         ("reset", json!({"all": true}), "all"),
+        ("snapshot", json!({}), "format"),
+        ("snapshot", json!({"format": 1, "clock": 5}), "clock"),
     ] {
         let operation = &document["paths"][format!("/__sandbox/{path}")]["post"];
         let url = format!("{}/__sandbox/{path}", sandbox.base_url());
@@ -236,8 +238,54 @@ async fn what_is_wrong_is_named_and_changes_nothing() {
         let error: Value = serde_json::from_str(&answer.2).unwrap();
         assert_eq!(error["error"]["field"], field, "{path} {body}");
     }
+    for query in ["from=x", "from=-1", "to=3"] {
+        let url = format!("{}/__sandbox/ledger?{query}", sandbox.base_url());
+        let answer = send(&url, "get", None).await;
+        assert_eq!(answer.0, 400, "{query}");
+        check(
+            &document,
+            &document["paths"]["/__sandbox/ledger"]["get"],
+            &answer,
+        );
+    }
     assert_eq!(get(&sandbox, "faults").await, before);
     assert_eq!(get(&sandbox, "clock").await["stopped"], false);
+}
+
+#[tokio::test]
+async fn the_ledger_names_the_call_that_moved_the_money() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    for _ in 0..3 {
+        let answer = client
+            .recharge_by_system()
+            .extra("userId", 10_000_000_001_u64)
+            .extra("par", "Q180BEA3B2F1BBD8410336D66A4")
+            .extra("amount", 5_000)
+            .send()
+            .await
+            .unwrap();
+        let ledger = get(&sandbox, "ledger").await;
+        let last = ledger["postings"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["correlationId"], answer.correlation_id().as_str());
+        assert_eq!(
+            last["legs"],
+            json!([
+                {"account": "deposit", "amount": -5_000},
+                {"account": "card:Q180BEA3B2F1BBD8410336D66A4", "amount": 5_000},
+            ])
+        );
+    }
+    let rest = get(&sandbox, "ledger?from=2").await;
+    assert_eq!((&rest["count"], &rest["total"]), (&json!(3), &json!(0)));
+    assert_eq!(rest["postings"].as_array().unwrap().len(), 1);
+    let card = rest["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|account| account["name"] == "card:Q180BEA3B2F1BBD8410336D66A4");
+    assert_eq!(card.unwrap()["balance"], 115_000);
+    assert_eq!(card.unwrap()["userId"], 10_000_000_001_u64);
 }
 
 #[tokio::test]
