@@ -3,6 +3,8 @@
 //! It is described in `sandbox/openapi/control.yaml`, which it serves itself. Nothing of it is
 //! signed; instead it answers nobody but this machine, wherever the sandbox listens.
 
+mod callbacks;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -14,6 +16,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
 use serde_json::{Map, Value, json};
 
+use crate::callbacks::Which;
 use crate::faults::{Fault, Problem};
 use crate::requests::LoggedRequest;
 use crate::server::Platform;
@@ -39,7 +42,7 @@ enum Method {
 }
 
 /// All routes but that of the description.
-const ROUTES: [Route; 11] = [
+const ROUTES: [Route; 14] = [
     route(Method::Get, "/__sandbox/faults", show_faults),
     route(Method::Delete, "/__sandbox/faults", clear_faults),
     route(Method::Post, "/__sandbox/faults/next", fault_next),
@@ -50,10 +53,16 @@ const ROUTES: [Route; 11] = [
     route(Method::Post, "/__sandbox/clock/advance", advance_clock),
     route(Method::Post, "/__sandbox/answers", script_answer),
     route(Method::Get, "/__sandbox/requests", show_requests),
+    route(Method::Get, "/__sandbox/callbacks", callbacks::show),
+    route(Method::Post, "/__sandbox/callbacks", callbacks::send),
+    route(Method::Delete, "/__sandbox/callbacks", callbacks::stop),
     route(Method::Post, "/__sandbox/reset", reset),
 ];
 
 const DESCRIPTION_PATH: &str = "/__sandbox/openapi.yaml";
+
+/// Answers when the attempts are made: the one route that waits for something.
+const DELIVERY_PATH: &str = "/__sandbox/callbacks/deliver";
 
 const fn route(
     method: Method,
@@ -79,7 +88,9 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         },
     );
     ROUTES.iter().fold(
-        Router::new().route(DESCRIPTION_PATH, description),
+        Router::new()
+            .route(DESCRIPTION_PATH, description)
+            .route(DELIVERY_PATH, on(MethodFilter::POST, deliver)),
         |router, route| {
             let filter = match route.method {
                 Method::Get => MethodFilter::GET,
@@ -99,6 +110,28 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
             router.route(route.path, on(filter, handler))
         },
     )
+}
+
+async fn deliver(
+    State(platform): State<Arc<Platform>>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    const ROUTE: Route = route(Method::Post, DELIVERY_PATH, |platform, fields| {
+        fields.finish()?;
+        callbacks::show(platform, Fields::default())
+    });
+    if !is_this_machine(connection.peer().ip()) {
+        return forbidden();
+    }
+    // Nothing is sent for a request that is refused.
+    let refused = answer(&ROUTE, &platform, &headers, &body);
+    if refused.status() != StatusCode::OK {
+        return refused;
+    }
+    platform.deliver_callbacks(Which::All).await;
+    answer(&ROUTE, &platform, &headers, &body)
 }
 
 /// Whether a peer is on this machine.
@@ -341,6 +374,7 @@ mod tests {
             })
             .collect();
         served.insert((DESCRIPTION_PATH.to_owned(), "get".to_owned()));
+        served.insert((DELIVERY_PATH.to_owned(), "post".to_owned()));
         assert_eq!(described, served);
     }
 

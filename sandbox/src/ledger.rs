@@ -95,6 +95,14 @@ impl Posting {
         self.legs.iter().find(|leg| leg.account == account)
     }
 
+    /// The cards that have a part.
+    pub(crate) fn cards(&self) -> impl Iterator<Item = CardId> + '_ {
+        self.legs.iter().filter_map(|leg| match leg.account {
+            Account::Card(card) => Some(card),
+            _ => None,
+        })
+    }
+
     /// The merchant's place in the fixtures, where one has a part.
     pub(crate) fn merchant(&self) -> Option<usize> {
         self.legs.iter().find_map(|leg| match leg.account {

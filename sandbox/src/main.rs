@@ -19,6 +19,14 @@ struct Arguments {
     /// Write the seven KONAPLATE_* variables that clients read into this file.
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
+
+    /// Send callbacks to this address, which has to be on this machine.
+    #[arg(long, value_name = "URL")]
+    callbacks: Option<String>,
+
+    /// Encrypt the callbacks.
+    #[arg(long, requires = "callbacks")]
+    encrypt_callbacks: bool,
 }
 
 #[tokio::main]
@@ -30,7 +38,13 @@ async fn main() -> Result<()> {
         .init();
     let arguments = Arguments::parse();
 
-    let sandbox = Sandbox::builder().listen(arguments.listen).start().await?;
+    let mut builder = Sandbox::builder()
+        .listen(arguments.listen)
+        .encrypt_callbacks(arguments.encrypt_callbacks);
+    if let Some(url) = arguments.callbacks {
+        builder = builder.callbacks(url);
+    }
+    let sandbox = builder.start().await?;
     let variables: String = sandbox
         .variables()
         .iter()

@@ -17,6 +17,7 @@ use konaplate::types::MaskedJson;
 use konaplate::{CorrelationId, Encrypted, ErrorCode, Operation, SUCCESS};
 use serde_json::{Map, Value, json};
 
+use crate::callbacks::Courier;
 use crate::check::{Gate, Rejection, SeenIds};
 use crate::clock::Clock;
 use crate::contract::{Contract, FaultKind, OperationContract, SchemaFault};
@@ -46,6 +47,7 @@ const MAX_REQUEST: usize = 1024 * 1024;
 pub(crate) struct Platform {
     pub(crate) base_url: String,
     pub(crate) clock: Clock,
+    pub(crate) courier: Courier,
     contract: &'static Contract,
     gate: Gate,
     /// Of the state that it starts with, and starts again with after a reset.
@@ -70,14 +72,19 @@ impl Platform {
         clock: Clock,
         seed: u64,
         form: MessageForm,
+        callbacks: Option<(&str, bool)>,
     ) -> anyhow::Result<Self> {
+        let courier = Courier::new(clock.clone(), form, callbacks)?;
+        let mut world = World::new(seed);
+        courier.open(&mut world);
         Ok(Self {
+            courier,
             base_url,
             clock,
             contract: Contract::shared()?,
             gate: Gate::new(form)?,
             seed,
-            world: Mutex::new(World::new(seed)),
+            world: Mutex::new(world),
             seen: Mutex::default(),
             faults: Mutex::default(),
             scripts: Mutex::default(),
@@ -146,7 +153,11 @@ impl Platform {
         self.faults().clear();
         lock(&self.scripts).clear();
         *lock(&self.seen) = SeenIds::default();
-        *self.world() = World::new(self.seed);
+        {
+            let mut world = self.world();
+            *world = World::new(self.seed);
+            self.courier.reset(&mut world);
+        }
         *lock(&self.requests) = RequestLog::default();
     }
 

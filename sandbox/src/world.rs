@@ -6,7 +6,9 @@
 
 mod calendar;
 mod cards;
+mod kinds;
 mod members;
+mod outbox;
 mod tokens;
 mod transactions;
 
@@ -120,6 +122,11 @@ pub(crate) struct World {
     pub(crate) registrations: BTreeMap<String, Registration>,
     /// By time; the number keeps the order of what is due at one time.
     due: BTreeMap<(SystemTime, u64), Due>,
+    /// Whether what callbacks tell is recorded.
+    pub(crate) records_callbacks: bool,
+    /// By their ids: the callbacks that wait, and those that were delivered or given up.
+    pub(crate) callbacks_waiting: BTreeMap<u64, outbox::Event>,
+    pub(crate) callbacks_done: BTreeMap<u64, outbox::Event>,
     counter: u64,
     serial: u64,
 }
@@ -184,6 +191,9 @@ impl World {
             applications: BTreeMap::new(),
             registrations: BTreeMap::new(),
             due: BTreeMap::new(),
+            records_callbacks: false,
+            callbacks_waiting: BTreeMap::new(),
+            callbacks_done: BTreeMap::new(),
             counter: 0,
             serial: 0,
         };
@@ -425,6 +435,7 @@ impl World {
             time: moment.time,
         };
         let id = self.ledger.post(entry, legs)?;
+        self.record_transactions(id);
         for (account, amount) in legs {
             if let Account::Card(card) = account
                 && *amount < 0

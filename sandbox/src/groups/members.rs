@@ -179,6 +179,7 @@ pub(super) fn cancel_membership(
         member.left = true;
         member.bank = None;
     }
+    world.record_withdrawal(user_id);
     Ok(json!({}))
 }
 
