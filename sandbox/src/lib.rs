@@ -294,6 +294,13 @@ impl Sandbox {
         Some(world.ledger.balance(Account::Bank(bank)))
     }
 
+    /// Points of a member that are not reserved, without those of cards.
+    #[must_use]
+    pub fn point_balance(&self, user_id: u64) -> u64 {
+        let world = self.platform.settled();
+        world.ledger.balance(Account::Points(user_id))
+    }
+
     /// How many postings the ledger has: each is money that moved, as a whole.
     #[must_use]
     pub fn postings(&self) -> usize {

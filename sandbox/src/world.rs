@@ -9,6 +9,7 @@ mod cards;
 mod kinds;
 mod members;
 mod outbox;
+mod points;
 mod tokens;
 mod transactions;
 
@@ -24,6 +25,7 @@ use crate::ledger::{Account, BankId, CardId, Entry, Kind, Ledger, PostingId, Unp
 pub(crate) use calendar::{Moment, last_day_of, next_day, year_month_in};
 pub(crate) use cards::{Application, Card, CardStatus, Plan, Plans, Source, Trigger};
 pub(crate) use members::{BankAccount, Member, Registration, RegistrationState};
+pub(crate) use points::{PointReservation, RESERVATION};
 pub(crate) use tokens::{TokenUse, Tokens};
 pub(crate) use transactions::{
     BankRecharge, Gift, Outcome, Payment, Purpose, Sequence, Window, WindowState,
@@ -96,6 +98,8 @@ enum Due {
     Monthly(CardId, u64),
     Window(String),
     Registration(String),
+    /// A reservation of points lapses.
+    PointReservation(u64),
 }
 
 pub(crate) struct World {
@@ -120,6 +124,8 @@ pub(crate) struct World {
     pub(crate) applications: BTreeMap<String, Application>,
     /// By number of the registration.
     pub(crate) registrations: BTreeMap<String, Registration>,
+    /// By number.
+    pub(crate) point_reservations: BTreeMap<u64, PointReservation>,
     /// By time; the number keeps the order of what is due at one time.
     due: BTreeMap<(SystemTime, u64), Due>,
     /// Whether what callbacks tell is recorded.
@@ -190,6 +196,7 @@ impl World {
             gifts: BTreeMap::new(),
             applications: BTreeMap::new(),
             registrations: BTreeMap::new(),
+            point_reservations: BTreeMap::new(),
             due: BTreeMap::new(),
             records_callbacks: false,
             callbacks_waiting: BTreeMap::new(),
@@ -750,6 +757,7 @@ impl World {
                 }
             }
             Due::Registration(number) => self.go_on_with_registration(&number, moment),
+            Due::PointReservation(number) => self.end_reservation(number, moment),
         }
     }
 

@@ -340,6 +340,27 @@ async fn everything_that_moves_a_cards_money_is_told_once_for_each_card() {
 }
 
 #[tokio::test]
+async fn what_points_paid_is_told_apart() {
+    let stage = Stage::new().await;
+    let grant = json!({"adminPointMessageInfo": {"reason": "spring"}, "pointRewardInfoList": [
+        {"pointType": "USER", "userId": USER, "pointAmount": 700}]});
+    stage.call("grant_points", grant).await;
+    let reserve = json!({"cardNo": CARD, "pointAmount": 700});
+    stage.call("reserve_points", reserve).await;
+    stage.pay(1_000).await;
+    // Neither the grant nor the reservation has a part on a card.
+    let taken = stage.delivered().await;
+    let [payment] = taken.as_slice() else {
+        panic!("{taken:?}");
+    };
+    assert_eq!(told(payment).2, 300);
+    let krw = |amount: &Option<konaplate::callback::Amount>| amount.as_ref().unwrap().krw();
+    assert_eq!(krw(&payment.org_amount), Some(1_000));
+    assert_eq!(krw(&payment.point_amount), Some(700));
+    assert_eq!(krw(&payment.balance_after), Some(99_700));
+}
+
+#[tokio::test]
 async fn what_happens_by_the_clock_is_told_without_a_call() {
     let sandbox = Sandbox::start().await.unwrap();
     let (endpoint, url) = Endpoint::start(&sandbox).await;

@@ -261,14 +261,16 @@ fn transaction(world: &World, card: CardId, posting: &Posting) -> Value {
     let mut put = |name: &str, value: Value| item.insert(name.to_owned(), value);
     put("trType", json!(entry.kind.transaction_type()));
     put("nrNumber", json!(entry.nr_number));
-    put("trAmount", json!(whole));
+    // Assumed: less what points paid.
+    put("trAmount", json!(whole - posting.points()));
     put("orgAmount", json!(whole));
     put("approvalCode", json!(entry.approval_code));
     put("balanceBefore", json!(unsigned(before)));
     put("balanceAfter", json!(unsigned(before + amount)));
     put("authCancelType", json!(entry.kind.auth_or_cancel()));
     put("approvalDateTime", json!(Moment::at(entry.time).seconds()));
-    for name in ["discountAmount", "usedPointAmount", "savedPointAmount"] {
+    put("usedPointAmount", json!(posting.points()));
+    for name in ["discountAmount", "savedPointAmount"] {
         put(name, json!(0));
     }
     // What the numbers mean was not seen. Assumed: 1 where it can be cancelled.

@@ -6,7 +6,13 @@ impl Kind {
     /// Page of the list of transactions: 00 payment, 01 recharge, 02 refund, 03 transfer.
     pub(crate) fn transaction_type(self) -> &'static str {
         match self {
-            Self::Payment | Self::PaymentCancel | Self::NetworkCancel => "00",
+            Self::Payment
+            | Self::PaymentCancel
+            | Self::NetworkCancel
+            // These have no part on a card.
+            | Self::PointGrant
+            | Self::PointReservation
+            | Self::PointReservationEnd => "00",
             Self::BankOpening
             | Self::BankRecharge
             | Self::BankRechargeCancel

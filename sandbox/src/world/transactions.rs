@@ -1,6 +1,7 @@
 //! What moved money or will, as far as it has come: recharges, payments, gifts.
 
 use super::cards::Plan;
+use super::points::Points;
 use crate::ledger::CardId;
 
 /// What became of a request with a sequence id.
@@ -71,6 +72,8 @@ pub(crate) struct Payment {
     pub(crate) card: CardId,
     pub(crate) merchant: usize,
     pub(crate) amount: u64,
+    /// What of it was points.
+    pub(crate) points: Points,
     /// Whether it was cancelled or reversed.
     pub(crate) undone: bool,
 }
