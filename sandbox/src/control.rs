@@ -3,6 +3,8 @@
 //! It is described in `sandbox/openapi/control.yaml`, which it serves itself. Nothing of it is
 //! signed; instead it answers nobody but this machine, wherever the sandbox listens.
 
+mod callbacks;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -14,6 +16,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
 use serde_json::{Map, Value, json};
 
+use crate::callbacks::Which;
 use crate::faults::{Fault, Problem};
 use crate::requests::LoggedRequest;
 use crate::server::Platform;
@@ -41,7 +44,7 @@ enum Method {
 }
 
 /// All routes but that of the description.
-const ROUTES: [Route; 14] = [
+const ROUTES: [Route; 17] = [
     route(Method::Get, "/__sandbox/faults", show_faults),
     route(Method::Delete, "/__sandbox/faults", clear_faults),
     route(Method::Post, "/__sandbox/faults/next", fault_next),
@@ -55,6 +58,9 @@ const ROUTES: [Route; 14] = [
     route(Method::Get, "/__sandbox/ledger", show_ledger),
     route(Method::Get, "/__sandbox/snapshot", take_snapshot),
     route(Method::Post, "/__sandbox/snapshot", load_snapshot),
+    route(Method::Get, "/__sandbox/callbacks", callbacks::show),
+    route(Method::Post, "/__sandbox/callbacks", callbacks::send),
+    route(Method::Delete, "/__sandbox/callbacks", callbacks::stop),
     route(Method::Post, "/__sandbox/reset", reset),
 ];
 
@@ -65,6 +71,9 @@ const MAX_REQUEST: usize = 256 * 1024 * 1024;
 const MAX_POSTINGS: usize = 1_000;
 
 const DESCRIPTION_PATH: &str = "/__sandbox/openapi.yaml";
+
+/// Answers when the attempts are made: the one route that waits for something.
+const DELIVERY_PATH: &str = "/__sandbox/callbacks/deliver";
 
 const fn route(
     method: Method,
@@ -90,7 +99,9 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         },
     );
     ROUTES.iter().fold(
-        Router::new().route(DESCRIPTION_PATH, description),
+        Router::new()
+            .route(DESCRIPTION_PATH, description)
+            .route(DELIVERY_PATH, on(MethodFilter::POST, deliver)),
         |router, route| {
             let filter = match route.method {
                 Method::Get => MethodFilter::GET,
@@ -114,6 +125,28 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
             )
         },
     )
+}
+
+async fn deliver(
+    State(platform): State<Arc<Platform>>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    const ROUTE: Route = route(Method::Post, DELIVERY_PATH, |platform, fields| {
+        fields.finish()?;
+        callbacks::show(platform, Fields::default())
+    });
+    if !is_this_machine(connection.peer().ip()) {
+        return forbidden();
+    }
+    // Nothing is sent for a request that is refused.
+    let refused = answer(&ROUTE, &platform, None, &headers, &body);
+    if refused.status() != StatusCode::OK {
+        return refused;
+    }
+    platform.deliver_callbacks(Which::All).await;
+    answer(&ROUTE, &platform, None, &headers, &body)
 }
 
 /// Whether a peer is on this machine.
@@ -398,6 +431,7 @@ mod tests {
             })
             .collect();
         served.insert((DESCRIPTION_PATH.to_owned(), "get".to_owned()));
+        served.insert((DELIVERY_PATH.to_owned(), "post".to_owned()));
         assert_eq!(described, served);
     }
 

@@ -19,6 +19,7 @@ use konaplate::{CorrelationId, Encrypted, Operation};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Reply, faulty};
+use crate::callbacks::Courier;
 use crate::check::{Gate, REMEMBERED_IDS, Rejection, SeenIds};
 use crate::clock::{self, Clock};
 use crate::contract::{Contract, OperationContract};
@@ -49,6 +50,7 @@ const MAX_REQUEST: usize = 1024 * 1024;
 pub(crate) struct Platform {
     pub(crate) base_url: String,
     pub(crate) clock: Clock,
+    pub(crate) courier: Courier,
     contract: &'static Contract,
     gate: Gate,
     /// Of the state that it starts with, and starts again with after a reset.
@@ -88,23 +90,30 @@ impl Platform {
         seed: u64,
         form: MessageForm,
         data: Option<&Path>,
+        callbacks: Option<(&str, bool)>,
     ) -> anyhow::Result<Self> {
         let mut storage = data.map(Storage::open).transpose()?;
         let stored = match &mut storage {
             Some(storage) => storage.load()?,
             None => None,
         };
-        let (world, clock) = stored.unwrap_or_else(|| (World::new(seed), clock::State::default()));
+        let (mut world, state) =
+            stored.unwrap_or_else(|| (World::new(seed), clock::State::default()));
         if let Some(storage) = &mut storage {
-            storage.save(&world, clock)?;
+            storage.save(&world, state)?;
         }
         let mut seen = SeenIds::default();
         for id in world.ledger.latest_causes(REMEMBERED_IDS) {
             seen.take(id);
         }
-        let platform = Self {
+        let clock = Clock::default();
+        clock.set(state);
+        let courier = Courier::new(clock.clone(), form, callbacks)?;
+        courier.open(&mut world);
+        Ok(Self {
+            courier,
             base_url,
-            clock: Clock::default(),
+            clock,
             contract: Contract::shared()?,
             gate: Gate::new(form)?,
             seed,
@@ -114,9 +123,7 @@ impl Platform {
             faults: Mutex::default(),
             scripts: Mutex::default(),
             requests: Mutex::default(),
-        };
-        platform.clock.set(clock);
-        Ok(platform)
+        })
     }
 
     /// Lets something happen to the state, after what was due, and stores what that changed.
@@ -194,6 +201,7 @@ impl Platform {
     fn replace_state(&self, state: World, clock: clock::State) -> Result<(), NotStored> {
         let mut world = lock(&self.world);
         *world = state;
+        self.courier.open(&mut world);
         self.clock.set(clock);
         self.store(&mut world, Storage::replace)
     }
@@ -237,6 +245,7 @@ impl Platform {
         self.faults().clear();
         lock(&self.scripts).clear();
         *lock(&self.seen) = SeenIds::default();
+        self.courier.reset();
         // Where it cannot be stored, it is said in the log and tried again with the next change.
         let _ = self.replace_state(World::new(self.seed), clock::State::default());
         *lock(&self.requests) = RequestLog::default();

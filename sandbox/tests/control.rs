@@ -151,8 +151,16 @@ async fn every_operation_answers_as_it_is_described() {
         .send()
         .await
         .unwrap_err();
+    // A callback that waits: nobody listens there.
+    sandbox.send_callbacks_to("http://127.0.0.1:9/").unwrap();
+    let recharge = json!({"userId": 10_000_000_002_u64, "par": "Q1000000000000000000000002A",
+        "amount": 1_000});
+    let client = sandbox.client();
+    let recharged = client.raw("recharge_by_system", recharge).send().await;
+    recharged.unwrap();
+    assert_eq!(sandbox.callbacks().len(), 1);
     let operations = operations(&document);
-    assert_eq!(operations.len(), 15);
+    assert_eq!(operations.len(), 19);
     // In the order of their paths: the reset and the snapshot are the last ones.
     for (path, method, operation) in operations {
         let url = format!("{}{path}", sandbox.base_url());

@@ -134,7 +134,7 @@ impl Walk {
         let sequence = format!("S{}", self.random.u32(..1_000_000));
         let own = json!({"userId": user, "par": card.par, "amount": amount,
             "thresholdBalance": 1 + amount / 2, "type": null});
-        match self.random.u8(..32) {
+        match self.random.u8(..34) {
             0..=3 => {
                 let (token, dcvv) = self.token(&card, None);
                 let answer = self.call(
@@ -310,6 +310,26 @@ impl Walk {
                 );
                 if self.random.u8(..8) == 0 {
                     self.call("cancel_membership", request);
+                }
+            }
+            31 => {
+                let grant = match self.random.bool() {
+                    true => json!({"pointType": "USER", "userId": user, "pointAmount": amount}),
+                    false => json!({"pointType": "CARD", "userId": user, "par": card.par,
+                        "pointAmount": amount}),
+                };
+                self.call(
+                    "grant_points",
+                    json!({"adminPointMessageInfo": {"reason": "walk"},
+                        "pointRewardInfoList": [grant.clone(), grant]}),
+                );
+            }
+            32 => {
+                let mut request = json!({"cardNo": card.card_no, "pointAmount": amount});
+                self.call("reserve_points", request.clone());
+                if self.random.u8(..3) == 0 {
+                    request["type"] = json!("CANCEL");
+                    self.call("reserve_points", request);
                 }
             }
             _ => self.now += Duration::from_secs(self.random.u64(..200_000)),
