@@ -24,19 +24,26 @@ struct Walk {
     transfers: Vec<String>,
     applications: Vec<String>,
     calls: usize,
+    /// Rows by table and key.
+    stored: std::collections::BTreeMap<(&'static str, String), String>,
     carried_out: std::collections::BTreeMap<&'static str, usize>,
 }
 
 impl Walk {
     fn new(seed: u64) -> Self {
         Self {
-            world: World::new(seed),
+            world: {
+                let mut world = World::new(seed);
+                world.records_callbacks = true;
+                world
+            },
             random: fastrand::Rng::with_seed(seed),
             now: SystemTime::UNIX_EPOCH + Duration::from_secs(1_773_500_000),
             nr_numbers: vec!["KMN260315999999999".to_owned()],
             transfers: vec!["20260315104512999999".to_owned()],
             applications: vec!["2026031510451299999999".to_owned()],
             calls: 0,
+            stored: std::collections::BTreeMap::new(),
             carried_out: std::collections::BTreeMap::new(),
         }
     }
@@ -63,6 +70,7 @@ impl Walk {
         };
         // What is due is no doing of the call.
         self.world.settle_due(&surroundings.moment);
+        self.store();
         let before = self.world.ledger.count();
         let outcome = handle(&mut self.world, &surroundings, operation, request).unwrap();
         self.calls += 1;
@@ -96,6 +104,30 @@ impl Walk {
                 None
             }
         }
+    }
+
+    /// Puts away what changed, as a file would.
+    fn store(&mut self) {
+        for (table, rows) in self.world.changes() {
+            for (key, row) in rows {
+                match row {
+                    Some(row) => self.stored.insert((table, key), row),
+                    None => self.stored.remove(&(table, key)),
+                };
+            }
+        }
+        self.world.forget_changes();
+    }
+
+    /// That what was put away, change by change, is the state as it is now, and loads as that.
+    fn check_stored(&mut self) {
+        self.store();
+        let rows = self
+            .stored
+            .iter()
+            .map(|((table, key), row)| ((*table).to_owned(), key.clone(), row.clone()));
+        let restored = World::restored(self.world.numbers(), rows).unwrap();
+        assert!(restored.dump() == self.world.dump());
     }
 
     /// A token of a card, and its dynamic CVV.
@@ -347,6 +379,7 @@ fn thousands_of_random_operations_never_make_or_lose_money() {
             walk.step();
         }
         assert!(walk.calls > 2_500);
+        walk.check_stored();
         for (id, count) in walk.carried_out {
             *carried_out.entry(id).or_default() += count;
         }
