@@ -23,6 +23,7 @@ use crate::server::Platform;
 use crate::snapshot::Snapshot;
 use crate::view::LedgerView;
 use crate::wire::Connection;
+use crate::world::WindowState;
 
 /// The description of this API.
 const DESCRIPTION: &str = include_str!("../openapi/control.yaml");
@@ -44,7 +45,7 @@ enum Method {
 }
 
 /// All routes but that of the description.
-const ROUTES: [Route; 17] = [
+const ROUTES: [Route; 18] = [
     route(Method::Get, "/__sandbox/faults", show_faults),
     route(Method::Delete, "/__sandbox/faults", clear_faults),
     route(Method::Post, "/__sandbox/faults/next", fault_next),
@@ -55,6 +56,7 @@ const ROUTES: [Route; 17] = [
     route(Method::Post, "/__sandbox/clock/advance", advance_clock),
     route(Method::Post, "/__sandbox/answers", script_answer),
     route(Method::Get, "/__sandbox/requests", show_requests),
+    route(Method::Post, "/__sandbox/windows", decide_window),
     route(Method::Get, "/__sandbox/ledger", show_ledger),
     route(Method::Get, "/__sandbox/snapshot", take_snapshot),
     route(Method::Post, "/__sandbox/snapshot", load_snapshot),
@@ -250,6 +252,12 @@ impl Fields {
         }
     }
 
+    fn flag(&mut self, name: &str) -> Result<bool, Problem> {
+        self.take(name)?
+            .as_bool()
+            .ok_or_else(|| Problem::new(name, "must be true or false"))
+    }
+
     fn whole(&mut self, name: &str) -> Result<u64, Problem> {
         self.take(name)?
             .as_u64()
@@ -365,6 +373,18 @@ fn request_json(request: &LoggedRequest) -> Value {
         "carriedOut": request.carried_out,
         "fault": request.fault.map(|fault| fault.to_string()),
     })
+}
+
+fn decide_window(platform: &Platform, mut fields: Fields) -> Result<Value, Problem> {
+    let url = fields.text("redirectUrl")?;
+    let approve = fields.flag("approve")?;
+    fields.finish()?;
+    let state = match platform.decide_window_at(&url, approve)? {
+        WindowState::Approved => "approved",
+        WindowState::Declined => "declined",
+        WindowState::Failed | WindowState::Open | WindowState::Closed => "failed",
+    };
+    Ok(json!({ "state": state }))
 }
 
 fn show_ledger(platform: &Platform, mut fields: Fields) -> Result<Value, Problem> {

@@ -43,6 +43,7 @@ use crate::callbacks::{Running, Which};
 use crate::ledger::Account;
 use crate::server::Platform;
 use crate::wire::{Connection, Door};
+use crate::world::WindowState;
 
 /// A sandbox that runs. It stops when it is dropped.
 ///
@@ -271,6 +272,18 @@ impl Sandbox {
             .asp_id(fixtures::ASP_ID)
             .crypto_key(fixtures::CRYPTO_KEY_ID, fixtures::CLIENT_PRIVATE_KEY)
             .clock(move || clock.now())
+    }
+
+    /// Decides an open payment window, by its `redirectUrl`, as the member does on its page. Returns
+    /// whether what it was for was done: not where it was declined, and not where the card could not
+    /// take the money any more.
+    ///
+    /// # Errors
+    /// There is no such window, or it is not open any more.
+    pub fn decide_window(&self, redirect_url: &str, approve: bool) -> Result<bool, Problem> {
+        self.platform
+            .decide_window_at(redirect_url, approve)
+            .map(|state| state == WindowState::Approved)
     }
 
     /// What came in, oldest first: the last 10,000 requests to operations.

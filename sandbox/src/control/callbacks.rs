@@ -20,10 +20,7 @@ pub(super) fn show(platform: &Platform, _: Fields) -> Result<Value, Problem> {
 
 pub(super) fn send(platform: &Platform, mut fields: Fields) -> Result<Value, Problem> {
     let url = fields.text("url")?;
-    let encrypted = match fields.take("encrypted")? {
-        Value::Bool(encrypted) => encrypted,
-        _ => return Err(Problem::new("encrypted", "must be true or false")),
-    };
+    let encrypted = fields.flag("encrypted")?;
     fields.finish()?;
     platform.send_callbacks_to(&url, encrypted)?;
     show(platform, Fields::default())
