@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Response};
 use axum::routing::post;
+use konaplate::SUCCESS;
 use konaplate::callback::{
     AuthOrCancel, CallbackErrorKind, CallbackKind, CallbackPayload, CallbackReceiver, Transaction,
     TransactionType,
@@ -27,9 +28,10 @@ const PAR_2: &str = "Q1000000000000000000000002A";
 /// What a receiver does with the next callbacks instead of taking them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
+    /// This one, with the code of success.
     Status(u16),
-    /// Status 200, and nothing that acknowledges.
-    Plain,
+    /// Status 200, and another code.
+    Code,
     /// It is handled, and the answer says otherwise: as if it was lost.
     Lost,
     Redirect,
@@ -113,16 +115,17 @@ async fn receive(
     let id = headers["x-km-correlation-id"].to_str().unwrap().to_owned();
     endpoint.ids.lock().unwrap().push(id);
     let instead = endpoint.instead.lock().unwrap().pop();
-    let plain = |status: u16| {
+    let answer = |status: u16, code: &str| {
+        let envelope = json!({"response": {"code": code, "description": ""}});
         let answer = Response::builder().status(status);
-        answer.body(Body::from("{}")).unwrap()
+        answer.body(Body::from(envelope.to_string())).unwrap()
     };
     match instead {
-        Some(Answer::Status(status)) => return plain(status),
-        Some(Answer::Plain) => return plain(200),
+        Some(Answer::Status(status)) => return answer(status, SUCCESS),
+        Some(Answer::Code) => return answer(200, "999_999"),
         Some(Answer::Redirect) => {
-            let answer = Response::builder().status(307).header("location", "/kona");
-            return answer.body(Body::empty()).unwrap();
+            let redirect = Response::builder().status(307).header("location", "/kona");
+            return redirect.body(Body::empty()).unwrap();
         }
         Some(Answer::Lost) | None => {}
     }
@@ -138,11 +141,11 @@ async fn receive(
                     .get("x-km-crypto-key-id")
                     .map(|id| id.to_str().unwrap().to_owned()),
             });
-            let answer = callback.acknowledge().into_response().map(Body::from);
+            let acknowledged = callback.acknowledge().into_response().map(Body::from);
             if instead == Some(Answer::Lost) {
-                return plain(502);
+                return answer(502, SUCCESS);
             }
-            answer
+            acknowledged
         }
         Err(error) => {
             endpoint.refused.lock().unwrap().push(error.kind());
@@ -459,7 +462,7 @@ async fn a_registered_card_and_a_cancelled_membership_are_told() {
 #[tokio::test]
 async fn a_receiver_that_fails_twice_gets_it_a_third_time() {
     let stage = Stage::new().await;
-    stage.endpoint.then([Answer::Status(503), Answer::Plain]);
+    stage.endpoint.then([Answer::Status(503), Answer::Code]);
     stage.pay(1_000).await;
     for _ in 0..3 {
         stage.sandbox.deliver_callbacks().await;
@@ -505,7 +508,7 @@ async fn one_that_nobody_acknowledges_is_given_up_after_six_attempts() {
 
 #[tokio::test]
 async fn an_acknowledgement_is_status_200_and_the_code_of_success() {
-    for answer in [Answer::Status(204), Answer::Plain, Answer::Redirect] {
+    for answer in [Answer::Status(201), Answer::Code, Answer::Redirect] {
         let stage = Stage::new().await;
         stage.endpoint.then([answer; 20]);
         stage.pay(1_000).await;

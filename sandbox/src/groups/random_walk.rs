@@ -11,7 +11,7 @@ use crate::fixtures::{
     AFFILIATE_ID, CARDS, DELIVERED_SERVICE_ID, GIFT_SERVICE_ID, LOGIN_PASSWORD, MEMBERS, MERCHANTS,
     SERVICE_ID, TestCard, physical_card_no,
 };
-use crate::ledger::Account;
+use crate::ledger::{Account, CardId};
 use crate::world::{HOLDING_LIMIT, Moment, WindowState, World};
 
 /// Calls operations at random, mostly in ways that can succeed.
@@ -31,12 +31,10 @@ struct Walk {
 
 impl Walk {
     fn new(seed: u64) -> Self {
+        let mut world = World::new(seed);
+        world.records_callbacks = true;
         Self {
-            world: {
-                let mut world = World::new(seed);
-                world.records_callbacks = true;
-                world
-            },
+            world,
             random: fastrand::Rng::with_seed(seed),
             now: SystemTime::UNIX_EPOCH + Duration::from_secs(1_773_500_000),
             nr_numbers: vec!["KMN260315999999999".to_owned()],
@@ -146,6 +144,37 @@ impl Walk {
         if let Some(value) = answer.and_then(|answer| answer[field].as_str()) {
             list.push(value.to_owned());
         }
+    }
+
+    /// A callback for each card of each posting, and no two alike.
+    fn everything_is_told_once(&self) {
+        // No call issues more than one card.
+        let mut expected: usize = (0..CARDS.len() + self.calls)
+            .map(|place| self.world.ledger.of_card(CardId(place)).count())
+            .sum();
+        let mut bodies = std::collections::BTreeSet::new();
+        for event in self.world.callbacks_waiting.values() {
+            assert!(bodies.insert(&event.body));
+            let body: Value = serde_json::from_str(&event.body).unwrap();
+            if body["trType"].is_string() {
+                let krw = |name: &str| body[name].as_str().unwrap().parse::<u64>().unwrap();
+                assert_eq!(krw("orgAmount"), krw("trAmount") + krw("pointAmount"));
+                expected -= 1;
+            }
+        }
+        assert_eq!(expected, 0);
+    }
+
+    /// Once their time is over they are where they were, or paid.
+    fn no_points_stay_reserved(&mut self) {
+        let later = Moment::at(self.now + Duration::from_secs(3_600));
+        self.world.settle_due(&later);
+        assert_eq!(self.world.ledger.total(), 0);
+        for number in self.world.point_reservations.keys() {
+            let held = self.world.ledger.balance(Account::ReservedPoints(*number));
+            assert_eq!(held, 0);
+        }
+        assert!(self.world.point_reservations.len() > 10);
     }
 
     fn step(&mut self) {
@@ -380,10 +409,12 @@ fn thousands_of_random_operations_never_make_or_lose_money() {
         }
         assert!(walk.calls > 2_500);
         walk.check_stored();
-        for (id, count) in walk.carried_out {
-            *carried_out.entry(id).or_default() += count;
+        for (id, count) in &walk.carried_out {
+            *carried_out.entry(*id).or_default() += count;
         }
         postings += walk.world.ledger.count();
+        walk.everything_is_told_once();
+        walk.no_points_stay_reserved();
         // Nothing that a card may not hold: only what comes back to it may go past the limit.
         for user in MEMBERS {
             for card in walk.world.cards_ever_of(user.user_id) {
