@@ -126,6 +126,8 @@ pub(crate) struct World {
     pub(crate) registrations: BTreeMap<String, Registration>,
     /// By number.
     pub(crate) point_reservations: BTreeMap<u64, PointReservation>,
+    /// The number of the one that stands for a card.
+    standing_reservations: BTreeMap<CardId, u64>,
     /// By time; the number keeps the order of what is due at one time.
     due: BTreeMap<(SystemTime, u64), Due>,
     /// Whether what callbacks tell is recorded.
@@ -197,6 +199,7 @@ impl World {
             applications: BTreeMap::new(),
             registrations: BTreeMap::new(),
             point_reservations: BTreeMap::new(),
+            standing_reservations: BTreeMap::new(),
             due: BTreeMap::new(),
             records_callbacks: false,
             callbacks_waiting: BTreeMap::new(),
