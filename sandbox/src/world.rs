@@ -106,6 +106,8 @@ pub(crate) struct World {
     pub(crate) registrations: Table<String, Registration>,
     /// By number.
     pub(crate) point_reservations: Table<u64, PointReservation>,
+    /// The number of the reservation that stands for a card.
+    standing_reservations: Table<CardId, u64>,
     /// By their ids: the callbacks that wait, and those that were delivered or given up.
     pub(crate) callbacks_waiting: Table<u64, outbox::Event>,
     pub(crate) callbacks_done: Table<u64, outbox::Event>,

@@ -99,6 +99,7 @@ impl World {
             applications: Table::default(),
             registrations: Table::default(),
             point_reservations: Table::default(),
+            standing_reservations: Table::default(),
             callbacks_waiting: Table::default(),
             callbacks_done: Table::default(),
             due: Table::default(),

@@ -103,12 +103,9 @@ impl World {
 
     /// The reservation that stands for a card.
     pub(crate) fn reservation_of(&self, card: CardId) -> Option<(u64, PointReservation)> {
-        self.point_reservations
-            .iter()
-            .find(|(_, reservation)| {
-                reservation.card == card && reservation.state == ReservationState::Standing
-            })
-            .map(|(number, reservation)| (*number, reservation.clone()))
+        let number = self.standing_reservations.get(&card).copied()?;
+        let reservation = self.point_reservations.get(&number)?;
+        Some((number, reservation.clone()))
     }
 
     /// Sets points aside, until they are used, taken back or lapse.
@@ -141,6 +138,7 @@ impl World {
             state: ReservationState::Standing,
         };
         self.point_reservations.insert(number, reservation);
+        self.standing_reservations.insert(card, number);
         self.plan_for(moment.time + RESERVATION, Due::PointReservation(number));
         Ok(())
     }
@@ -151,7 +149,7 @@ impl World {
             && reservation.state == ReservationState::Standing
         {
             self.give_back(number, &reservation, reservation.points, moment);
-            self.set_reservation(number, ReservationState::Ended);
+            self.close_reservation(number, ReservationState::Ended);
         }
     }
 
@@ -168,7 +166,7 @@ impl World {
             reservation.points.without(taken),
             moment,
         );
-        self.set_reservation(number, ReservationState::Used(used));
+        self.close_reservation(number, ReservationState::Used(used));
         taken
     }
 
@@ -195,9 +193,11 @@ impl World {
         }
     }
 
-    fn set_reservation(&mut self, number: u64, state: ReservationState) {
+    fn close_reservation(&mut self, number: u64, state: ReservationState) {
         if let Some(reservation) = self.point_reservations.get_mut(&number) {
             reservation.state = state;
+            let card = reservation.card;
+            self.standing_reservations.remove(&card);
         }
     }
 }

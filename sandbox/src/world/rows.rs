@@ -15,7 +15,7 @@ use crate::ledger::{Account, BankId, CardId};
 const MOST: u64 = 1 << 53;
 
 /// Names of the tables, in one order everywhere.
-pub(crate) const TABLES: [&str; 18] = [
+pub(crate) const TABLES: [&str; 19] = [
     "members",
     "banks",
     "cards",
@@ -29,6 +29,7 @@ pub(crate) const TABLES: [&str; 18] = [
     "applications",
     "registrations",
     "point_reservations",
+    "standing_reservations",
     "callbacks_waiting",
     "callbacks_done",
     "due",
@@ -73,6 +74,7 @@ impl World {
             &self.applications,
             &self.registrations,
             &self.point_reservations,
+            &self.standing_reservations,
             &self.callbacks_waiting,
             &self.callbacks_done,
             &self.due,
@@ -96,6 +98,7 @@ impl World {
             &mut self.applications,
             &mut self.registrations,
             &mut self.point_reservations,
+            &mut self.standing_reservations,
             &mut self.callbacks_waiting,
             &mut self.callbacks_done,
             &mut self.due,
@@ -223,6 +226,7 @@ impl World {
             .chain(self.gifts.values().map(|gift| gift.from))
             .chain(self.applications.values().filter_map(|made| made.card))
             .chain(self.point_reservations.values().map(|made| made.card))
+            .chain(self.standing_reservations.keys().copied())
             .chain(self.due.values().filter_map(Due::card));
         if !cards.all(|card| self.has_card(card)) {
             return Err("every card that is named must be there");
