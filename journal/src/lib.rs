@@ -92,7 +92,7 @@ impl Journal {
 
     /// Closes an entry that a person settled, such as with KONA by its correlation id.
     ///
-    /// Whether there was such an entry that was open or waiting for a person.
+    /// Whether there was such an entry that was open, or waiting for a person or for the member.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -119,7 +119,7 @@ impl Journal {
 
 impl konaplate::journal::Journal for Journal {
     fn intend(&self, intent: Intent) -> JournalFuture<'_> {
-        Box::pin(async move { self.store.insert(&intent).await.map_err(Into::into) })
+        Box::pin(async move { self.store.insert(&intent).await })
     }
 
     fn conclude(&self, correlation_id: CorrelationId, outcome: Outcome) -> JournalFuture<'_> {
