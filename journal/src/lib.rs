@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod callbacks;
 mod entry;
 mod error;
 mod recover;
@@ -18,7 +19,9 @@ use store::Store;
 
 /// A journal, in a SQLite file or in PostgreSQL.
 ///
-/// Clones share their connections.
+/// Clones share their connections. It keeps calls that move money for
+/// [`ClientBuilder::journal`](konaplate::ClientBuilder::journal), and which callbacks came lately for
+/// [`build_with_journal`](konaplate::callback::CallbackReceiverBuilder::build_with_journal).
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {

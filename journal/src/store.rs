@@ -1,4 +1,4 @@
-//! The table, in either database.
+//! The table of calls, in either database, and what both tables are reached through.
 //!
 //! An entry leaves the state `open` once and never comes back: every write says so in its condition,
 //! so that of two writers, the call itself and somebody who recovers it, one wins and the other
@@ -36,16 +36,18 @@ const COLUMNS: &str = "correlation_id, operation, sequence_id, intended_at, requ
 macro_rules! run {
     ($store:expr, $tried:literal, $method:ident, $sql:expr $(, $value:expr)*) => {
         match $store {
-            Store::Sqlite(pool) => sqlx::query($sql)$(.bind($value))*.$method(pool).await
-                .map(Into::into).map_err(|error| Error::new($tried, error)),
-            Store::Postgres(pool) => sqlx::query($sql)$(.bind($value))*.$method(pool).await
-                .map(Into::into).map_err(|error| Error::new($tried, error)),
+            $crate::store::Store::Sqlite(pool) => sqlx::query($sql)$(.bind($value))*.$method(pool).await
+                .map(Into::into).map_err(|error| $crate::error::Error::new($tried, error)),
+            $crate::store::Store::Postgres(pool) => sqlx::query($sql)$(.bind($value))*.$method(pool).await
+                .map(Into::into).map_err(|error| $crate::error::Error::new($tried, error)),
         }
     };
 }
 
+pub(crate) use run;
+
 /// How many rows a statement changed.
-struct Changed(u64);
+pub(crate) struct Changed(pub(crate) u64);
 
 impl From<sqlx::sqlite::SqliteQueryResult> for Changed {
     fn from(result: sqlx::sqlite::SqliteQueryResult) -> Self {
@@ -318,6 +320,10 @@ fn migrations() -> Migrator {
             "sequence_ids",
             include_str!("../migrations/0002_sequence_ids.sql"),
         ),
+        (
+            "callbacks",
+            include_str!("../migrations/0003_callbacks.sql"),
+        ),
     ];
     let steps: Vec<Migration> = (1..)
         .zip(steps)
@@ -370,7 +376,7 @@ fn object(json: &str) -> Result<Map<String, Value>, Error> {
     serde_json::from_str(json).map_err(|_| Error::new("read", "an entry is not JSON"))
 }
 
-fn millis(time: SystemTime) -> i64 {
+pub(crate) fn millis(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
