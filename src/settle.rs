@@ -38,7 +38,7 @@
 //! | operations | what tells the outcome | method | ends in |
 //! |---|---|---|---|
 //! | `recharge_from_bank_account`, `cancel_bank_recharge` | `get_bank_recharge_result`, by the sequence id | `and_settle(policy)`, later `settle_bank_recharge` | [`Settled`] |
-//! | `pay_with_token` | nothing; `network_cancel_payment` makes it certain by taking the payment back | `and_settle_or_cancel(cancellation, policy)` | [`Paid`](crate::Paid) |
+//! | `pay_with_token` | nothing; by its name `network_cancel_payment` takes it back | `and_settle_or_cancel(cancellation, policy)`, or `and_settle()` | [`Paid`], or [`Told`] |
 //! | `create_credit_card_recharge`, `register_credit_card_auto_recharge`, `create_terminal_barcode` | nothing: no money moves before the member acts, with a window or a barcode that is in the answer | `and_settle()` | [`Opened`] |
 //! | all others: gifts, transfers, refunds, points, the cancellations of payments | nothing but the answer | `and_settle()` | [`Told`] |
 //!

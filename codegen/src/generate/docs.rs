@@ -209,8 +209,18 @@ fn lost_answer(
             "the answer, or that it was lost and what a person can do"
         },
     );
+    if o.id == CANCELLABLE {
+        doc.push_str(
+            "\n[`and_settle_or_cancel`](crate::payments::PayWithToken::and_settle_or_cancel) sends it with \
+             its network cancellation, which goes out if the answer is lost.\n",
+        );
+    }
     Ok(())
 }
+
+/// The operation that is not only asked about but taken back; the method is written by hand, because it
+/// has to put two operations together.
+const CANCELLABLE: &str = "pay_with_token";
 
 /// By what KONA finds a call.
 fn ids(description: &Description, o: &Operation<'_>) -> Result<&'static str, Error> {
