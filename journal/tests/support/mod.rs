@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use konaplate_journal::Journal;
+use sqlx::{Connection as _, PgConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -97,6 +98,30 @@ impl Postgres {
     }
 }
 
+/// Opens the journal in a SQLite file, or in the PostgreSQL that a URL names.
+pub async fn journal_at(place: &str) -> Journal {
+    if place.starts_with("postgres:") {
+        Journal::postgres(place).await.unwrap()
+    } else {
+        Journal::sqlite(place).await.unwrap()
+    }
+}
+
+/// Runs a test with a SQLite file that is not there yet, and with an empty PostgreSQL where that is
+/// installed. The test opens its own journals there, with [`journal_at`].
+pub async fn at_both<F: AsyncFn(&str)>(test: F) {
+    let folder = tempfile::tempdir().unwrap();
+    test(folder.path().join("journal.db").to_str().unwrap()).await;
+    if let Some(postgres) = Postgres::start() {
+        let started = Instant::now();
+        while let Err(error) = PgConnection::connect(&postgres.url()).await {
+            assert!(started.elapsed() < Duration::from_secs(30), "{error:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        test(&postgres.url()).await;
+    }
+}
+
 impl Drop for Postgres {
     fn drop(&mut self) {
         // runuser passes the signal on to the server, which then ends by itself.
@@ -142,6 +167,23 @@ pub async fn answers_get_lost(upstream: SocketAddr) -> String {
                 server.write_all(&request).await.unwrap();
                 read_message(&mut server).await;
             });
+        }
+    });
+    url
+}
+
+/// Gives every request this JSON as its answer.
+pub async fn always_answers(json: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            read_message(&mut client).await;
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{json}",
+                json.len()
+            );
+            client.write_all(answer.as_bytes()).await.unwrap();
         }
     });
     url
