@@ -45,8 +45,8 @@
 //! The page of `create_credit_card_recharge` calls its sequence id the key for asking how it ended, and
 //! that of `refund_card` does the same; no page of an operation that answers was found for either.
 //!
-//! Nothing is sent again on suspicion, except the network cancellation, which is meant for that. Where
-//! nothing tells, the type says so: [`Unsettleable`] has what a person can do and the ids that KONA
+//! Nothing is sent again on suspicion, except the network cancellation, which by its name and its codes
+//! is meant for that. Where nothing tells, the type says so: [`Unsettleable`] has what a person can do and the ids that KONA
 //! finds the call by.
 //!
 //! ```no_run
