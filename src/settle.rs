@@ -3,10 +3,9 @@
 //! Every call that moves money has a method `and_settle` beside `send`, and what it returns says how
 //! much can be known. Where the description names an operation that tells the outcome by the sequence
 //! id, it sends once, and then asks that operation until the money has moved or certainly has not, or
-//! until the deadline. Nothing of it is kept anywhere: write the
-//! sequence id down before the call, and a later
-//! [`Client::settle_bank_recharge`](crate::Client#method.settle_bank_recharge) goes on where this
-//! one stopped, or was stopped by a crash.
+//! until the deadline. Nothing of it is kept anywhere: write the sequence id down before the call, and
+//! a later [`Client::settle_bank_recharge`](crate::Client#method.settle_bank_recharge) goes on where
+//! this one stopped, or was stopped by a crash.
 //!
 //! ```no_run
 //! use konaplate::{SettlePolicy, Settled};
@@ -45,9 +44,9 @@
 //! The page of `create_credit_card_recharge` calls its sequence id the key for asking how it ended, and
 //! that of `refund_card` does the same; no page of an operation that answers was found for either.
 //!
-//! Nothing is sent again on suspicion, except the network cancellation, which is meant for that. Where
-//! nothing tells, the type says so: [`Unsettleable`] has what a person can do and the ids that KONA
-//! finds the call by.
+//! Nothing is sent again on suspicion, except the network cancellation, which by its name and its codes
+//! is meant for that. Where nothing tells, the type says so: [`Unsettleable`] has what a person can do
+//! and the ids that KONA finds the call by.
 //!
 //! ```no_run
 //! use konaplate::Told;
