@@ -2,7 +2,7 @@
 //! each.
 //!
 //! Bare tokio sockets on one thread, and httparse for the answers' heads: the generator shares the
-//! cores with what it loads, and an HTTP client would take more of them than the sandbox does.
+//! cores with what it loads, so it does nothing that it need not, as an HTTP client would.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
