@@ -96,6 +96,7 @@ async fn all(arguments: Runs) -> Result<ExitCode> {
         seed: arguments.seed,
         program: std::env::current_exe()?,
         folder: folder.path().to_owned(),
+        careless: false,
     });
     let numbers = match arguments.only {
         Some(only) => only..only + 1,

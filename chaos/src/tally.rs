@@ -76,6 +76,12 @@ impl Tally {
         self.wrong.is_empty() && self.sum_before == self.sum_after
     }
 
+    /// How many pieces of business were done more than once.
+    #[must_use]
+    pub fn double_charges(&self) -> usize {
+        self.wrong.get("double charge").copied().unwrap_or(0)
+    }
+
     /// How many calls came to this, by what was seen and whether they were carried out.
     #[must_use]
     pub fn seen(&self, seen: Seen, carried_out: bool) -> usize {
