@@ -3,6 +3,8 @@
 //! It is described in `sandbox/openapi/control.yaml`, which it serves itself. Nothing of it is
 //! signed; instead it answers nobody but this machine, wherever the sandbox listens.
 
+mod callbacks;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -14,12 +16,14 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
 use serde_json::{Map, Value, json};
 
+use crate::callbacks::Which;
 use crate::faults::{Fault, Problem};
 use crate::requests::LoggedRequest;
 use crate::server::Platform;
 use crate::snapshot::Snapshot;
 use crate::view::LedgerView;
 use crate::wire::Connection;
+use crate::world::WindowState;
 
 /// The description of this API.
 const DESCRIPTION: &str = include_str!("../openapi/control.yaml");
@@ -41,7 +45,7 @@ enum Method {
 }
 
 /// All routes but that of the description.
-const ROUTES: [Route; 14] = [
+const ROUTES: [Route; 18] = [
     route(Method::Get, "/__sandbox/faults", show_faults),
     route(Method::Delete, "/__sandbox/faults", clear_faults),
     route(Method::Post, "/__sandbox/faults/next", fault_next),
@@ -52,9 +56,13 @@ const ROUTES: [Route; 14] = [
     route(Method::Post, "/__sandbox/clock/advance", advance_clock),
     route(Method::Post, "/__sandbox/answers", script_answer),
     route(Method::Get, "/__sandbox/requests", show_requests),
+    route(Method::Post, "/__sandbox/windows", decide_window),
     route(Method::Get, "/__sandbox/ledger", show_ledger),
     route(Method::Get, "/__sandbox/snapshot", take_snapshot),
     route(Method::Post, "/__sandbox/snapshot", load_snapshot),
+    route(Method::Get, "/__sandbox/callbacks", callbacks::show),
+    route(Method::Post, "/__sandbox/callbacks", callbacks::send),
+    route(Method::Delete, "/__sandbox/callbacks", callbacks::stop),
     route(Method::Post, "/__sandbox/reset", reset),
 ];
 
@@ -65,6 +73,9 @@ const MAX_REQUEST: usize = 256 * 1024 * 1024;
 const MAX_POSTINGS: usize = 1_000;
 
 const DESCRIPTION_PATH: &str = "/__sandbox/openapi.yaml";
+
+/// Answers when the attempts are made: the one route that waits for something.
+const DELIVERY_PATH: &str = "/__sandbox/callbacks/deliver";
 
 const fn route(
     method: Method,
@@ -90,7 +101,9 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         },
     );
     ROUTES.iter().fold(
-        Router::new().route(DESCRIPTION_PATH, description),
+        Router::new()
+            .route(DESCRIPTION_PATH, description)
+            .route(DELIVERY_PATH, on(MethodFilter::POST, deliver)),
         |router, route| {
             let filter = match route.method {
                 Method::Get => MethodFilter::GET,
@@ -114,6 +127,28 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
             )
         },
     )
+}
+
+async fn deliver(
+    State(platform): State<Arc<Platform>>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    const ROUTE: Route = route(Method::Post, DELIVERY_PATH, |platform, fields| {
+        fields.finish()?;
+        callbacks::show(platform, Fields::default())
+    });
+    if !is_this_machine(connection.peer().ip()) {
+        return forbidden();
+    }
+    // Nothing is sent for a request that is refused.
+    let refused = answer(&ROUTE, &platform, None, &headers, &body);
+    if refused.status() != StatusCode::OK {
+        return refused;
+    }
+    platform.deliver_callbacks(Which::All).await;
+    answer(&ROUTE, &platform, None, &headers, &body)
 }
 
 /// Whether a peer is on this machine.
@@ -215,6 +250,12 @@ impl Fields {
             Value::String(text) => Ok(text),
             _ => Err(Problem::new(name, "must be text")),
         }
+    }
+
+    fn flag(&mut self, name: &str) -> Result<bool, Problem> {
+        self.take(name)?
+            .as_bool()
+            .ok_or_else(|| Problem::new(name, "must be true or false"))
     }
 
     fn whole(&mut self, name: &str) -> Result<u64, Problem> {
@@ -334,6 +375,18 @@ fn request_json(request: &LoggedRequest) -> Value {
     })
 }
 
+fn decide_window(platform: &Platform, mut fields: Fields) -> Result<Value, Problem> {
+    let url = fields.text("redirectUrl")?;
+    let approve = fields.flag("approve")?;
+    fields.finish()?;
+    let state = match platform.decide_window_at(&url, approve)? {
+        WindowState::Approved => "approved",
+        WindowState::Declined => "declined",
+        WindowState::Failed | WindowState::Open | WindowState::Closed => "failed",
+    };
+    Ok(json!({ "state": state }))
+}
+
 fn show_ledger(platform: &Platform, mut fields: Fields) -> Result<Value, Problem> {
     let from = match fields.0.contains_key("from") {
         true => usize::try_from(fields.whole("from")?).unwrap_or(usize::MAX),
@@ -398,6 +451,7 @@ mod tests {
             })
             .collect();
         served.insert((DESCRIPTION_PATH.to_owned(), "get".to_owned()));
+        served.insert((DELIVERY_PATH.to_owned(), "post".to_owned()));
         assert_eq!(described, served);
     }
 

@@ -36,6 +36,11 @@ pub(crate) enum Account {
     Payout(CardId),
     /// A gift that was not accepted yet, by its number.
     Gift(u64),
+    /// Points of a member, by the member's id, in KRW: assumed, a point is worth one.
+    Points(u64),
+    CardPoints(CardId),
+    /// Points set aside for a payment, by the number of the reservation.
+    ReservedPoints(u64),
     /// What the platform keeps.
     Fees,
     /// The rest of the world: credit cards, and where the fixtures' money comes from.
@@ -46,6 +51,13 @@ impl Account {
     /// The world may owe any amount; nobody else may.
     fn may_be_negative(self) -> bool {
         self == Self::Outside
+    }
+
+    fn holds_points(self) -> bool {
+        matches!(
+            self,
+            Self::Points(_) | Self::CardPoints(_) | Self::ReservedPoints(_)
+        )
     }
 }
 
@@ -69,6 +81,10 @@ pub(crate) enum Kind {
     Transfer,
     Gift,
     GiftAccepted,
+    PointGrant,
+    PointReservation,
+    /// Points that were set aside go back.
+    PointReservationEnd,
 }
 
 /// What is said of a posting besides its amounts.
@@ -104,6 +120,23 @@ impl Posting {
     /// The account's part in it.
     pub(crate) fn leg(&self, account: Account) -> Option<&Leg> {
         self.legs.iter().find(|leg| leg.account == account)
+    }
+
+    /// How much of a payment, or of what undoes one, was points.
+    pub(crate) fn points(&self) -> u64 {
+        self.legs
+            .iter()
+            .filter(|leg| leg.account.holds_points())
+            .map(|leg| unsigned(leg.amount))
+            .sum()
+    }
+
+    /// The cards that have a part.
+    pub(crate) fn cards(&self) -> impl Iterator<Item = CardId> + '_ {
+        self.legs.iter().filter_map(|leg| match leg.account {
+            Account::Card(card) => Some(card),
+            _ => None,
+        })
     }
 
     /// The merchant's place in the fixtures, where one has a part.

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
+mod callbacks;
 mod check;
 mod clock;
 mod contract;
@@ -23,21 +25,25 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
+use konaplate::callback::{CallbackReceiver, CallbackReceiverBuilder};
 use konaplate::signing::MessageForm;
 use konaplate::{Client, ClientBuilder};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+pub use crate::callbacks::{CallbackState, LoggedCallback};
 pub use crate::faults::{Fault, HtmlStatus, Problem};
 pub use crate::groups::STATEFUL;
 pub use crate::requests::LoggedRequest;
 pub use crate::snapshot::Snapshot;
 pub use crate::view::{AccountView, LedgerView, LegView, PostingView};
 
+use crate::callbacks::{Running, Which};
 use crate::ledger::Account;
 use crate::server::Platform;
 use crate::wire::{Connection, Door};
+use crate::world::WindowState;
 
 /// A sandbox that runs. It stops when it is dropped.
 ///
@@ -59,6 +65,7 @@ use crate::wire::{Connection, Door};
 pub struct Sandbox {
     platform: Arc<Platform>,
     address: SocketAddr,
+    _callbacks: Running,
     /// Dropped with the sandbox, which tells the server to stop.
     _stop: oneshot::Sender<()>,
 }
@@ -79,6 +86,8 @@ impl Sandbox {
             seed: 0,
             form: MessageForm::default(),
             data: None,
+            callbacks: None,
+            encrypt_callbacks: false,
         }
     }
 
@@ -214,14 +223,78 @@ impl Sandbox {
             .map(drop)
     }
 
+    /// Sends callbacks to this address from now on: what happens to cards and members is told by a
+    /// POST, signed as `konaplate::callback` expects it, and by the sandbox's clock. What they tell,
+    /// and what of it is assumed, is in `sandbox/RULES.md`.
+    ///
+    /// One that is not acknowledged (status 200 and the code `000_000`, within 10 s) is sent again
+    /// after 1 s, 5 s, 30 s, 2 min and 10 min of the system's time, and then given up.
+    ///
+    /// # Errors
+    /// It is no `http` URL, or one of another machine: callbacks go to 127.0.0.1, ::1 or localhost.
+    pub fn send_callbacks_to(&self, url: &str) -> Result<(), Problem> {
+        self.platform.send_callbacks_to(url, false)
+    }
+
+    /// The same, encrypted for the client's crypto key.
+    ///
+    /// # Errors
+    /// As [`send_callbacks_to`](Self::send_callbacks_to).
+    pub fn send_encrypted_callbacks_to(&self, url: &str) -> Result<(), Problem> {
+        self.platform.send_callbacks_to(url, true)
+    }
+
+    /// Sends no callbacks from now on, and forgets the address. Those that wait go on to wait for
+    /// another one.
+    pub fn stop_callbacks(&self) {
+        self.platform.stop_callbacks();
+    }
+
+    /// Tries all callbacks that wait, once and now, and returns when that is done. A test need not
+    /// wait for the attempts that come by themselves.
+    pub async fn deliver_callbacks(&self) {
+        self.platform.deliver_callbacks(Which::All).await;
+    }
+
+    /// The callbacks that wait (10,000 at most), and the last 1,000 that were delivered or given up;
+    /// the oldest first.
+    #[must_use]
+    pub fn callbacks(&self) -> Vec<LoggedCallback> {
+        self.platform.callbacks()
+    }
+
+    /// A receiver of this sandbox's callbacks, with its keys and its clock, to be changed before it
+    /// is built.
+    pub fn callback_receiver(&self) -> CallbackReceiverBuilder {
+        let clock = self.platform.clock.clone();
+        CallbackReceiver::builder()
+            .secret_key(fixtures::SECRET_KEY)
+            .asp_id(fixtures::ASP_ID)
+            .crypto_key(fixtures::CRYPTO_KEY_ID, fixtures::CLIENT_PRIVATE_KEY)
+            .clock(move || clock.now())
+    }
+
+    /// Decides an open payment window, by its `redirectUrl`, as the member does on its page. Returns
+    /// whether what it was for was done: not where it was declined, and not where the card could not
+    /// take the money any more.
+    ///
+    /// # Errors
+    /// There is no such window, or it is not open any more.
+    pub fn decide_window(&self, redirect_url: &str, approve: bool) -> Result<bool, Problem> {
+        self.platform
+            .decide_window_at(redirect_url, approve)
+            .map(|state| state == WindowState::Approved)
+    }
+
     /// What came in, oldest first: the last 10,000 requests to operations.
     #[must_use]
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.platform.requests()
     }
 
-    /// Makes everything as it was at the start: state, clock, faults, scripted answers, the log, and
-    /// the correlation ids that were seen. The address stays.
+    /// Makes everything as it was at the start: state, clock, faults, scripted answers, the log,
+    /// callbacks and their address, and the correlation ids that were seen. The sandbox's own address
+    /// stays.
     pub fn reset(&self) {
         self.platform.reset();
     }
@@ -239,6 +312,13 @@ impl Sandbox {
         let world = self.platform.settled();
         let bank = world.bank_of(user_id)?;
         Some(world.ledger.balance(Account::Bank(bank)))
+    }
+
+    /// Points of a member that are not reserved, without those of cards.
+    #[must_use]
+    pub fn point_balance(&self, user_id: u64) -> u64 {
+        let world = self.platform.settled();
+        world.ledger.balance(Account::Points(user_id))
     }
 
     /// How many postings the ledger has: each is money that moved, as a whole.
@@ -291,6 +371,8 @@ pub struct SandboxBuilder {
     seed: u64,
     form: MessageForm,
     data: Option<PathBuf>,
+    callbacks: Option<String>,
+    encrypt_callbacks: bool,
 }
 
 impl SandboxBuilder {
@@ -320,11 +402,23 @@ impl SandboxBuilder {
         self
     }
 
+    /// Sends callbacks to this address: see [`Sandbox::send_callbacks_to`].
+    pub fn callbacks(mut self, url: impl Into<String>) -> Self {
+        self.callbacks = Some(url.into());
+        self
+    }
+
+    /// Encrypts the callbacks for the client's crypto key; they are plain without this.
+    pub fn encrypt_callbacks(mut self, encrypt: bool) -> Self {
+        self.encrypt_callbacks = encrypt;
+        self
+    }
+
     /// Starts it.
     ///
     /// # Errors
-    /// The port could not be opened; the file could not be opened, is another program's, is used by
-    /// another sandbox, or is of another format.
+    /// The port could not be opened; callbacks cannot go to their address; the file could not be
+    /// opened, is another program's, is used by another sandbox, or is of another format.
     pub async fn start(self) -> Result<Sandbox> {
         let listener = TcpListener::bind(self.listen)
             .await
@@ -340,6 +434,9 @@ impl SandboxBuilder {
             self.seed,
             self.form,
             self.data.as_deref(),
+            self.callbacks
+                .as_deref()
+                .map(|url| (url, self.encrypt_callbacks)),
         )?);
         let (stop, stopped) = oneshot::channel::<()>();
         let calls = server::router(Arc::clone(&platform))
@@ -358,6 +455,7 @@ impl SandboxBuilder {
             }
         });
         Ok(Sandbox {
+            _callbacks: Running::start(Arc::clone(&platform)),
             platform,
             address,
             _stop: stop,

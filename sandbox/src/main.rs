@@ -23,6 +23,14 @@ struct Arguments {
     /// Write the seven KONAPLATE_* variables that clients read into this file.
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
+
+    /// Send callbacks to this address, which has to be on this machine.
+    #[arg(long, value_name = "URL")]
+    callbacks: Option<String>,
+
+    /// Encrypt the callbacks.
+    #[arg(long, requires = "callbacks")]
+    encrypt_callbacks: bool,
 }
 
 #[tokio::main]
@@ -34,7 +42,12 @@ async fn main() -> Result<()> {
         .init();
     let arguments = Arguments::parse();
 
-    let mut builder = Sandbox::builder().listen(arguments.listen);
+    let mut builder = Sandbox::builder()
+        .listen(arguments.listen)
+        .encrypt_callbacks(arguments.encrypt_callbacks);
+    if let Some(url) = arguments.callbacks {
+        builder = builder.callbacks(url);
+    }
     if let Some(file) = arguments.data {
         builder = builder.data(file);
     }

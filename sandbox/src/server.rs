@@ -9,28 +9,29 @@ use std::time::{Duration, SystemTime};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{self, ConnectInfo, DefaultBodyLimit, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
 use axum::routing::get;
-use konaplate::headers::{CORRELATION_ID, CRYPTO_KEY_ID};
+use konaplate::headers::CORRELATION_ID;
 use konaplate::jwe::ContentEncryption;
 use konaplate::signing::MessageForm;
 use konaplate::types::MaskedJson;
-use konaplate::{CorrelationId, Encrypted, ErrorCode, Operation, SUCCESS};
-use serde_json::{Map, Value, json};
+use konaplate::{CorrelationId, Encrypted, Operation};
+use serde_json::{Value, json};
 
+use crate::answer::{Answer, Reply, faulty};
+use crate::callbacks::Courier;
 use crate::check::{Gate, REMEMBERED_IDS, Rejection, SeenIds};
 use crate::clock::{self, Clock};
-use crate::contract::{Contract, FaultKind, OperationContract, SchemaFault};
+use crate::contract::{Contract, OperationContract};
 use crate::control;
 use crate::faults::{Fault, Faults, Problem};
-use crate::fixtures;
 use crate::groups::{self, Surroundings};
-use crate::requests::{LoggedRequest, RequestLog, shown_code};
+use crate::requests::{LoggedRequest, RequestLog};
 use crate::snapshot::Snapshot;
 use crate::storage::Storage;
 use crate::window;
-use crate::wire::{Connection, Instead};
-use crate::world::{Moment, Refusal, World};
+use crate::wire::Connection;
+use crate::world::{Moment, World};
 
 /// Names the code, or the example of the description, that a call is to be answered with.
 const ANSWER_HEADER: &str = "x-sandbox-answer";
@@ -49,6 +50,7 @@ const MAX_REQUEST: usize = 1024 * 1024;
 pub(crate) struct Platform {
     pub(crate) base_url: String,
     pub(crate) clock: Clock,
+    pub(crate) courier: Courier,
     contract: &'static Contract,
     gate: Gate,
     /// Of the state that it starts with, and starts again with after a reset.
@@ -88,23 +90,30 @@ impl Platform {
         seed: u64,
         form: MessageForm,
         data: Option<&Path>,
+        callbacks: Option<(&str, bool)>,
     ) -> anyhow::Result<Self> {
         let mut storage = data.map(Storage::open).transpose()?;
         let stored = match &mut storage {
             Some(storage) => storage.load()?,
             None => None,
         };
-        let (world, clock) = stored.unwrap_or_else(|| (World::new(seed), clock::State::default()));
+        let (mut world, state) =
+            stored.unwrap_or_else(|| (World::new(seed), clock::State::default()));
         if let Some(storage) = &mut storage {
-            storage.save(&world, clock)?;
+            storage.save(&world, state)?;
         }
         let mut seen = SeenIds::default();
         for id in world.ledger.latest_causes(REMEMBERED_IDS) {
             seen.take(id);
         }
-        let platform = Self {
+        let clock = Clock::default();
+        clock.set(state);
+        let courier = Courier::new(clock.clone(), form, callbacks)?;
+        courier.open(&mut world);
+        Ok(Self {
+            courier,
             base_url,
-            clock: Clock::default(),
+            clock,
             contract: Contract::shared()?,
             gate: Gate::new(form)?,
             seed,
@@ -114,9 +123,7 @@ impl Platform {
             faults: Mutex::default(),
             scripts: Mutex::default(),
             requests: Mutex::default(),
-        };
-        platform.clock.set(clock);
-        Ok(platform)
+        })
     }
 
     /// Lets something happen to the state, after what was due, and stores what that changed.
@@ -194,6 +201,7 @@ impl Platform {
     fn replace_state(&self, state: World, clock: clock::State) -> Result<(), NotStored> {
         let mut world = lock(&self.world);
         *world = state;
+        self.courier.open(&mut world);
         self.clock.set(clock);
         self.store(&mut world, Storage::replace)
     }
@@ -237,6 +245,7 @@ impl Platform {
         self.faults().clear();
         lock(&self.scripts).clear();
         *lock(&self.seen) = SeenIds::default();
+        self.courier.reset();
         // Where it cannot be stored, it is said in the log and tried again with the next change.
         let _ = self.replace_state(World::new(self.seed), clock::State::default());
         *lock(&self.requests) = RequestLog::default();
@@ -524,267 +533,6 @@ fn wanted_answer(
     })?;
     let envelope = json!({"response": {"code": failure.code, "description": failure.message}});
     Ok(Some(Answer::new(StatusCode::BAD_REQUEST, envelope)))
-}
-
-/// A request that breaks its schema is answered with the documented code for that, if the operation
-/// has one; the vendor's codes tell a missing value, a wrong one, and an amount that is too small
-/// apart.
-fn faulty(contract: &OperationContract, fault: &SchemaFault) -> Result<Answer, Rejection> {
-    let expected = format!("{}: {}", fault.field, fault.expected);
-    let candidates: &[ErrorCode] = match (fault.kind, fault.field.as_str()) {
-        (FaultKind::TooSmall, "amount") => &[
-            ErrorCode::GiftAmountZero,
-            ErrorCode::RechargeBelowMinimumAmount,
-            ErrorCode::RechargeAmountNotPositive,
-            ErrorCode::InvalidInputParameter,
-        ],
-        (FaultKind::Missing, _) => &[
-            ErrorCode::MissingRequiredValue,
-            ErrorCode::InvalidInputParameter,
-        ],
-        (_, "cardNo") => &[
-            ErrorCode::TokenCardNumberInvalid,
-            ErrorCode::InvalidInputParameter,
-        ],
-        _ => &[ErrorCode::InvalidInputParameter],
-    };
-    let code = candidates
-        .iter()
-        .find(|code| contract.failure(code.code()).is_some())
-        .ok_or_else(|| Rejection::bad("schema", expected.clone()))?;
-    let message = contract.message(code, Some(&fault.field));
-    Ok(Answer::failure(code.code(), &message, "schema", &expected))
-}
-
-/// What the platform has to say.
-#[derive(Debug)]
-struct Answer {
-    status: StatusCode,
-    body: Value,
-    /// Whether it is, or has to be, encrypted.
-    encrypted: bool,
-    key_id: HeaderValue,
-    correlation_id: Option<CorrelationId>,
-    /// Whether the call had its effect.
-    carried_out: bool,
-    /// The code before it was encrypted and things went wrong with it.
-    decided: Option<String>,
-}
-
-impl Answer {
-    fn new(status: StatusCode, body: Value) -> Self {
-        Self {
-            status,
-            body,
-            encrypted: false,
-            key_id: HeaderValue::from_static(fixtures::CRYPTO_KEY_ID),
-            correlation_id: None,
-            carried_out: false,
-            decided: None,
-        }
-    }
-
-    fn success(contract: &OperationContract, fields: Value) -> Self {
-        let mut body = Map::new();
-        body.insert(
-            "response".to_owned(),
-            json!({"code": SUCCESS, "description": contract.success_message()}),
-        );
-        if let Value::Object(fields) = fields {
-            body.extend(fields);
-        }
-        Self {
-            carried_out: true,
-            ..Self::new(StatusCode::OK, Value::Object(body))
-        }
-    }
-
-    fn refused(contract: &OperationContract, refusal: &Refusal) -> Self {
-        let documented = contract.failure(refusal.code.code()).is_some();
-        if refusal.field.is_some() && !documented {
-            return Self::rejected(&Rejection::bad("state", &refusal.rule));
-        }
-        let message = contract.message(&refusal.code, refusal.field);
-        Self::failure(refusal.code.code(), &message, "state", &refusal.rule)
-    }
-
-    /// A failure with a documented code, and beside the envelope what the sandbox has to say of it.
-    fn failure(code: &str, message: &str, check: &str, expected: &str) -> Self {
-        let body = json!({
-            "response": {"code": code, "description": message},
-            "sandbox": {"check": check, "expected": expected},
-        });
-        Self::new(StatusCode::BAD_REQUEST, body)
-    }
-
-    fn rejected(rejection: &Rejection) -> Self {
-        let code = format!(
-            "{}{}",
-            konaplate::error_code::SANDBOX_PREFIX,
-            rejection.check
-        );
-        let body = json!({
-            "response": {"code": code, "description": rejection.expected},
-            "sandbox": {"check": rejection.check, "expected": rejection.expected},
-        });
-        Self::new(rejection.status, body)
-    }
-
-    fn wire_code(&self) -> Option<String> {
-        self.body["response"]["code"].as_str().map(shown_code)
-    }
-
-    /// The code that the platform decided on.
-    fn code(&self) -> Option<String> {
-        self.decided.clone().or_else(|| self.wire_code())
-    }
-
-    /// Makes the authentication tag of the JWE a wrong one.
-    fn break_tag(&mut self) {
-        let Some((rest, tag)) = self.body["encData"]
-            .as_str()
-            .and_then(|jwe| jwe.rsplit_once('.'))
-        else {
-            return;
-        };
-        let first = if tag.starts_with('A') { 'B' } else { 'A' };
-        let broken = format!("{rest}.{first}{}", tag.get(1..).unwrap_or_default());
-        self.body["encData"] = broken.into();
-    }
-
-    fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        if let Some(id) = self
-            .correlation_id
-            .and_then(|id| HeaderValue::from_str(id.as_str()).ok())
-        {
-            headers.insert(CORRELATION_ID, id);
-        }
-        if self.encrypted {
-            headers.insert(CRYPTO_KEY_ID, self.key_id.clone());
-        }
-        headers
-    }
-
-    fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body.to_string()));
-        *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers();
-        response
-    }
-
-    /// The answer as it is on the wire, with a Content-Length that this makes of its body's.
-    fn bytes(&self, length: impl FnOnce(usize) -> usize) -> Vec<u8> {
-        let body = self.body.to_string();
-        let mut bytes = format!("HTTP/1.1 {}\r\n", self.status).into_bytes();
-        for (name, value) in &self.headers() {
-            bytes.extend_from_slice(name.as_str().as_bytes());
-            bytes.extend_from_slice(b": ");
-            bytes.extend_from_slice(value.as_bytes());
-            bytes.extend_from_slice(b"\r\n");
-        }
-        let length = length(body.len());
-        bytes.extend_from_slice(format!("content-length: {length}\r\n\r\n").as_bytes());
-        bytes.extend_from_slice(body.as_bytes());
-        bytes
-    }
-}
-
-/// What goes back.
-#[derive(Debug)]
-enum Reply {
-    /// A response, as HTTP has them.
-    Whole(Response<Body>),
-    /// Something that is none.
-    Raw(Instead),
-}
-
-impl Reply {
-    /// What a fault makes of an answer. There is none where the fault came before.
-    fn new(fault: Option<Fault>, answer: Option<Answer>) -> Self {
-        let closed = || {
-            Self::Raw(Instead {
-                close: true,
-                ..Instead::default()
-            })
-        };
-        let Some(fault) = fault else {
-            return answer.map_or_else(closed, |answer| Self::Whole(answer.into_response()));
-        };
-        match fault {
-            Fault::Html { status, .. } => return Self::Whole(page(status.code(), None)),
-            Fault::RetryAfter { seconds } => {
-                return Self::Whole(page(StatusCode::SERVICE_UNAVAILABLE, Some(seconds)));
-            }
-            _ => {}
-        }
-        // What is left needs an answer, or closes the connection.
-        let Some(answer) = answer else {
-            return closed();
-        };
-        let bytes = || answer.bytes(|length| length);
-        Self::Raw(match fault {
-            Fault::CloseAfter => return closed(),
-            Fault::CutAnswer { bytes: kept } => {
-                let mut bytes = bytes();
-                bytes.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
-                Instead {
-                    bytes,
-                    close: true,
-                    ..Instead::default()
-                }
-            }
-            Fault::LengthTooLarge => Instead {
-                bytes: answer.bytes(|length| length + 64),
-                close: true,
-                ..Instead::default()
-            },
-            Fault::LengthTooSmall => Instead {
-                bytes: answer.bytes(|length| length / 2),
-                ..Instead::default()
-            },
-            Fault::DuplicatedAnswer => Instead {
-                bytes: bytes().repeat(2),
-                ..Instead::default()
-            },
-            Fault::StaleAnswer => Instead {
-                bytes: bytes(),
-                before_next: bytes(),
-                close: false,
-            },
-            _ => return Self::Whole(answer.into_response()),
-        })
-    }
-
-    fn deliver(self, connection: &Connection) -> Response<Body> {
-        match self {
-            Self::Whole(response) => response,
-            Self::Raw(instead) => {
-                connection.replace_answer(instead);
-                Response::default()
-            }
-        }
-    }
-}
-
-/// A page such as gateways have.
-fn page(status: StatusCode, retry_after: Option<u32>) -> Response<Body> {
-    let html = format!(
-        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n\
-         </body>\r\n</html>\r\n"
-    );
-    let mut response = Response::new(Body::from(html));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
-    if let Some(seconds) = retry_after {
-        headers.insert(header::RETRY_AFTER, seconds.into());
-    }
-    response
 }
 
 /// All routes: the operations, the payment window, and the control API.

@@ -29,9 +29,10 @@ pub struct LedgerView {
 pub struct AccountView {
     /// `card:<PAR>`, `payout:<PAR>` (on its way from that card to its holder's bank), `bank:<n>` by the
     /// order in which bank accounts became known, `merchant:<merchantId>`, `gift:<n>` (not accepted
-    /// yet), `deposit`, `fees` or `outside`.
+    /// yet), `points:<userId>`, `card-points:<PAR>`, `reserved-points:<n>`, `deposit`, `fees` or
+    /// `outside`.
     pub name: String,
-    /// Whose card, payout or registered bank account it is.
+    /// Whose card, payout, points or registered bank account it is.
     pub user_id: Option<u64>,
     /// In KRW. Below zero for the world outside only.
     pub balance: i64,
@@ -197,6 +198,9 @@ fn name(world: &World, account: Account) -> String {
         Account::Bank(bank) => format!("bank:{}", bank.0),
         Account::Merchant(place) => format!("merchant:{}", crate::fixtures::MERCHANTS[place]),
         Account::Gift(number) => format!("gift:{number}"),
+        Account::Points(user_id) => format!("points:{user_id}"),
+        Account::CardPoints(card) => format!("card-points:{}", world.card(card).par),
+        Account::ReservedPoints(number) => format!("reserved-points:{number}"),
         Account::Deposit => "deposit".to_owned(),
         Account::Fees => "fees".to_owned(),
         Account::Outside => "outside".to_owned(),
@@ -220,6 +224,9 @@ impl Kind {
             Self::Transfer => "transfer",
             Self::Gift => "gift",
             Self::GiftAccepted => "gift_accepted",
+            Self::PointGrant => "point_grant",
+            Self::PointReservation => "point_reservation",
+            Self::PointReservationEnd => "point_reservation_end",
         }
     }
 }

@@ -7,8 +7,9 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 
-use crate::server::{NotStored, Platform};
-use crate::world::{Purpose, WindowState};
+use crate::faults::Problem;
+use crate::server::Platform;
+use crate::world::{Purpose, WindowState, World};
 
 /// The page of a window.
 pub(crate) fn show(platform: &Platform, id: &str) -> Response<Body> {
@@ -57,21 +58,61 @@ pub(crate) fn decide(platform: &Platform, id: &str, body: &[u8]) -> Response<Bod
             );
         }
     };
-    let before = platform.change(|world, moment| {
-        let state = world.windows.get(id)?.state;
-        if state == WindowState::Open {
-            world.decide(id, approve, moment);
-        }
-        Some(state)
-    });
-    match before {
-        Ok(Some(WindowState::Open)) => show(platform, id),
-        Ok(Some(_)) => page(StatusCode::CONFLICT, "The window has closed."),
-        Ok(None) => page(StatusCode::NOT_FOUND, "No such window."),
-        Err(NotStored) => page(
+    match platform.decide_window(id, approve) {
+        Ok(_) => show(platform, id),
+        Err(Undecided::NoWindow) => page(StatusCode::NOT_FOUND, "No such window."),
+        Err(Undecided::Closed) => page(StatusCode::CONFLICT, "The window has closed."),
+        Err(Undecided::NotStored) => page(
             StatusCode::INTERNAL_SERVER_ERROR,
             "The decision could not be stored.",
         ),
+    }
+}
+
+/// Why a window was not decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Undecided {
+    NoWindow,
+    Closed,
+    NotStored,
+}
+
+impl Undecided {
+    pub(crate) fn rule(self) -> &'static str {
+        match self {
+            Self::NoWindow => "must be the redirectUrl of a payment window",
+            Self::Closed => "must be of a window that is open",
+            Self::NotStored => "was decided, which could not be stored",
+        }
+    }
+}
+
+impl Platform {
+    /// Takes the member's decision, by the id of the window; returns what became of it.
+    pub(crate) fn decide_window(&self, id: &str, approve: bool) -> Result<WindowState, Undecided> {
+        self.change(|world, moment| {
+            let state = |world: &World| world.windows.get(id).map(|window| window.state);
+            match state(world) {
+                None => Err(Undecided::NoWindow),
+                Some(WindowState::Open) => {
+                    world.decide(id, approve, moment);
+                    state(world).ok_or(Undecided::NoWindow)
+                }
+                Some(_) => Err(Undecided::Closed),
+            }
+        })
+        .unwrap_or(Err(Undecided::NotStored))
+    }
+
+    /// The same, by the address of the window.
+    pub(crate) fn decide_window_at(
+        &self,
+        url: &str,
+        approve: bool,
+    ) -> Result<WindowState, Problem> {
+        let id = url.rsplit('/').next().unwrap_or_default();
+        self.decide_window(id, approve)
+            .map_err(|why| Problem::new("redirectUrl", why.rule()))
     }
 }
 

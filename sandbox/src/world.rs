@@ -8,8 +8,11 @@ mod auto_recharges;
 mod calendar;
 mod cards;
 mod due;
+mod kinds;
 mod members;
 mod opening;
+mod outbox;
+mod points;
 mod recharges;
 mod registrations;
 mod rows;
@@ -32,6 +35,7 @@ use due::Due;
 pub(crate) use calendar::{Moment, last_day_of, next_day, year_month_in};
 pub(crate) use cards::{Application, Card, CardStatus, Plan, Plans, Source, Trigger};
 pub(crate) use members::{BankAccount, Member, Registration, RegistrationState};
+pub(crate) use points::{PointReservation, RESERVATION};
 pub(crate) use rows::{Broken, Changes, Numbers, TABLES};
 pub(crate) use table::{Change, Rows, Table};
 pub(crate) use tokens::{TokenUse, Tokens};
@@ -100,9 +104,18 @@ pub(crate) struct World {
     pub(crate) applications: Table<String, Application>,
     /// By number of the registration.
     pub(crate) registrations: Table<String, Registration>,
+    /// By number.
+    pub(crate) point_reservations: Table<u64, PointReservation>,
+    /// The number of the reservation that stands for a card.
+    standing_reservations: Table<CardId, u64>,
+    /// By their ids: the callbacks that wait, and those that were delivered or given up.
+    pub(crate) callbacks_waiting: Table<u64, outbox::Event>,
+    pub(crate) callbacks_done: Table<u64, outbox::Event>,
     /// By time; the number keeps the order of what is due at one time.
     due: Table<(SystemTime, u64), Due>,
     counters: Counters,
+    /// Whether what callbacks tell is recorded.
+    pub(crate) records_callbacks: bool,
     /// The call that is carried out now: what is posted is its doing.
     cause: Option<CorrelationId>,
 }
@@ -158,10 +171,13 @@ impl World {
         id
     }
 
-    /// The member whose card, payout or registered bank account it is.
+    /// The member whose card, payout, points or registered bank account it is.
     pub(crate) fn holder(&self, account: Account) -> Option<u64> {
         match account {
-            Account::Card(card) | Account::Payout(card) => Some(self.card(card).user_id),
+            Account::Card(card) | Account::Payout(card) | Account::CardPoints(card) => {
+                Some(self.card(card).user_id)
+            }
+            Account::Points(user_id) => Some(user_id),
             Account::Bank(bank) => self
                 .members
                 .iter()
@@ -347,6 +363,7 @@ impl World {
             cause: self.cause,
         };
         let id = self.ledger.post(entry, legs)?;
+        self.record_transactions(id);
         for (account, amount) in legs {
             if let Account::Card(card) = account
                 && *amount < 0

@@ -435,3 +435,28 @@ async fn a_sandbox_that_is_dropped_stops() {
     }
     panic!("it still answers: {last:?}");
 }
+
+#[tokio::test]
+async fn a_sandbox_does_not_print_what_it_knows() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let token = sandbox
+        .client()
+        .issue_one_time_token()
+        .card_no("9491339401250765")
+        .send()
+        .await
+        .unwrap();
+    let printed = format!("{sandbox:?} {:#?}", sandbox.snapshot());
+    assert!(printed.len() < 20_000, "{}", printed.len());
+    for secret in [
+        "949133",
+        "Q180BEA3B2F1",
+        "김코나",
+        "01000000001",
+        "333015555557",
+        konaplate_sandbox::fixtures::SECRET_KEY,
+        token.one_time_token.reveal(),
+    ] {
+        assert!(!printed.contains(secret), "{secret}");
+    }
+}

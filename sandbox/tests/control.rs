@@ -134,6 +134,11 @@ fn example(operation: &Value) -> Option<&Value> {
     Some(example)
 }
 
+/// No window is at the address of the example.
+fn status_of_example(path: &str) -> u16 {
+    if path.ends_with("/windows") { 400 } else { 200 }
+}
+
 #[tokio::test]
 async fn every_operation_answers_as_it_is_described() {
     let document = description();
@@ -151,13 +156,21 @@ async fn every_operation_answers_as_it_is_described() {
         .send()
         .await
         .unwrap_err();
+    // A callback that waits: nobody listens there.
+    sandbox.send_callbacks_to("http://127.0.0.1:9/").unwrap();
+    let recharge = json!({"userId": 10_000_000_002_u64, "par": "Q1000000000000000000000002A",
+        "amount": 1_000});
+    let client = sandbox.client();
+    let recharged = client.raw("recharge_by_system", recharge).send().await;
+    recharged.unwrap();
+    assert_eq!(sandbox.callbacks().len(), 1);
     let operations = operations(&document);
-    assert_eq!(operations.len(), 15);
+    assert_eq!(operations.len(), 20);
     // In the order of their paths: the reset and the snapshot are the last ones.
     for (path, method, operation) in operations {
         let url = format!("{}{path}", sandbox.base_url());
         let answer = send(&url, method, example(operation)).await;
-        assert_eq!(answer.0, 200, "{}", answer.2);
+        assert_eq!(answer.0, status_of_example(path), "{}", answer.2);
         check(&document, operation, &answer);
     }
 }
@@ -286,6 +299,49 @@ async fn the_ledger_names_the_call_that_moved_the_money() {
         .find(|account| account["name"] == "card:Q180BEA3B2F1BBD8410336D66A4");
     assert_eq!(card.unwrap()["balance"], 115_000);
     assert_eq!(card.unwrap()["userId"], 10_000_000_001_u64);
+}
+
+#[tokio::test]
+async fn a_payment_window_is_decided_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    let open = |sequence: &'static str| {
+        let client = client.clone();
+        async move {
+            let token = client
+                .issue_one_time_token()
+                .card_no("9491330000000024")
+                .type_("CREDIT")
+                .send()
+                .await
+                .unwrap();
+            let opened = client
+                .create_credit_card_recharge()
+                .sequence_id(sequence)
+                .user_id(10_000_000_002_u64)
+                .amount(5_000_u64)
+                .one_time_token(&token.one_time_token)
+                .dcvv(&token.dcvv)
+                .affiliate_id(konaplate_sandbox::fixtures::AFFILIATE_ID)
+                .send()
+                .await
+                .unwrap();
+            (opened.correlation_id(), opened.redirect_url.clone())
+        }
+    };
+    let (id, url) = open("W-1").await;
+    let decision = json!({"redirectUrl": url, "approve": true});
+    let decided = post(&sandbox, "windows", decision.clone()).await;
+    assert_eq!(decided, json!({"state": "approved"}));
+    let posting = sandbox.ledger().postings.pop().unwrap();
+    assert_eq!(posting.correlation_id, Some(id));
+    let again = format!("{}/__sandbox/windows", sandbox.base_url());
+    assert_eq!(send(&again, "post", Some(&decision)).await.0, 400);
+
+    let (_, url) = open("W-2").await;
+    assert_eq!(sandbox.decide_window(&url, false), Ok(false));
+    assert_eq!(sandbox.postings(), 1);
+    assert!(sandbox.decide_window("nowhere", true).is_err());
 }
 
 #[tokio::test]
@@ -468,7 +524,7 @@ async fn other_machines_are_refused_wherever_it_listens() {
         let url = format!("{}{path}", sandbox.base_url());
         assert_eq!(
             send(&url, method, example(operation)).await.0,
-            200,
+            status_of_example(path),
             "{path}"
         );
     }

@@ -75,3 +75,41 @@ async fn a_shell_reads_the_variables_and_a_client_works_with_them() {
     konaplate::jwe::OpeningKey::from_bytes(key.as_bytes()).unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test]
+async fn callbacks_go_where_the_program_is_told_and_nowhere_else() {
+    let start = |url: &str| {
+        Command::new(env!("CARGO_BIN_EXE_konaplate-sandbox"))
+            .args([
+                "--listen",
+                "127.0.0.1:0",
+                "--encrypt-callbacks",
+                "--callbacks",
+                url,
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let mut program = Program(start("http://127.0.0.1:9/kona"));
+    let listening = BufReader::new(program.0.stdout.take().unwrap())
+        .lines()
+        .find_map(|line| {
+            line.unwrap()
+                .strip_prefix("listening on ")
+                .map(str::to_owned)
+        })
+        .unwrap();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = http.get(format!("{listening}/__sandbox/callbacks")).send();
+    let answer = answer.await.unwrap().text().await.unwrap();
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["url"], "http://127.0.0.1:9/kona");
+    assert_eq!(answer["encrypted"], true);
+
+    let refused = start("http://192.0.2.1/kona").wait_with_output().unwrap();
+    assert!(!refused.status.success());
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(why.contains("must be on this machine"), "{why}");
+}

@@ -9,7 +9,7 @@ use super::Surroundings;
 use super::fields::{Fields, coded, missing};
 use super::recharges::MINIMUM;
 use crate::fixtures::{self, CVC};
-use crate::ledger::{Account, CardId, Kind, Posting, unsigned};
+use crate::ledger::{Account, CardId, Posting, unsigned};
 use crate::world::{
     Application, Card, CardStatus, HOLDING_LIMIT, Moment, Outcome, Refusal, World, last_day_of,
     year_month_in,
@@ -212,7 +212,7 @@ pub(super) fn list_card_transactions(
         .filter(|posting| {
             let time = Moment::at(posting.entry.time);
             (start..=end).contains(&time.day())
-                && kind.is_none_or(|kind| kind == type_of(posting.entry.kind))
+                && kind.is_none_or(|kind| kind == posting.entry.kind.transaction_type())
         })
         .collect();
     let paging = request.object("pageRequest");
@@ -245,35 +245,12 @@ fn place(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Page: 00 payment, 01 recharge, 02 refund, 03 transfer.
-fn type_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Payment | Kind::PaymentCancel | Kind::NetworkCancel => "00",
-        Kind::BankOpening
-        | Kind::BankRecharge
-        | Kind::BankRechargeCancel
-        | Kind::CreditCardRecharge
-        | Kind::AutoRecharge
-        | Kind::SystemRecharge => "01",
-        Kind::Refund | Kind::Payout => "02",
-        Kind::Transfer | Kind::Gift | Kind::GiftAccepted => "03",
-    }
-}
-
 fn transaction(world: &World, card: CardId, posting: &Posting) -> Value {
     let entry = &posting.entry;
     let (amount, before) = posting
         .leg(Account::Card(card))
         .map_or((0, 0), |leg| (leg.amount, leg.before));
-    // A payment that an auto recharge completed is larger than what left the card.
-    let merchant = posting.merchant();
-    let whole = merchant
-        .and_then(|place| posting.leg(Account::Merchant(place)))
-        .map_or(amount, |leg| leg.amount);
-    let is_cancel = matches!(
-        entry.kind,
-        Kind::BankRechargeCancel | Kind::PaymentCancel | Kind::NetworkCancel
-    );
+    let whole = posting.whole_amount(card);
     let cancelable = world
         .bank_recharges
         .get(&entry.nr_number)
@@ -282,28 +259,24 @@ fn transaction(world: &World, card: CardId, posting: &Posting) -> Value {
         });
     let mut item = Map::new();
     let mut put = |name: &str, value: Value| item.insert(name.to_owned(), value);
-    put("trType", json!(type_of(entry.kind)));
+    put("trType", json!(entry.kind.transaction_type()));
     put("nrNumber", json!(entry.nr_number));
-    put("trAmount", json!(unsigned(whole)));
-    put("orgAmount", json!(unsigned(whole)));
+    // Assumed: less what points paid.
+    put("trAmount", json!(whole - posting.points()));
+    put("orgAmount", json!(whole));
     put("approvalCode", json!(entry.approval_code));
     put("balanceBefore", json!(unsigned(before)));
     put("balanceAfter", json!(unsigned(before + amount)));
-    put(
-        "authCancelType",
-        json!(if is_cancel { "CANCEL" } else { "AUTH" }),
-    );
+    put("authCancelType", json!(entry.kind.auth_or_cancel()));
     put("approvalDateTime", json!(Moment::at(entry.time).seconds()));
-    for name in ["discountAmount", "usedPointAmount", "savedPointAmount"] {
+    put("usedPointAmount", json!(posting.points()));
+    for name in ["discountAmount", "savedPointAmount"] {
         put(name, json!(0));
     }
     // What the numbers mean was not seen. Assumed: 1 where it can be cancelled.
     put("rechargeCancelable", json!(u8::from(cancelable)));
-    if let Some(place) = merchant {
-        put(
-            "merchantName",
-            json!(format!("Sandbox merchant {}", place + 1)),
-        );
+    if let Some(name) = posting.merchant_name() {
+        put("merchantName", json!(name));
     }
     Value::Object(item)
 }
@@ -463,6 +436,8 @@ pub(super) fn register_physical_card(
     let card = world.card_mut(id);
     card.physical = Some(physical.to_owned());
     card.application = Some(number);
+    world.record_activation(id, moment);
+    let card = world.card(id);
     Ok(json!({"mobileCardNo": card.number, "par": card.par}))
 }
 

@@ -55,6 +55,16 @@ impl Fields {
         Self(self.0[name].clone())
     }
 
+    /// The objects of a list; none where it is missing.
+    pub(super) fn list(&self, name: &str) -> Vec<Self> {
+        self.0[name]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|item| Self(item.clone()))
+            .collect()
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         !self.0[name].is_null()
     }

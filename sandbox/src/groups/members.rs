@@ -24,7 +24,7 @@ pub(super) fn register_member(
     if !password.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Refusal::parameter("loginPassword", "6 digits"));
     }
-    let user_id = world.members.keys().next_back().map_or(1, |last| last + 1);
+    let user_id = world.members.last_key().map_or(1, |last| last + 1);
     // Page: with a provider that does not link to services outside, an assigned id stands for the CI.
     let ci = request
         .find("ci")
@@ -181,6 +181,7 @@ pub(super) fn cancel_membership(
         member.left = true;
         member.bank = None;
     }
+    world.record_withdrawal(user_id);
     Ok(json!({}))
 }
 

@@ -10,6 +10,7 @@ mod fields;
 mod gifts;
 mod members;
 mod payments;
+mod points;
 #[cfg(test)]
 mod random_walk;
 mod recharges;
@@ -42,7 +43,7 @@ impl Surroundings<'_> {
 type Handler = fn(&mut World, &Surroundings<'_>, &Fields) -> Result<Value, Refusal>;
 
 /// The operations that have state here, by their ids.
-const HANDLERS: [(&str, Handler); 45] = [
+const HANDLERS: [(&str, Handler); 47] = [
     ("accept_gifted_card", gifts::accept_gifted_card),
     ("apply_for_prepaid_card", cards::apply_for_prepaid_card),
     ("cancel_bank_recharge", recharges::cancel_bank_recharge),
@@ -78,6 +79,7 @@ const HANDLERS: [(&str, Handler); 45] = [
     ("get_member", members::get_member),
     ("get_refund_fee", refunds::get_refund_fee),
     ("gift_prepaid_card", gifts::gift_prepaid_card),
+    ("grant_points", points::grant_points),
     ("issue_one_time_token", payments::issue_one_time_token),
     (
         "list_auto_recharge_plans",
@@ -120,6 +122,7 @@ const HANDLERS: [(&str, Handler); 45] = [
         auto_recharges::register_payment_auto_recharge,
     ),
     ("register_physical_card", cards::register_physical_card),
+    ("reserve_points", points::reserve_points),
     ("terminate_card", cards::terminate_card),
     ("transfer_balance", transfers::transfer_balance),
     ("transfer_to_card", transfers::transfer_to_card),

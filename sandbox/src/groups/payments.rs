@@ -103,7 +103,15 @@ pub(super) fn pay_with_token(
     }
     // Page of the auto recharge at payment: the platform withdraws what is needed, and the payment
     // goes through.
-    let short = amount.saturating_sub(world.balance(card_id));
+    // Page of the reservation of points: they are for a payment that follows. Assumed: the next one
+    // of the card, as far as they go; nobody saw how a payment names a reservation.
+    let reservation = world.reservation_of(card_id).map(|(number, reserved)| {
+        let used = reserved.points.total().min(amount);
+        (number, used)
+    });
+    let in_points = reservation.map_or(0, |(_, used)| used);
+    let in_money = amount - in_points;
+    let short = in_money.saturating_sub(world.balance(card_id));
     let bank = world
         .bank_of(card.user_id)
         .filter(|_| short > 0 && card.plans.at_payment.is_some());
@@ -111,15 +119,21 @@ pub(super) fn pay_with_token(
     match bank {
         Some(bank) => {
             legs.push((Account::Bank(bank), -signed(short)));
-            legs.push((Account::Card(card_id), -signed(amount - short)));
+            legs.push((Account::Card(card_id), -signed(in_money - short)));
         }
-        None => legs.push((Account::Card(card_id), -signed(amount))),
+        None => legs.push((Account::Card(card_id), -signed(in_money))),
+    }
+    if let Some((number, used)) = reservation {
+        legs.push((Account::ReservedPoints(number), -signed(used)));
     }
     let nr_number = world.next_nr_number(moment);
     let posting = world
         .post(moment, Kind::Payment, nr_number.clone(), &legs)
         .map_err(|why| Refusal::new(ErrorCode::PaymentAmountInvalid, why.to_string()))?;
 
+    let points = reservation
+        .map(|(number, used)| world.use_reservation(number, used, moment))
+        .unwrap_or_default();
     world.card_mut(card_id).paid_with = true;
     if let Some(id) = own_id {
         world.payment_ids.insert(id, nr_number.clone());
@@ -128,6 +142,7 @@ pub(super) fn pay_with_token(
         card: card_id,
         merchant,
         amount,
+        points,
         undone: false,
     };
     world.payments.insert(nr_number.clone(), payment);
@@ -215,8 +230,8 @@ pub(super) fn network_cancel_payment(
         .map_err(|rule| Refusal::new(ErrorCode::PlatformSystemError, rule))
 }
 
-/// Puts a payment's amount back on its card. Assumed: also past what a card may hold, and what an
-/// auto recharge at payment added stays there.
+/// Puts a payment's amount back on its card, and its points back where they were. Assumed: also past
+/// what a card may hold, and what an auto recharge at payment added stays there.
 fn undo(
     world: &mut World,
     surroundings: &Surroundings<'_>,
@@ -226,13 +241,16 @@ fn undo(
     let moment = &surroundings.moment;
     let payment = world.payments.get(nr_number).ok_or("no such payment")?;
     let (card, merchant, amount) = (payment.card, payment.merchant, payment.amount);
+    let points = payment.points;
     if !can_receive(world.card(card)) {
         return Err("the card was terminated or given away".to_owned());
     }
     let own_number = world.next_nr_number(moment);
-    let accounts = (Account::Merchant(merchant), Account::Card(card));
+    let mut legs = world.legs_of_points(points, card);
+    legs.push((Account::Merchant(merchant), -signed(amount)));
+    legs.push((Account::Card(card), signed(amount - points.total())));
     let posting = world
-        .transfer(moment, kind, own_number, accounts, amount)
+        .post(moment, kind, own_number, &legs)
         .map_err(|why| why.to_string())?;
     if let Some(payment) = world.payments.get_mut(nr_number) {
         payment.undone = true;

@@ -11,7 +11,7 @@ use crate::fixtures::{
     AFFILIATE_ID, CARDS, DELIVERED_SERVICE_ID, GIFT_SERVICE_ID, LOGIN_PASSWORD, MEMBERS, MERCHANTS,
     SERVICE_ID, TestCard, physical_card_no,
 };
-use crate::ledger::Account;
+use crate::ledger::{Account, CardId};
 use crate::world::{HOLDING_LIMIT, Moment, WindowState, World};
 
 /// Calls operations at random, mostly in ways that can succeed.
@@ -24,19 +24,24 @@ struct Walk {
     transfers: Vec<String>,
     applications: Vec<String>,
     calls: usize,
+    /// Rows by table and key.
+    stored: std::collections::BTreeMap<(&'static str, String), String>,
     carried_out: std::collections::BTreeMap<&'static str, usize>,
 }
 
 impl Walk {
     fn new(seed: u64) -> Self {
+        let mut world = World::new(seed);
+        world.records_callbacks = true;
         Self {
-            world: World::new(seed),
+            world,
             random: fastrand::Rng::with_seed(seed),
             now: SystemTime::UNIX_EPOCH + Duration::from_secs(1_773_500_000),
             nr_numbers: vec!["KMN260315999999999".to_owned()],
             transfers: vec!["20260315104512999999".to_owned()],
             applications: vec!["2026031510451299999999".to_owned()],
             calls: 0,
+            stored: std::collections::BTreeMap::new(),
             carried_out: std::collections::BTreeMap::new(),
         }
     }
@@ -63,6 +68,7 @@ impl Walk {
         };
         // What is due is no doing of the call.
         self.world.settle_due(&surroundings.moment);
+        self.store();
         let before = self.world.ledger.count();
         let outcome = handle(&mut self.world, &surroundings, operation, request).unwrap();
         self.calls += 1;
@@ -98,6 +104,30 @@ impl Walk {
         }
     }
 
+    /// Puts away what changed, as a file would.
+    fn store(&mut self) {
+        for (table, rows) in self.world.changes() {
+            for (key, row) in rows {
+                match row {
+                    Some(row) => self.stored.insert((table, key), row),
+                    None => self.stored.remove(&(table, key)),
+                };
+            }
+        }
+        self.world.forget_changes();
+    }
+
+    /// That what was put away, change by change, is the state as it is now, and loads as that.
+    fn check_stored(&mut self) {
+        self.store();
+        let rows = self
+            .stored
+            .iter()
+            .map(|((table, key), row)| ((*table).to_owned(), key.clone(), row.clone()));
+        let restored = World::restored(self.world.numbers(), rows).unwrap();
+        assert!(restored.dump() == self.world.dump());
+    }
+
     /// A token of a card, and its dynamic CVV.
     fn token(&mut self, card: &TestCard, kind: Option<&str>) -> (Value, Value) {
         let mut request = json!({"cardNo": card.card_no});
@@ -114,6 +144,37 @@ impl Walk {
         if let Some(value) = answer.and_then(|answer| answer[field].as_str()) {
             list.push(value.to_owned());
         }
+    }
+
+    /// A callback for each card of each posting, and no two alike.
+    fn everything_is_told_once(&self) {
+        // No call issues more than one card.
+        let mut expected: usize = (0..CARDS.len() + self.calls)
+            .map(|place| self.world.ledger.of_card(CardId(place)).count())
+            .sum();
+        let mut bodies = std::collections::BTreeSet::new();
+        for event in self.world.callbacks_waiting.values() {
+            assert!(bodies.insert(&event.body));
+            let body: Value = serde_json::from_str(&event.body).unwrap();
+            if body["trType"].is_string() {
+                let krw = |name: &str| body[name].as_str().unwrap().parse::<u64>().unwrap();
+                assert_eq!(krw("orgAmount"), krw("trAmount") + krw("pointAmount"));
+                expected -= 1;
+            }
+        }
+        assert_eq!(expected, 0);
+    }
+
+    /// Once their time is over they are where they were, or paid.
+    fn no_points_stay_reserved(&mut self) {
+        let later = Moment::at(self.now + Duration::from_secs(3_600));
+        self.world.settle_due(&later);
+        assert_eq!(self.world.ledger.total(), 0);
+        for number in self.world.point_reservations.keys() {
+            let held = self.world.ledger.balance(Account::ReservedPoints(*number));
+            assert_eq!(held, 0);
+        }
+        assert!(self.world.point_reservations.len() > 10);
     }
 
     fn step(&mut self) {
@@ -134,7 +195,7 @@ impl Walk {
         let sequence = format!("S{}", self.random.u32(..1_000_000));
         let own = json!({"userId": user, "par": card.par, "amount": amount,
             "thresholdBalance": 1 + amount / 2, "type": null});
-        match self.random.u8(..32) {
+        match self.random.u8(..34) {
             0..=3 => {
                 let (token, dcvv) = self.token(&card, None);
                 let answer = self.call(
@@ -312,6 +373,26 @@ impl Walk {
                     self.call("cancel_membership", request);
                 }
             }
+            31 => {
+                let grant = match self.random.bool() {
+                    true => json!({"pointType": "USER", "userId": user, "pointAmount": amount}),
+                    false => json!({"pointType": "CARD", "userId": user, "par": card.par,
+                        "pointAmount": amount}),
+                };
+                self.call(
+                    "grant_points",
+                    json!({"adminPointMessageInfo": {"reason": "walk"},
+                        "pointRewardInfoList": [grant.clone(), grant]}),
+                );
+            }
+            32 => {
+                let mut request = json!({"cardNo": card.card_no, "pointAmount": amount});
+                self.call("reserve_points", request.clone());
+                if self.random.u8(..3) == 0 {
+                    request["type"] = json!("CANCEL");
+                    self.call("reserve_points", request);
+                }
+            }
             _ => self.now += Duration::from_secs(self.random.u64(..200_000)),
         }
     }
@@ -327,10 +408,13 @@ fn thousands_of_random_operations_never_make_or_lose_money() {
             walk.step();
         }
         assert!(walk.calls > 2_500);
-        for (id, count) in walk.carried_out {
-            *carried_out.entry(id).or_default() += count;
+        walk.check_stored();
+        for (id, count) in &walk.carried_out {
+            *carried_out.entry(*id).or_default() += count;
         }
         postings += walk.world.ledger.count();
+        walk.everything_is_told_once();
+        walk.no_points_stay_reserved();
         // Nothing that a card may not hold: only what comes back to it may go past the limit.
         for user in MEMBERS {
             for card in walk.world.cards_ever_of(user.user_id) {

@@ -22,6 +22,8 @@ pub(super) enum Due {
     Monthly(CardId, u64),
     Window(String),
     Registration(String),
+    /// A reservation of points lapses.
+    PointReservation(u64),
 }
 
 /// What the payment gateway answers about later.
@@ -41,9 +43,11 @@ impl Due {
     pub(super) fn card(&self) -> Option<CardId> {
         match self {
             Self::Payout(card) | Self::Monthly(card, _) => Some(*card),
-            Self::Recharge(_) | Self::Cancellation(_) | Self::Window(_) | Self::Registration(_) => {
-                None
-            }
+            Self::Recharge(_)
+            | Self::Cancellation(_)
+            | Self::Window(_)
+            | Self::Registration(_)
+            | Self::PointReservation(_) => None,
         }
     }
 }
@@ -93,6 +97,7 @@ impl World {
                 }
             }
             Due::Registration(number) => self.go_on_with_registration(&number, moment),
+            Due::PointReservation(number) => self.end_reservation(number, moment),
         }
     }
 

@@ -98,7 +98,12 @@ impl World {
             gifts: Table::default(),
             applications: Table::default(),
             registrations: Table::default(),
+            point_reservations: Table::default(),
+            standing_reservations: Table::default(),
+            callbacks_waiting: Table::default(),
+            callbacks_done: Table::default(),
             due: Table::default(),
+            records_callbacks: false,
             counters: Counters::default(),
             cause: None,
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::due::Due;
+use super::points::Points;
 use super::{Change, Counters, Rows, Tokens, World};
 use crate::fixtures::MERCHANTS;
 use crate::ledger::{Account, BankId, CardId};
@@ -14,7 +15,7 @@ use crate::ledger::{Account, BankId, CardId};
 const MOST: u64 = 1 << 53;
 
 /// Names of the tables, in one order everywhere.
-pub(crate) const TABLES: [&str; 15] = [
+pub(crate) const TABLES: [&str; 19] = [
     "members",
     "banks",
     "cards",
@@ -27,6 +28,10 @@ pub(crate) const TABLES: [&str; 15] = [
     "gifts",
     "applications",
     "registrations",
+    "point_reservations",
+    "standing_reservations",
+    "callbacks_waiting",
+    "callbacks_done",
     "due",
     "balances",
     "postings",
@@ -68,6 +73,10 @@ impl World {
             &self.gifts,
             &self.applications,
             &self.registrations,
+            &self.point_reservations,
+            &self.standing_reservations,
+            &self.callbacks_waiting,
+            &self.callbacks_done,
             &self.due,
             &self.ledger.balances,
             &self.ledger.journal,
@@ -88,6 +97,10 @@ impl World {
             &mut self.gifts,
             &mut self.applications,
             &mut self.registrations,
+            &mut self.point_reservations,
+            &mut self.standing_reservations,
+            &mut self.callbacks_waiting,
+            &mut self.callbacks_done,
             &mut self.due,
             &mut self.ledger.balances,
             &mut self.ledger.journal,
@@ -165,8 +178,15 @@ impl World {
     /// Whether everything that is named is there.
     fn check_references(&self) -> Result<(), &'static str> {
         let Counters { ids, serial } = self.counters;
-        if ids > MOST || serial > MOST {
-            return Err("numbers: a counter is past 2^53");
+        let last = [
+            self.members.last_key(),
+            self.point_reservations.last_key(),
+            self.callbacks_waiting.last_key(),
+            self.callbacks_done.last_key(),
+        ];
+        let numbered = last.into_iter().flatten().chain([&ids, &serial]);
+        if numbered.max() > Some(&MOST) {
+            return Err("nothing may be numbered past 2^53");
         }
         if !are_numbered(self.cards.keys().map(|id| id.0))
             || !are_numbered(self.banks.keys().map(|id| id.0))
@@ -181,10 +201,17 @@ impl World {
             .chain(self.ledger.balances.keys().copied());
         for account in accounts {
             let is_there = match account {
-                Account::Card(card) | Account::Payout(card) => self.has_card(card),
+                Account::Card(card) | Account::Payout(card) | Account::CardPoints(card) => {
+                    self.has_card(card)
+                }
                 Account::Bank(bank) => self.has_bank(bank),
                 Account::Merchant(place) => place < MERCHANTS.len(),
-                Account::Gift(_) | Account::Deposit | Account::Fees | Account::Outside => true,
+                Account::Gift(_)
+                | Account::Points(_)
+                | Account::ReservedPoints(_)
+                | Account::Deposit
+                | Account::Fees
+                | Account::Outside => true,
             };
             if !is_there {
                 return Err(
@@ -198,6 +225,8 @@ impl World {
             .chain(self.windows.values().map(|window| window.card))
             .chain(self.gifts.values().map(|gift| gift.from))
             .chain(self.applications.values().filter_map(|made| made.card))
+            .chain(self.point_reservations.values().map(|made| made.card))
+            .chain(self.standing_reservations.keys().copied())
             .chain(self.due.values().filter_map(Due::card));
         if !cards.all(|card| self.has_card(card)) {
             return Err("every card that is named must be there");
@@ -210,6 +239,10 @@ impl World {
         let mut merchants = self.payments.values().map(|payment| payment.merchant);
         if !merchants.all(|place| place < MERCHANTS.len()) {
             return Err("every merchant that is named must be there");
+        }
+        let mut reserved = self.point_reservations.values().map(|made| made.points);
+        if !reserved.all(Points::is_possible) {
+            return Err("reserved points must be as many as an account can hold");
         }
         let mut owners = self.cards.values().map(|card| card.user_id);
         if !owners.all(|user_id| self.members.contains_key(&user_id)) {

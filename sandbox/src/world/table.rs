@@ -98,6 +98,14 @@ impl<K: Ord, V> Table<K, V> {
         self.rows.keys()
     }
 
+    pub(crate) fn first_key(&self) -> Option<&K> {
+        self.rows.first_key_value().map(|(key, _)| key)
+    }
+
+    pub(crate) fn last_key(&self) -> Option<&K> {
+        self.rows.last_key_value().map(|(key, _)| key)
+    }
+
     pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
         self.rows.values()
     }

@@ -4,6 +4,7 @@ use konaplate::CorrelationId;
 use serde::{Deserialize, Serialize};
 
 use super::cards::Plan;
+use super::points::Points;
 use crate::ledger::{CardId, correlation_id};
 
 /// What became of a request with a sequence id.
@@ -82,6 +83,8 @@ pub(crate) struct Payment {
     pub(crate) card: CardId,
     pub(crate) merchant: usize,
     pub(crate) amount: u64,
+    /// What of it was points.
+    pub(crate) points: Points,
     /// Whether it was cancelled or reversed.
     pub(crate) undone: bool,
 }
