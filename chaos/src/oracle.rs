@@ -280,8 +280,12 @@ impl Judge<'_> {
             };
             let carried_out = self.after.carried_out(id);
             let posted = self.own_postings(call);
-            if self.after.requests_of(id).count() > 1 {
+            let came_in = self.after.requests_of(id).count();
+            if came_in > 1 {
                 wrong("it came in more than once");
+            }
+            if *seen == Seen::NotSent && came_in > 0 {
+                wrong("it came in");
             }
             if !seen.may_be_said(carried_out) {
                 wrong(if carried_out {
@@ -566,6 +570,7 @@ mod tests {
     fn a_delivery_that_is_not_so_is_wrong() {
         let done = after(vec![charged()], vec![request(ID, true)]);
         let not_done = after(vec![], vec![request(ID, false)]);
+        let never_came = after(vec![], vec![]);
         let state = |truth: &Truth| match truth.postings.is_empty() {
             true => State::Failed,
             false => State::Completed,
@@ -573,9 +578,10 @@ mod tests {
         for (seen, truth, wrong) in [
             (Seen::Success, &done, 0),
             (Seen::Success, &not_done, 1),
-            // Two things are wrong: it was carried out, and its money moved.
-            (Seen::NotSent, &done, 2),
-            (Seen::NotSent, &not_done, 0),
+            // It came in, it was carried out, and its money moved.
+            (Seen::NotSent, &done, 3),
+            (Seen::NotSent, &not_done, 1),
+            (Seen::NotSent, &never_came, 0),
             (Seen::Refused, &done, 2),
             (Seen::Refused, &not_done, 0),
             (Seen::ProcessedUnreadable, &done, 0),
