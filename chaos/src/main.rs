@@ -112,13 +112,10 @@ async fn all(arguments: Runs) -> Result<ExitCode> {
         let report =
             report.with_context(|| format!("run {number} of seed {} stopped", setting.seed))?;
         tally.add(&report);
-        if arguments.only.is_some() {
+        let is_wrong = !report.findings.is_empty();
+        failures += usize::from(is_wrong);
+        if arguments.only.is_some() || is_wrong && failures <= SHOWN {
             progress.say(&told(&report, setting.seed));
-        } else if !report.findings.is_empty() {
-            failures += 1;
-            if failures <= SHOWN {
-                progress.say(&told(&report, setting.seed));
-            }
         }
         progress.show(tally.runs(), failures);
     }
@@ -140,7 +137,7 @@ async fn all(arguments: Runs) -> Result<ExitCode> {
     if tally.is_clean() {
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{failures} runs went wrong");
+    println!("{failures} of them went wrong");
     Ok(ExitCode::FAILURE)
 }
 
