@@ -1,6 +1,7 @@
 //! A maintainer's habits, as commands: `cargo xtask <command> [--check]`.
 
 mod bundle;
+mod chaos;
 mod coverage;
 mod diff;
 mod facts;
@@ -73,6 +74,14 @@ enum Command {
         #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=512))]
         connections: u16,
     },
+    /// Random members, calls, faults and crashes against the sandbox, and whether the money agrees with
+    /// what was said of it. `chaos --help` says what can be set.
+    #[command(disable_help_flag = true)]
+    Chaos {
+        /// What konaplate-chaos is to do.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Seals messages for the test vectors.
     Vectors {
         /// Change nothing; let Node's jose and Python's jwcrypto open what is sealed here, and
@@ -89,6 +98,7 @@ fn main() -> Result<()> {
         Command::Coverage { check } => coverage::run(check),
         Command::Diff { check, accept, old } => diff::run(old, check, accept),
         Command::Facts { check, folder } => facts::run(&folder, check),
+        Command::Chaos { arguments } => chaos::run(&arguments),
         #[cfg(feature = "vectors")]
         Command::Vectors { check } => vectors::run(check),
         #[cfg(not(feature = "vectors"))]

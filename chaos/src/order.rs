@@ -1,0 +1,236 @@
+//! One call as data, so that it can be made here or by a process that is to die of it.
+
+use konaplate::types::{Locale, OneTimeTokenType};
+use konaplate::{CallOptions, Client, CorrelationId, Error, SettlePolicy, Settled};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::oracle::Seen;
+
+/// A call that is to be made.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Order {
+    /// Id of the operation.
+    pub(crate) operation: String,
+    /// The id that the call carries.
+    pub(crate) id: String,
+    /// The request's fields. They hold tokens: nothing prints them.
+    pub(crate) body: Value,
+}
+
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Order")
+            .field("operation", &self.operation)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is known after a call, and the question for its outcome if there was one.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// What the client says of it.
+    pub(crate) seen: Seen,
+    /// The answer's fields, where there was one.
+    pub(crate) answer: Option<Value>,
+    /// The outcome, where it was asked for: carried out, or not.
+    pub(crate) settled: Option<bool>,
+}
+
+impl Told {
+    fn of(result: Result<Value, Error>) -> Self {
+        let seen = result.as_ref().err().map_or(Seen::Success, Seen::of);
+        Self {
+            seen,
+            answer: result.ok(),
+            settled: None,
+        }
+    }
+}
+
+impl Order {
+    fn options(&self) -> CallOptions {
+        match self.id.parse::<CorrelationId>() {
+            Ok(id) => CallOptions::new().correlation_id(id),
+            Err(_) => CallOptions::new(),
+        }
+    }
+
+    fn text(&self, field: &str) -> &str {
+        self.body[field].as_str().unwrap_or_default()
+    }
+
+    fn number(&self, field: &str) -> u64 {
+        self.body[field].as_u64().unwrap_or_default()
+    }
+
+    /// Makes the call by its typed method where the description knows its fields, else as it is.
+    pub(crate) async fn send(&self, client: &Client) -> Result<Value, Error> {
+        macro_rules! typed {
+            ($method:ident $(, $field:ident = $value:expr)*) => {
+                client.$method()$(.$field($value))*.options(self.options()).send().await
+                    .map(|answer| json_of(&*answer))
+            };
+        }
+        match self.operation.as_str() {
+            "issue_one_time_token" => {
+                let mut call = client.issue_one_time_token().card_no(self.text("cardNo"));
+                if self.body.get("type").is_some() {
+                    call = call.type_(OneTimeTokenType::Credit);
+                }
+                let answer = call.options(self.options()).send().await;
+                answer.map(|answer| json_of(&*answer))
+            }
+            "recharge_from_bank_account" => typed!(
+                recharge_from_bank_account,
+                sequence_id = self.text("sequenceId"),
+                user_id = self.number("userId"),
+                amount = self.number("amount"),
+                one_time_token = self.text("oneTimeToken"),
+                dcvv = self.text("dcvv"),
+                merchant_id = self.text("merchantId")
+            ),
+            "cancel_bank_recharge" => typed!(
+                cancel_bank_recharge,
+                sequence_id = self.text("sequenceId"),
+                user_id = self.number("userId"),
+                nr_number = self.text("nrNumber"),
+                one_time_token = self.text("oneTimeToken"),
+                dcvv = self.text("dcvv")
+            ),
+            "create_credit_card_recharge" => typed!(
+                create_credit_card_recharge,
+                sequence_id = self.text("sequenceId"),
+                user_id = self.number("userId"),
+                amount = self.number("amount"),
+                one_time_token = self.text("oneTimeToken"),
+                dcvv = self.text("dcvv"),
+                affiliate_id = self.text("affiliateId")
+            ),
+            "pay_with_token" => typed!(
+                pay_with_token,
+                one_time_token = self.text("oneTimeToken"),
+                dcvv = self.text("dcvv"),
+                amount = self.number("amount"),
+                merchant_id = self.text("merchantId"),
+                transaction_id = self.text("transactionId")
+            ),
+            "cancel_payment" => typed!(
+                cancel_payment,
+                card_no = self.text("cardNo"),
+                amount = self.number("amount"),
+                nr_number = self.text("nrNumber"),
+                merchant_id = self.text("merchantId")
+            ),
+            "refund_card" => typed!(
+                refund_card,
+                sequence_id = self.text("sequenceId"),
+                user_id = self.number("userId"),
+                card_expiry = self.text("cardExpiry"),
+                one_time_token = self.text("oneTimeToken"),
+                dcvv = self.text("dcvv")
+            ),
+            "transfer_balance" => typed!(
+                transfer_balance,
+                user_id = self.number("userId"),
+                from_card_no = self.text("fromCardNo"),
+                to_card_no = self.text("toCardNo"),
+                amount = self.number("amount")
+            ),
+            "gift_prepaid_card" => typed!(
+                gift_prepaid_card,
+                sender_user_id = self.text("senderUserId"),
+                receiver_name = self.text("receiverName"),
+                receiver_phone = self.text("receiverPhone"),
+                service_id = self.text("serviceId"),
+                amount = self.number("amount"),
+                one_time_token = self.text("oneTimeToken"),
+                dcvv = self.text("dcvv"),
+                locale = Locale::Ko
+            ),
+            "update_lower_limit_auto_recharge" => typed!(
+                update_lower_limit_auto_recharge,
+                user_id = self.number("userId"),
+                par = self.text("par"),
+                amount = self.number("amount"),
+                threshold_balance = self.number("thresholdBalance")
+            ),
+            "get_bank_recharge_result" => typed!(
+                get_bank_recharge_result,
+                sequence_id = self.text("sequenceId")
+            ),
+            // The others take what nobody described, or are read here as they come.
+            other => client
+                .raw(other, self.body.clone())
+                .options(self.options())
+                .send()
+                .await
+                .map(|answer| answer.into_inner().into_inner()),
+        }
+    }
+
+    /// The same, and then one question for the outcome where an answer does not tell it.
+    pub(crate) async fn send_and_settle(&self, client: &Client, policy: SettlePolicy) -> Told {
+        match self.operation.as_str() {
+            "recharge_from_bank_account" => told(
+                client
+                    .recharge_from_bank_account()
+                    .sequence_id(self.text("sequenceId"))
+                    .user_id(self.number("userId"))
+                    .amount(self.number("amount"))
+                    .one_time_token(self.text("oneTimeToken"))
+                    .dcvv(self.text("dcvv"))
+                    .merchant_id(self.text("merchantId"))
+                    .options(self.options())
+                    .and_settle(policy)
+                    .await,
+            ),
+            "cancel_bank_recharge" => told(
+                client
+                    .cancel_bank_recharge()
+                    .sequence_id(self.text("sequenceId"))
+                    .user_id(self.number("userId"))
+                    .nr_number(self.text("nrNumber"))
+                    .one_time_token(self.text("oneTimeToken"))
+                    .dcvv(self.text("dcvv"))
+                    .options(self.options())
+                    .and_settle(policy)
+                    .await,
+            ),
+            _ => self.tell(client).await,
+        }
+    }
+
+    /// Makes the call once and asks nothing.
+    pub(crate) async fn tell(&self, client: &Client) -> Told {
+        Told::of(self.send(client).await)
+    }
+}
+
+/// What an outcome says: carried out, not, or nothing yet.
+pub(crate) fn said<T, R>(settled: &Settled<T, R>) -> Option<bool> {
+    match settled {
+        Settled::Completed(_) => Some(true),
+        Settled::Failed(_) => Some(false),
+        Settled::StillPending(_) | Settled::Unknown(_) => None,
+    }
+}
+
+fn told<T: Serialize, R>(result: Result<Settled<T, R>, Error>) -> Told {
+    match result {
+        Err(error) => Told::of(Err(error)),
+        Ok(settled) => {
+            let known = settled.settlement();
+            Told {
+                seen: known.lost().map_or(Seen::Success, Seen::of),
+                answer: known.answer().map(|answer| json_of(&**answer)),
+                settled: said(&settled),
+            }
+        }
+    }
+}
+
+fn json_of(answer: &impl Serialize) -> Value {
+    serde_json::to_value(answer).unwrap_or_default()
+}

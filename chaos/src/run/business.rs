@@ -1,0 +1,142 @@
+//! Business that is to be done once, however many calls it takes.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use konaplate::SettlePolicy;
+use konaplate_journal::State;
+use serde_json::Value;
+
+use super::Actor;
+use super::calls::Trouble;
+use crate::oracle::{Intent, Seen};
+use crate::order::said;
+
+/// How often a piece of business is begun again where nothing happened.
+const ATTEMPTS: usize = 4;
+
+/// One question for an outcome, at once. How many fit into a longer time would hang on the machine.
+pub(super) const ONE_QUESTION: SettlePolicy = SettlePolicy::new()
+    .interval(Duration::from_millis(1))
+    .deadline(Duration::from_millis(1));
+
+/// Business to be done: everything of a call but its token and its own number.
+pub(super) struct Deed {
+    pub(super) operation: &'static str,
+    /// See [`Intent::amount`].
+    pub(super) amount: Option<u64>,
+    /// The card that a token is needed of, and whether it is one for credit cards.
+    pub(super) token: Option<(usize, bool)>,
+    /// The field for the caller's own number, where there is one.
+    pub(super) own_number: Option<&'static str>,
+    pub(super) body: Value,
+}
+
+impl Actor {
+    /// Does a piece of business once: begins again only where nothing happened for certain.
+    pub(super) async fn business(&mut self, deed: Deed) -> Result<Option<Value>> {
+        let intent = self.account.intents.len();
+        self.account.intents.push(Intent {
+            operation: deed.operation,
+            amount: deed.amount,
+        });
+        let amount = deed.amount.map(|amount| format!(" of {amount} KRW"));
+        self.note(format!(
+            "intent {intent}: {}{}",
+            deed.operation,
+            amount.unwrap_or_default()
+        ));
+        let can_be_asked = deed.own_number == Some("sequenceId")
+            && matches!(
+                deed.operation,
+                "recharge_from_bank_account" | "cancel_bank_recharge"
+            );
+        let settles = can_be_asked && self.random.bool();
+        let mut own_number = self.own_number();
+        for attempt in 0..ATTEMPTS {
+            let mut body = deed.body.clone();
+            if let Some((card, credit)) = deed.token {
+                let Some(token) = self.token(card, credit).await? else {
+                    return Ok(None);
+                };
+                body["oneTimeToken"] = token["oneTimeToken"].clone();
+                body["dcvv"] = token["dcvv"].clone();
+            }
+            if let Some(field) = deed.own_number {
+                // Nothing happened before: the same number may come again, or another one.
+                if attempt > 0 && self.random.bool() {
+                    own_number = self.own_number();
+                }
+                body[field] = own_number.as_str().into();
+                if field == "sequenceId" {
+                    self.sequences.push(own_number.clone());
+                }
+            }
+            let order = self.order(deed.operation, body);
+            if let Some(point) = self.doom.take() {
+                match self.crash(intent, deed.operation, order, point).await? {
+                    None | Some(State::NotSent | State::Failed) => continue,
+                    Some(_) => return Ok(None),
+                }
+            }
+            let trouble = self.trouble(100);
+            let told = self
+                .call(Some(intent), deed.operation, &order, trouble, settles)
+                .await?;
+            match (told.seen, told.settled) {
+                (Seen::Success, None) => return Ok(told.answer),
+                (Seen::Success, Some(true)) => return Ok(told.answer),
+                (Seen::Refused, _) => return Ok(None),
+                (Seen::NotSent, _) | (_, Some(false)) => continue,
+                (_, Some(true)) => return Ok(None),
+                (Seen::MaybeProcessed, None) if self.careless => {
+                    own_number = self.own_number();
+                    continue;
+                }
+                _ => {}
+            }
+            // Nobody knows. Ask, or have the journal ask; and if that does not help either, leave it.
+            if settles {
+                match self.settle(&own_number).await? {
+                    Some(false) => continue,
+                    Some(true) => return Ok(None),
+                    None => {}
+                }
+            } else if self.random.bool() {
+                self.recover(true).await?;
+                let id = order.id.parse().ok().context("an id is one")?;
+                let entry = self.journal.entry(id).await?;
+                if entry.is_some_and(|entry| entry.state == State::Failed) {
+                    continue;
+                }
+            }
+            return Ok(None);
+        }
+        Ok(None)
+    }
+
+    /// Asks for the outcome of the call that was made last, twice at most.
+    async fn settle(&mut self, sequence: &str) -> Result<Option<bool>> {
+        for _ in 0..2 {
+            if self.random.bool() {
+                self.advance(Duration::from_secs(301));
+            }
+            let trouble = self.trouble(60);
+            if let Trouble::Of(fault) = trouble {
+                self.sandbox.fault_next(fault)?;
+            }
+            let settled = self
+                .client
+                .settle_bank_recharge(sequence, ONE_QUESTION)
+                .await;
+            self.quiet().await;
+            let outcome = settled.as_ref().ok().and_then(said);
+            self.note(format!("  asked for the outcome: {outcome:?}"));
+            if let (Some(outcome), Some(call)) = (outcome, self.account.calls.last_mut()) {
+                call.settled = Some(outcome);
+                return Ok(Some(outcome));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,190 @@
+//! Single calls, and what goes wrong with them.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use konaplate_sandbox::{Fault, HtmlStatus};
+use serde_json::{Value, json};
+
+use super::Actor;
+use super::business::ONE_QUESTION;
+use crate::oracle::{Call, Seen};
+use crate::order::{Order, Told};
+
+/// How often a token is asked for.
+const ATTEMPTS: usize = 4;
+
+/// A fault that makes a client wait for ever.
+pub(super) const FOREVER: Fault = Fault::Delay { millis: 60_000 };
+
+/// What goes wrong with a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    None,
+    /// The client knocks where nobody is.
+    NobodyListens,
+    /// The client does not wait for the answer.
+    TooLate,
+    Of(Fault),
+}
+
+impl Actor {
+    pub(super) fn own_number(&mut self) -> String {
+        self.serial += 1;
+        format!("S{}-{}-{}", self.seed, self.number, self.serial)
+    }
+
+    /// A call with an id that is the run's own.
+    pub(super) fn order(&mut self, operation: &str, body: Value) -> Order {
+        self.serial += 1;
+        let random = u64::from(self.random.u16(..));
+        Order {
+            operation: operation.to_owned(),
+            id: format!("250301000000-{:07x}", random << 12 | self.serial & 0xfff),
+            body,
+        }
+    }
+
+    /// What goes wrong with the next call, in so many of 256 cases.
+    pub(super) fn trouble(&mut self, chance: u8) -> Trouble {
+        let random = &mut self.random;
+        if random.u8(..) >= chance {
+            return Trouble::None;
+        }
+        match random.u8(..24) {
+            0 => return Trouble::NobodyListens,
+            1 => return Trouble::TooLate,
+            _ => {}
+        }
+        let statuses = [
+            HtmlStatus::InternalServerError,
+            HtmlStatus::BadGateway,
+            HtmlStatus::ServiceUnavailable,
+            HtmlStatus::GatewayTimeout,
+        ];
+        Trouble::Of(match *random.choice(&Fault::EXAMPLES).unwrap_or(&FOREVER) {
+            Fault::Delay { .. } => Fault::Delay {
+                millis: random.u32(1..6),
+            },
+            // Through the head, through the body, and not at all.
+            Fault::CutAnswer { .. } => Fault::CutAnswer {
+                bytes: random.u32(..1_500),
+            },
+            Fault::Html { carried_out, .. } => Fault::Html {
+                status: statuses[random.usize(..statuses.len())],
+                carried_out,
+            },
+            Fault::RetryAfter { .. } => Fault::RetryAfter {
+                seconds: random.u32(..4),
+            },
+            fault => fault,
+        })
+    }
+
+    /// A token of a card, without which nothing moves: asked for until it comes or is refused.
+    pub(super) async fn token(&mut self, card: usize, credit: bool) -> Result<Option<Value>> {
+        let mut body = json!({"cardNo": self.cards[card].number});
+        if credit {
+            body["type"] = "CREDIT".into();
+        }
+        for attempt in 0..ATTEMPTS {
+            let order = self.order("issue_one_time_token", body.clone());
+            let trouble = match attempt {
+                0 | 1 => self.trouble(30),
+                _ => Trouble::None,
+            };
+            let told = self
+                .call(None, "issue_one_time_token", &order, trouble, false)
+                .await?;
+            match told.seen {
+                Seen::Success => return Ok(told.answer),
+                Seen::Refused => return Ok(None),
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) async fn call(
+        &mut self,
+        intent: Option<usize>,
+        operation: &'static str,
+        order: &Order,
+        trouble: Trouble,
+        settles: bool,
+    ) -> Result<Told> {
+        let (fault, client) = match trouble {
+            Trouble::None => ("-".to_owned(), self.client.clone()),
+            Trouble::NobodyListens => ("(nobody listens)".to_owned(), self.lost.clone()),
+            Trouble::TooLate => {
+                self.sandbox.fault_next(FOREVER)?;
+                ("(too late)".to_owned(), self.hasty.clone())
+            }
+            Trouble::Of(fault) => {
+                self.sandbox.fault_next(fault)?;
+                (kind_of(fault), self.client.clone())
+            }
+        };
+        let told = if settles {
+            // The question may get lost, too.
+            if trouble != Trouble::NobodyListens
+                && let Trouble::Of(second) = self.trouble(40)
+            {
+                self.sandbox.fault_next(second)?;
+            }
+            order.send_and_settle(&client, ONE_QUESTION).await
+        } else {
+            order.tell(&client).await
+        };
+        if trouble == Trouble::TooLate {
+            self.arrival(&order.id).await;
+        }
+        self.quiet().await;
+        let settled = told.settled.map(|done| format!(", settled: {done}"));
+        self.note(format!(
+            "  {operation} {}, fault {fault}: {:?}{}",
+            order.id,
+            told.seen,
+            settled.unwrap_or_default()
+        ));
+        self.account.calls.push(Call {
+            intent,
+            operation,
+            id: order.id.clone(),
+            fault,
+            seen: told.seen,
+            settled: told.settled,
+        });
+        Ok(told)
+    }
+
+    /// Waits until a call that nobody waits for any more has come in, or never will.
+    async fn arrival(&self, id: &str) {
+        for _ in 0..1_000 {
+            let log = self.sandbox.requests();
+            let is_it = |request: &konaplate_sandbox::LoggedRequest| {
+                request
+                    .correlation_id
+                    .is_some_and(|known| known.as_str() == id)
+            };
+            if log.iter().any(is_it) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// No fault waits for the next call, and no bytes are on their way to it.
+    pub(super) async fn quiet(&self) {
+        self.sandbox.clear_faults();
+        if self.keeps_alive {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+}
+
+/// Name of a fault without its number.
+pub(super) fn kind_of(fault: Fault) -> String {
+    let name = fault.to_string();
+    name.split(':').next().unwrap_or_default().to_owned()
+}
