@@ -47,9 +47,16 @@ pub enum Outcome {
     /// or with the barcode, that the answer holds. With the fields of the answer that are not
     /// sensitive.
     AwaitingMember(Map<String, Value>),
+    /// The platform says success, and not that nothing is pending, where its answer should say so: the
+    /// operation that tells the outcome has to be asked. With the fields of the answer that are not
+    /// sensitive.
+    Pending(Map<String, Value>),
     /// No answer that tells. It may have been carried out.
     Unknown(Delivery),
 }
+
+/// Says in the answers of some operations whether the money has still to move.
+const IS_PENDING: &str = "isPending";
 
 /// Why something could not be written down. [`SequenceIdUsed`] is the one that the client tells apart.
 pub type JournalError = Box<dyn std::error::Error + Send + Sync>;
@@ -129,6 +136,11 @@ impl Outcome {
                 let fields = plain_fields(plaintext, operation.plain_answer);
                 if operation.left_to_member.applies(plaintext) {
                     Self::AwaitingMember(fields)
+                } else if operation.plain_answer.contains(&IS_PENDING)
+                    && fields.get(IS_PENDING) != Some(&Value::Bool(false))
+                {
+                    // Also where the field is missing, or is no flag: that is no "it is done".
+                    Self::Pending(fields)
                 } else {
                     Self::Processed(fields)
                 }

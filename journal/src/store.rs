@@ -141,12 +141,13 @@ impl Store {
             Outcome::NotSent => (State::NotSent, None, None),
             Outcome::Refused(code) => (State::Refused, Some(code.to_string()), None),
             Outcome::Processed(fields) => (
-                // The platform took it; whether the money has arrived, the result operation tells.
-                if fields.get("isPending") == Some(&Value::Bool(true)) {
-                    State::Open
-                } else {
-                    State::Completed
-                },
+                State::Completed,
+                None,
+                Some(Value::Object(fields.clone()).to_string()),
+            ),
+            // The platform took it; whether the money has arrived, the result operation tells.
+            Outcome::Pending(fields) => (
+                State::Open,
                 None,
                 Some(Value::Object(fields.clone()).to_string()),
             ),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use konaplate::types::OneTimeTokenType;
 use konaplate::{Client, Delivery};
 use konaplate_journal::{Journal, RecoverPolicy, State};
-use konaplate_sandbox::{Sandbox, fixtures};
+use konaplate_sandbox::{Fault, Sandbox, fixtures};
 use serde_json::json;
 use support::{Postgres, always_answers, answers_get_lost};
 
@@ -351,6 +351,41 @@ async fn no_two_settle_the_same() {
         settled.sort();
         settled.dedup();
         assert_eq!(settled.len(), 40, "and none twice");
+    })
+    .await;
+}
+
+/// Pending, and more than the bank account holds: such a recharge fails when the gateway has answered.
+#[tokio::test]
+async fn a_success_that_does_not_say_whether_it_is_pending_is_asked_about() {
+    let sandbox = Sandbox::start().await.unwrap();
+    on_both(async |journal| {
+        sandbox.reset();
+        let tokens = sandbox.client();
+        let token = tokens
+            .issue_one_time_token()
+            .card_no("9491330000000065")
+            .send()
+            .await
+            .unwrap();
+        sandbox.fault_next(Fault::MissingFields).unwrap();
+        let error = client(&sandbox, &journal)
+            .recharge_from_bank_account()
+            .sequence_id("LATE-1")
+            .user_id(10_000_000_006_u64)
+            .amount(1_500_000_u64)
+            .one_time_token(&token.one_time_token)
+            .dcvv(&token.dcvv)
+            .merchant_id(fixtures::MERCHANTS[0])
+            .send()
+            .await
+            .unwrap_err();
+        assert_eq!(error.delivery(), Delivery::ProcessedUnreadable);
+        assert_eq!(journal.open_entries().await.unwrap().len(), 1);
+
+        sandbox.advance_clock(Duration::from_secs(301));
+        let recovery = journal.recover(&tokens, now()).await.unwrap();
+        assert_eq!(recovery.failed.len(), 1, "{recovery:?}");
     })
     .await;
 }
