@@ -43,22 +43,45 @@ pub enum Outcome {
     Refused(ErrorCode),
     /// The platform says success. With the fields of the answer that are not sensitive.
     Processed(Map<String, Value>),
+    /// The platform says success, and only the member can move the money now: in the payment window,
+    /// or with the barcode, that the answer holds. With the fields of the answer that are not
+    /// sensitive.
+    AwaitingMember(Map<String, Value>),
     /// No answer that tells. It may have been carried out.
     Unknown(Delivery),
 }
 
-/// Why something could not be written down.
+/// Why something could not be written down. [`SequenceIdUsed`] is the one that the client tells apart.
 pub type JournalError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The end of writing something down.
 pub type JournalFuture<'a> = Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send + 'a>>;
+
+/// Another call with this sequence id is in the journal, and may have been sent.
+///
+/// A journal's [`intend`](Journal::intend) fails with this to keep a sequence id from being sent
+/// twice. The client's error is then [`ErrorKind::InvalidRequest`] with the field `sequenceId`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SequenceIdUsed;
+
+impl fmt::Display for SequenceIdUsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "must be a new one for each call: by the journal, another call that may have been sent \
+             has it",
+        )
+    }
+}
+
+impl std::error::Error for SequenceIdUsed {}
 
 /// Keeps intents and outcomes. [`ClientBuilder::journal`](crate::ClientBuilder::journal) takes one.
 ///
 /// It is called for operations that move money, and for no others.
 pub trait Journal: fmt::Debug + Send + Sync + 'static {
     /// Writes an intent down. When this ends without an error the intent survives a crash; the call is
-    /// sent after that, and not at all if there is an error.
+    /// sent after that, and not at all if there is an error. [`SequenceIdUsed`] says that the call
+    /// must not be sent, because another one that was may have its sequence id.
     fn intend(&self, intent: Intent) -> JournalFuture<'_>;
 
     /// Writes down what became of a call. If this fails the entry stays open, as after a crash, and
@@ -85,6 +108,10 @@ impl Intent {
 
     /// The error of a call whose intent could not be written down.
     pub(crate) fn not_recorded(error: JournalError) -> Error {
+        if error.is::<SequenceIdUsed>() {
+            return Error::rule(ErrorKind::InvalidRequest, "sequenceId", SequenceIdUsed)
+                .with_source(error);
+        }
         Error::new(
             ErrorKind::Journal,
             Delivery::NotSent,
@@ -98,7 +125,14 @@ impl Outcome {
     /// The outcome of a call by its result; a success with its plaintext.
     pub(crate) fn of(operation: &Operation, result: Result<&[u8], &Error>) -> Self {
         match result {
-            Ok(plaintext) => Self::Processed(plain_fields(plaintext, operation.plain_answer)),
+            Ok(plaintext) => {
+                let fields = plain_fields(plaintext, operation.plain_answer);
+                if operation.left_to_member.applies(plaintext) {
+                    Self::AwaitingMember(fields)
+                } else {
+                    Self::Processed(fields)
+                }
+            }
             Err(error) => match (error.delivery(), error.code()) {
                 (Delivery::NotSent, _) => Self::NotSent,
                 (Delivery::Refused, Some(code)) => Self::Refused(code.clone()),

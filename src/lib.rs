@@ -86,7 +86,9 @@ pub use raw::RawCall;
 pub use response::{Exchange, Response};
 pub use retry::RetryPolicy;
 pub use scalar::Violation;
-pub use settle::{SettlePolicy, Settled, Settlement};
+#[cfg(feature = "payments")]
+pub use settle::{CancelPolicy, Paid, Payment};
+pub use settle::{Opened, SettlePolicy, Settled, Settlement, Told, Unsettleable};
 
 /// The code of success.
 pub const SUCCESS: &str = "000_000";

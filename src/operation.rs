@@ -71,6 +71,32 @@ pub struct Operation {
     /// sensitive.
     pub(crate) plain_request: &'static [&'static str],
     pub(crate) plain_answer: &'static [&'static str],
+    pub(crate) after_lost_answer: Option<&'static str>,
+    /// Whether a success moves no money yet.
+    pub(crate) left_to_member: LeftToMember,
+}
+
+/// Whether an answer holds a payment window or a barcode, with which the member moves the money later,
+/// or never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "the description may need only some of them")]
+pub(crate) enum LeftToMember {
+    Never,
+    Always,
+    /// Where the answer has this field.
+    With(&'static str),
+}
+
+impl LeftToMember {
+    /// Whether the plaintext of a success holds one.
+    pub(crate) fn applies(self, plaintext: &[u8]) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Always => true,
+            Self::With(name) => serde_json::from_slice::<serde_json::Value>(plaintext)
+                .is_ok_and(|answer| answer.get(name).is_some_and(|value| !value.is_null())),
+        }
+    }
 }
 
 impl Operation {
@@ -130,6 +156,19 @@ impl Operation {
     #[must_use]
     pub fn reconcile(&self) -> Option<&'static Self> {
         self.reconcile.and_then(Self::find)
+    }
+
+    /// What a person can do when the answer was lost, in plain English: what holds for every
+    /// operation that moves money, and what this one's page says. None for an operation that moves no
+    /// money.
+    ///
+    /// ```
+    /// let gift = konaplate::Operation::find("gift_prepaid_card").unwrap();
+    /// assert!(gift.after_lost_answer().unwrap().starts_with("Do not send it again"));
+    /// ```
+    #[must_use]
+    pub fn after_lost_answer(&self) -> Option<&'static str> {
+        self.after_lost_answer
     }
 
     /// Whether its request is encrypted.

@@ -1,11 +1,11 @@
 //! How a call that moves money ended, found out without sending it twice.
 //!
-//! Where the description names an operation that tells the outcome by the sequence id, the call has
-//! a method `and_settle` beside `send`: it sends once, and then asks that operation until the money
-//! has moved or certainly has not, or until the deadline. Nothing of it is kept anywhere: write the
-//! sequence id down before the call, and a later
-//! [`Client::settle_bank_recharge`](crate::Client#method.settle_bank_recharge) goes on where this
-//! one stopped, or was stopped by a crash.
+//! Every call that moves money has a method `and_settle` beside `send`, and what it returns says how
+//! much can be known. Where the description names an operation that tells the outcome by the sequence
+//! id, it sends once, and then asks that operation until the money has moved or certainly has not, or
+//! until the deadline. Nothing of it is kept anywhere: write the sequence id down before the call, and
+//! a later [`Client::settle_bank_recharge`](crate::Client#method.settle_bank_recharge) goes on where
+//! this one stopped, or was stopped by a crash.
 //!
 //! ```no_run
 //! use konaplate::{SettlePolicy, Settled};
@@ -32,18 +32,43 @@
 //! # }
 //! ```
 //!
-//! # What has no `and_settle`
+//! # What settles what
 //!
-//! | operations | what is known | after a lost answer |
-//! |---|---|---|
-//! | `recharge_from_bank_account`, `cancel_bank_recharge` | `get_bank_recharge_result` tells the outcome | `and_settle`, `settle_bank_recharge` |
-//! | `create_credit_card_recharge` | its page calls the sequence id the key for asking how it ended, and no page of an operation that answers was found | no money moves before the member has paid in the window, whose address was in the answer; a second call needs a sequence id of its own |
-//! | `pay_with_token` | by its name `network_cancel_payment` reverses such a payment, but nothing of its request was seen | a person looks for the payment in `list_card_transactions` |
-//! | `cancel_payment`, `network_cancel_payment` | nothing tells the outcome | the same |
-//! | gifts, transfers, refunds, points and the rest | nothing tells the outcome | a person looks at the card's transactions and balance, or asks KONA with the correlation id |
+//! | operations | what tells the outcome | method | ends in |
+//! |---|---|---|---|
+//! | `recharge_from_bank_account`, `cancel_bank_recharge` | `get_bank_recharge_result`, by the sequence id | `and_settle(policy)`, later `settle_bank_recharge` | [`Settled`] |
+//! | `pay_with_token` | nothing; by its name `network_cancel_payment` takes it back | `and_settle_or_cancel(cancellation, policy)`, or `and_settle()` | [`Paid`], or [`Told`] |
+//! | `create_credit_card_recharge`, `register_credit_card_auto_recharge`, `create_terminal_barcode` | nothing: no money moves before the member acts, with a window or a barcode that is in the answer | `and_settle()` | [`Opened`] |
+//! | all others: gifts, transfers, refunds, points, the cancellations of payments | nothing but the answer | `and_settle()` | [`Told`] |
 //!
-//! None of these may be sent again on suspicion. The documentation of each operation says what holds
-//! for it.
+//! The page of `create_credit_card_recharge` calls its sequence id the key for asking how it ended, and
+//! that of `refund_card` does the same; no page of an operation that answers was found for either.
+//!
+//! Nothing is sent again on suspicion, except the network cancellation, which by its name and its codes
+//! is meant for that. Where nothing tells, the type says so: [`Unsettleable`] has what a person can do
+//! and the ids that KONA finds the call by.
+//!
+//! ```no_run
+//! use konaplate::Told;
+//! # async fn example(client: &konaplate::Client) -> Result<(), konaplate::Error> {
+//! let moved = client
+//!     .transfer_balance()
+//!     .user_id(10_000_000_001_u64)
+//!     .from_card_no("9491339401250765")
+//!     .to_card_no("9491330000001014")
+//!     .amount(1_000_u64)
+//!     .and_settle()
+//!     .await?; // an error: it was not carried out
+//! if let Told::Unknown(open) = moved {
+//!     println!("{} ({:?})", open.what_a_person_can_do(), open.correlation_id());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+#[cfg(feature = "payments")]
+mod payment;
+mod told;
 
 use std::time::Duration;
 
@@ -53,6 +78,10 @@ use crate::ErrorCode;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::headers::CorrelationId;
 use crate::response::Response;
+
+#[cfg(feature = "payments")]
+pub use payment::{CancelPolicy, Paid, Payment};
+pub use told::{Opened, Told, Unsettleable};
 
 /// The longest time that a policy may ask for.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -217,26 +246,31 @@ impl<T, R> Settlement<T, R> {
 }
 
 /// What an answer says about the outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(
-    dead_code,
-    reason = "the groups with outcomes to ask for may all be off"
-)]
-pub(crate) enum Verdict {
+///
+/// ```
+/// use konaplate::settle::Verdict;
+///
+/// assert_eq!(Verdict::of_result("COMPLETED"), Verdict::Completed);
+/// assert_eq!(Verdict::of_result("DONE"), Verdict::Unclear);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It was carried out.
     Completed,
+    /// It failed, and no money moved.
     Failed,
+    /// The platform does not know yet.
     Pending,
     /// A word that nobody described, or two that contradict each other.
     Unclear,
 }
 
-#[allow(
-    dead_code,
-    reason = "the groups with outcomes to ask for may all be off"
-)]
 impl Verdict {
-    /// The verdict of the operation that tells outcomes.
-    pub(crate) fn of_result(result: &str) -> Self {
+    /// What the `result` of an operation that tells outcomes says, such as that of
+    /// `get_bank_recharge_result`.
+    #[must_use]
+    pub fn of_result(result: &str) -> Self {
         match result {
             "COMPLETED" => Self::Completed,
             "FAILED" => Self::Failed,
@@ -247,6 +281,10 @@ impl Verdict {
 
     /// The verdict of the call's own success answer. Anything but a plain "done" is asked about:
     /// that a success answer has a `result`, too, is known from public code of somebody else only.
+    #[allow(
+        dead_code,
+        reason = "the groups with outcomes to ask for may all be off"
+    )]
     pub(crate) fn of_answer(is_pending: bool, result: Option<&str>) -> Self {
         match result.map(Self::of_result) {
             None | Some(Self::Completed) if !is_pending => Self::Completed,

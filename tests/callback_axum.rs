@@ -3,22 +3,70 @@
 
 mod support;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use konaplate::callback::{
-    CallbackReceiver, CallbackSigner, MAX_BODY, ReceivedCallback, SignedCallback,
+    CallbackClaim, CallbackJournal, CallbackReceiver, CallbackSigner, ClaimFuture, Claimed,
+    JournaledCallback, MAX_BODY, ReceivedCallback, SignedCallback,
 };
 use konaplate::headers::CORRELATION_ID;
+use konaplate::journal::JournalFuture;
 use serde_json::{Value, json};
 use support::{KEY_ID, SECRET_KEY, key_file, now};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
+
+/// A journal in memory, which outlives receivers.
+#[derive(Debug, Default)]
+struct Kept {
+    /// By what a callback says: whose it is, or none if it was handled.
+    callbacks: Mutex<HashMap<String, Option<String>>>,
+    fails: AtomicBool,
+}
+
+impl CallbackJournal for Kept {
+    fn claim(&self, claim: CallbackClaim) -> ClaimFuture<'_> {
+        Box::pin(async move {
+            if self.fails.load(Ordering::SeqCst) {
+                return Err("the disk is full".into());
+            }
+            let mut callbacks = self.callbacks.lock().unwrap();
+            Ok(match callbacks.get(&claim.fingerprint) {
+                Some(None) => Claimed::Replayed,
+                Some(Some(_)) => Claimed::InProgress,
+                None => {
+                    callbacks.insert(claim.fingerprint, Some(claim.by));
+                    Claimed::New
+                }
+            })
+        })
+    }
+
+    fn handled(&self, claim: CallbackClaim) -> JournalFuture<'_> {
+        Box::pin(async move {
+            let mut callbacks = self.callbacks.lock().unwrap();
+            callbacks.insert(claim.fingerprint, None);
+            Ok(())
+        })
+    }
+
+    fn release(&self, claim: CallbackClaim) -> JournalFuture<'_> {
+        Box::pin(async move {
+            let mut callbacks = self.callbacks.lock().unwrap();
+            if callbacks.get(&claim.fingerprint) == Some(&Some(claim.by)) {
+                callbacks.remove(&claim.fingerprint);
+            }
+            Ok(())
+        })
+    }
+}
 
 struct Endpoint {
     address: std::net::SocketAddr,
@@ -52,6 +100,39 @@ impl Endpoint {
             // The limit is the extractor's, whatever else the application allows.
             .layer(DefaultBodyLimit::disable())
             .with_state(Arc::new(receiver));
+        Self::serve(app, handled, hanging).await
+    }
+
+    /// The same, with a receiver that remembers callbacks in a journal.
+    async fn journaled(journal: &Arc<Kept>) -> Self {
+        let journal: Arc<dyn CallbackJournal> = Arc::clone(journal) as _;
+        let receiver = CallbackReceiver::builder()
+            .secret_key(SECRET_KEY)
+            .clock(now)
+            .build_with_journal(journal)
+            .unwrap();
+        let handled = Arc::<AtomicUsize>::default();
+        let hanging = Arc::<Notify>::default();
+        let (counter, entered) = (Arc::clone(&handled), Arc::clone(&hanging));
+        type Journaled = ReceivedCallback<JournaledCallback>;
+        let acknowledge = async move |ReceivedCallback(callback): Journaled| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            callback.acknowledge().await
+        };
+        let hang = async move |ReceivedCallback(callback): Journaled| {
+            entered.notify_one();
+            tokio::time::sleep(Duration::from_secs(600)).await;
+            callback.acknowledge().await
+        };
+        let app = Router::new()
+            .route("/callback", post(acknowledge))
+            .route("/hang", post(hang))
+            .layer(DefaultBodyLimit::disable())
+            .with_state(Arc::new(receiver));
+        Self::serve(app, handled, hanging).await
+    }
+
+    async fn serve(app: Router, handled: Arc<AtomicUsize>, hanging: Arc<Notify>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -139,6 +220,27 @@ async fn good_callbacks_reach_the_handler_once_and_bad_ones_never() {
 }
 
 #[tokio::test]
+async fn a_journal_is_asked_before_the_handler_and_told_after_it() {
+    let journal = Arc::<Kept>::default();
+    let request = signer().sign(r#"{"n":1}"#).unwrap();
+    let endpoint = Endpoint::journaled(&journal).await;
+    let success = (200, envelope("000_000", "Success"));
+    assert_eq!(endpoint.post(&request).await, success);
+    // What handled it is gone; the journal is not.
+    let restarted = Endpoint::journaled(&journal).await;
+    assert_eq!(restarted.post(&request).await, success);
+    assert_eq!((endpoint.handled(), restarted.handled()), (1, 0));
+
+    journal.fails.store(true, Ordering::SeqCst);
+    let other = signer().sign(r#"{"n":2}"#).unwrap();
+    assert_eq!(
+        endpoint.post(&other).await,
+        (503, envelope("999_999", "it could not be recorded"))
+    );
+    assert_eq!(endpoint.handled(), 1);
+}
+
+#[tokio::test]
 async fn a_body_is_read_up_to_the_limit_and_no_further() {
     let endpoint = Endpoint::start().await;
     let padded = |length: usize| {
@@ -177,7 +279,12 @@ async fn exchange(endpoint: &Endpoint, head: &str, body: &[u8]) -> String {
 
 #[tokio::test]
 async fn a_request_that_was_cut_off_in_the_handler_can_come_again() {
-    let endpoint = Endpoint::start().await;
+    comes_again(Endpoint::start().await).await;
+    comes_again(Endpoint::journaled(&Arc::default()).await).await;
+}
+
+/// Cuts a request off in the handler, and sends it again until it is handled.
+async fn comes_again(endpoint: Endpoint) {
     let request = signer().sign(r#"{"n":1}"#).unwrap();
     let mut head = format!(
         "POST /hang HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n",

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use konaplate::journal::{Intent, Journal, JournalFuture, Outcome};
-use konaplate::{Client, CorrelationId, Delivery, Error, ErrorKind};
+use konaplate::journal::{Intent, Journal, JournalFuture, Outcome, SequenceIdUsed};
+use konaplate::{CallOptions, Client, CorrelationId, Delivery, Error, ErrorKind};
 use serde_json::json;
 use support::{Reply, Server, answer, builder, json_answer};
 
@@ -18,6 +18,7 @@ struct Kept {
     lines: Mutex<Vec<String>>,
     refuse_intents: bool,
     refuse_outcomes: bool,
+    knows_sequence_id: bool,
 }
 
 fn sorted(fields: serde_json::Map<String, serde_json::Value>) -> String {
@@ -37,6 +38,9 @@ impl Journal for Kept {
             if self.refuse_intents {
                 return Err("the disk is full".into());
             }
+            if self.knows_sequence_id {
+                return Err(SequenceIdUsed.into());
+            }
             let fields = sorted(intent.fields);
             let line = format!("intent {} {fields}", intent.operation.id());
             self.lines.lock().unwrap().push(line);
@@ -49,6 +53,9 @@ impl Journal for Kept {
             let line = match outcome {
                 Outcome::Processed(fields) => {
                     format!("processed {}", sorted(fields))
+                }
+                Outcome::AwaitingMember(fields) => {
+                    format!("awaiting the member {}", sorted(fields))
                 }
                 other => format!("{other:?}"),
             };
@@ -132,6 +139,80 @@ async fn a_call_that_cannot_be_written_down_is_not_sent() {
     assert_eq!(error.kind(), ErrorKind::Journal);
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_sequence_id_that_the_journal_knows_is_a_field_that_breaks_its_rule() {
+    let journal = Arc::new(Kept {
+        knows_sequence_id: true,
+        ..Kept::default()
+    });
+    let server = Server::start(json_answer(200, SUCCESS)).await;
+    let error = recharge(&client(&server, &journal)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(error.field(), Some("sequenceId"));
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(error.operation(), Some("recharge_from_bank_account"));
+    assert!(!format!("{error} {error:?}").contains("BANK-1"));
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_with_which_the_member_pays_later_is_no_money_that_moved() {
+    let success = |rest: serde_json::Value| {
+        let mut answer = json!({"response": {"code": "000_000"}});
+        let more = rest.as_object().unwrap().clone();
+        answer.as_object_mut().unwrap().extend(more);
+        json_answer(200, answer.to_string())
+    };
+    let window = "https://sandbox.konaplate.com/payment-window/1";
+    for (operation, answer, line) in [
+        (
+            "create_credit_card_recharge",
+            json!({"transactionId": "T1", "redirectUrl": window}),
+            "awaiting the member",
+        ),
+        // Even where it cannot be read: it was not paid with.
+        (
+            "create_credit_card_recharge",
+            json!({}),
+            "awaiting the member",
+        ),
+        (
+            "create_terminal_barcode",
+            json!({"barcodeSpec": "1"}),
+            "awaiting the member",
+        ),
+        (
+            "register_credit_card_auto_recharge",
+            json!({"transactionId": "T1", "redirectUrl": window}),
+            "awaiting the member",
+        ),
+        (
+            "gift_card_v2",
+            json!({"transferId": "G1", "paymentRedirectUrl": window}),
+            "awaiting the member",
+        ),
+        ("gift_card_v2", json!({"transferId": "G1"}), "processed"),
+        (
+            "gift_card_v2",
+            json!({"paymentRedirectUrl": null}),
+            "processed",
+        ),
+    ] {
+        let journal = Arc::new(Kept::default());
+        let server = Server::start(success(answer)).await;
+        let options = CallOptions::new().encrypt_request(false);
+        client(&server, &journal)
+            .raw(operation, json!({}))
+            .options(options)
+            .send()
+            .await
+            .unwrap();
+        let told = &journal.lines()[1];
+        assert!(told.starts_with(line), "{operation}: {told}");
+        assert!(!told.contains("barcodeSpec"), "{told}");
+    }
 }
 
 #[tokio::test]

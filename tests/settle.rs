@@ -2,8 +2,6 @@
 
 mod support;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use konaplate::types::{
@@ -15,9 +13,7 @@ use konaplate::{
 };
 use konaplate_sandbox::Sandbox;
 use serde_json::json;
-use support::{NotListening, Reply, Server, answer, builder, json_answer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use support::{NotListening, Reply, Server, answer, builder, json_answer, losing_the_first_answer};
 
 const CHARGE: &str = "/api/v1/recharges/by-bank-accounts/no-hce";
 const CANCEL: &str = "/api/v1/recharges/by-bank-accounts/no-hce/cancel";
@@ -464,41 +460,6 @@ async fn settling_can_be_spawned() {
     let task = tokio::spawn(async move { client.settle_bank_recharge("BANK-1", short()).await });
     // The answer is not one of the result operation: it lacks `result`.
     assert!(!task.await.unwrap().unwrap().is_final());
-}
-
-/// Stands between client and sandbox; loses the first answer after the sandbox has given it.
-async fn losing_the_first_answer(sandbox: &Sandbox) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let platform = sandbox.address();
-    let is_first = Arc::new(AtomicBool::new(true));
-    tokio::spawn(async move {
-        while let Ok((mut near, _)) = listener.accept().await {
-            let is_first = Arc::clone(&is_first);
-            tokio::spawn(async move {
-                let mut far = TcpStream::connect(platform).await.unwrap();
-                let (mut request, mut reply) = ([0; 16_384], [0; 16_384]);
-                loop {
-                    tokio::select! {
-                        read = near.read(&mut request) => match read {
-                            Ok(n) if n > 0 => far.write_all(&request[..n]).await.unwrap(),
-                            _ => return,
-                        },
-                        read = far.read(&mut reply) => match read {
-                            Ok(n) if n > 0 => {
-                                if is_first.swap(false, Ordering::SeqCst) {
-                                    return;
-                                }
-                                near.write_all(&reply[..n]).await.unwrap();
-                            }
-                            _ => return,
-                        },
-                    }
-                }
-            });
-        }
-    });
-    url
 }
 
 /// A card of member 10000000001.

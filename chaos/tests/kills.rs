@@ -4,8 +4,8 @@
 //! `KONAPLATE_KILLS=100 cargo test --release -p konaplate-chaos --test kills -- --nocapture` kills each
 //! of the two 100 times with each database.
 
-#[path = "../../journal/tests/support/mod.rs"]
-mod support;
+#[path = "../../journal/tests/support/postgres.rs"]
+mod postgres;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{SocketAddr, TcpListener};
@@ -19,8 +19,8 @@ use konaplate::ClientBuilder;
 use konaplate_chaos::kills::{AMOUNT, journal_at};
 use konaplate_journal::{RecoverPolicy, State};
 use konaplate_sandbox::Sandbox;
+use postgres::Postgres;
 use serde_json::Value;
-use support::Postgres;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 

@@ -178,14 +178,19 @@ fn a_call_can_be_repeated_only_as_far_as_its_effect_allows() {
 
 #[test]
 fn what_moves_money_says_what_to_do_after_a_lost_answer() {
-    let mut settled = Vec::new();
+    let mut asked_for = Vec::new();
     for (id, effect, methods, doc) in calls() {
         let has_section = doc.contains("# After a lost answer");
         assert_eq!(has_section, effect == Effect::MovesMoney, "{id}");
-        if methods.iter().any(|name| name == "and_settle") {
-            assert!(doc.contains("::and_settle)"), "{id}");
-            assert!(doc.contains("settle_bank_recharge"), "{id}");
-            settled.push(id);
+        let settles = methods.iter().any(|name| name == "and_settle");
+        assert_eq!(settles, effect == Effect::MovesMoney, "{id}");
+        assert_eq!(doc.contains("::and_settle)"), settles, "{id}");
+        assert_eq!(
+            doc.contains("::and_settle_or_cancel)"),
+            id == "pay_with_token"
+        );
+        if doc.contains("settle_bank_recharge") {
+            asked_for.push(id);
         } else if has_section {
             assert!(
                 doc.contains("No operation tells the outcome of this one"),
@@ -194,7 +199,7 @@ fn what_moves_money_says_what_to_do_after_a_lost_answer() {
         }
     }
     assert_eq!(
-        settled,
+        asked_for,
         ["recharge_from_bank_account", "cancel_bank_recharge"]
     );
 }

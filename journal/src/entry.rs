@@ -62,6 +62,9 @@ states! {
     Refused = "refused",
     /// It was carried out.
     Completed = "completed",
+    /// The platform took it, and no money has moved by it yet: the member moves it, or does not, in
+    /// the payment window or with the barcode that was in the answer.
+    AwaitingMember = "awaiting_member",
     /// The platform took it, and it failed: nothing happened.
     Failed = "failed",
     /// It may have been carried out, and no operation tells: a person has to settle it with KONA.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod callbacks;
 mod entry;
 mod error;
 mod recover;
@@ -18,7 +19,9 @@ use store::Store;
 
 /// A journal, in a SQLite file or in PostgreSQL.
 ///
-/// Clones share their connections.
+/// Clones share their connections. It keeps calls that move money for
+/// [`ClientBuilder::journal`](konaplate::ClientBuilder::journal), and which callbacks came lately for
+/// [`build_with_journal`](konaplate::callback::CallbackReceiverBuilder::build_with_journal).
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -92,7 +95,7 @@ impl Journal {
 
     /// Closes an entry that a person settled, such as with KONA by its correlation id.
     ///
-    /// Whether there was such an entry that was open or waiting for a person.
+    /// Whether there was such an entry that was open, or waiting for a person or for the member.
     ///
     /// # Errors
     /// The journal cannot be written.
@@ -119,7 +122,7 @@ impl Journal {
 
 impl konaplate::journal::Journal for Journal {
     fn intend(&self, intent: Intent) -> JournalFuture<'_> {
-        Box::pin(async move { self.store.insert(&intent).await.map_err(Into::into) })
+        Box::pin(async move { self.store.insert(&intent).await })
     }
 
     fn conclude(&self, correlation_id: CorrelationId, outcome: Outcome) -> JournalFuture<'_> {

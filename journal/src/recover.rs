@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use konaplate::settle::Verdict as Told;
 use konaplate::{Client, ErrorCode, Operation};
 use serde_json::json;
 
@@ -18,6 +19,11 @@ pub struct RecoverPolicy {
     /// How old an entry has to be before "no such transaction" is believed. Before that the request
     /// may still be on its way. One hour; the vendor documents no limit.
     pub not_found_after: Duration,
+    /// How old an entry that awaits the member has to be before it becomes a person's: until then a
+    /// payment window may still be open, or a barcode good. One hour; the vendor documents for neither
+    /// how long it lasts, and for the one-time token of a credit-card recharge, in whose life the
+    /// recharge must be finished, 5 minutes.
+    pub window_closed_after: Duration,
     /// How long one entry is kept from others who recover. 60 seconds; more than one inquiry takes.
     pub claim: Duration,
 }
@@ -27,6 +33,7 @@ impl Default for RecoverPolicy {
         Self {
             min_age: Duration::from_secs(60),
             not_found_after: Duration::from_secs(3600),
+            window_closed_after: Duration::from_secs(3600),
             claim: Duration::from_secs(60),
         }
     }
@@ -64,7 +71,9 @@ impl Journal {
     pub async fn recover(&self, client: &Client, policy: RecoverPolicy) -> Result<Recovery, Error> {
         let me = format!("{:016x}", fastrand::u64(..));
         let started = SystemTime::now();
-        let begun_before = started.checked_sub(policy.min_age).unwrap_or(started);
+        let before = |age| started.checked_sub(age).unwrap_or(started);
+        let begun_before = before(policy.min_age);
+        let window_before = before(policy.min_age.max(policy.window_closed_after));
         let mut recovery = Recovery::default();
         loop {
             let now = SystemTime::now();
@@ -72,7 +81,13 @@ impl Journal {
             // not come up again, however long it takes.
             let claim = self
                 .store()
-                .claim(&me, begun_before, started, now + policy.claim)
+                .claim(
+                    &me,
+                    begun_before,
+                    window_before,
+                    started,
+                    now + policy.claim,
+                )
                 .await?;
             let Some(mut entry) = claim else {
                 return Ok(recovery);
@@ -109,6 +124,12 @@ impl Journal {
 
 /// Asks the operation that tells the outcome of an entry.
 async fn ask(client: &Client, entry: &Entry, policy: &RecoverPolicy) -> Verdict {
+    if entry.state == State::AwaitingMember {
+        return Verdict::Settled(
+            State::NeedsPerson,
+            "no operation tells whether the member paid".to_owned(),
+        );
+    }
     let operation = Operation::find(&entry.operation);
     let reconcile = operation.and_then(Operation::reconcile);
     let (Some(reconcile), Some(sequence_id)) = (reconcile, &entry.sequence_id) else {
@@ -122,12 +143,15 @@ async fn ask(client: &Client, entry: &Entry, policy: &RecoverPolicy) -> Verdict 
         .send()
         .await;
     match answer {
-        Ok(answer) => match answer.reveal()["result"].as_str() {
-            Some("COMPLETED") => Verdict::Settled(State::Completed, "COMPLETED".to_owned()),
-            Some("FAILED") => Verdict::Settled(State::Failed, "FAILED".to_owned()),
-            Some("PENDING") => Verdict::Later("PENDING".to_owned()),
-            _ => Verdict::Later("a result that the description does not know".to_owned()),
-        },
+        Ok(answer) => {
+            let word = answer.reveal()["result"].as_str().unwrap_or_default();
+            match Told::of_result(word) {
+                Told::Completed => Verdict::Settled(State::Completed, word.to_owned()),
+                Told::Failed => Verdict::Settled(State::Failed, word.to_owned()),
+                Told::Pending => Verdict::Later(word.to_owned()),
+                _ => Verdict::Later("a result that the description does not know".to_owned()),
+            }
+        }
         Err(error) if error.code() == Some(&ErrorCode::PreviousTransactionNotFound) => {
             let age = SystemTime::now()
                 .duration_since(entry.intended_at)

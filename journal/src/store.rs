@@ -1,13 +1,13 @@
-//! The table, in either database.
+//! The table of calls, in either database, and what both tables are reached through.
 //!
 //! An entry leaves the state `open` once and never comes back: every write says so in its condition,
 //! so that of two writers, the call itself and somebody who recovers it, one wins and the other
-//! changes nothing.
+//! changes nothing. What awaits the member leaves that state once, in the same way.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use konaplate::journal::{Intent, Outcome};
+use konaplate::journal::{Intent, JournalError, Outcome, SequenceIdUsed};
 use serde_json::{Map, Value};
 use sqlx::Row as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -36,16 +36,18 @@ const COLUMNS: &str = "correlation_id, operation, sequence_id, intended_at, requ
 macro_rules! run {
     ($store:expr, $tried:literal, $method:ident, $sql:expr $(, $value:expr)*) => {
         match $store {
-            Store::Sqlite(pool) => sqlx::query($sql)$(.bind($value))*.$method(pool).await
-                .map(Into::into).map_err(|error| Error::new($tried, error)),
-            Store::Postgres(pool) => sqlx::query($sql)$(.bind($value))*.$method(pool).await
-                .map(Into::into).map_err(|error| Error::new($tried, error)),
+            $crate::store::Store::Sqlite(pool) => sqlx::query($sql)$(.bind($value))*.$method(pool).await
+                .map(Into::into).map_err(|error| $crate::error::Error::new($tried, error)),
+            $crate::store::Store::Postgres(pool) => sqlx::query($sql)$(.bind($value))*.$method(pool).await
+                .map(Into::into).map_err(|error| $crate::error::Error::new($tried, error)),
         }
     };
 }
 
+pub(crate) use run;
+
 /// How many rows a statement changed.
-struct Changed(u64);
+pub(crate) struct Changed(pub(crate) u64);
 
 impl From<sqlx::sqlite::SqliteQueryResult> for Changed {
     fn from(result: sqlx::sqlite::SqliteQueryResult) -> Self {
@@ -73,10 +75,15 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(|error| Error::new("opened", error))?;
-        migrations()
-            .run(&pool)
-            .await
-            .map_err(|error| Error::new("brought up to date", error))?;
+        // Of several processes that take the same step at once, one does and the others fail. It is
+        // done then.
+        let mut tries = 0;
+        while let Err(error) = migrations().run(&pool).await {
+            tries += 1;
+            if tries == 5 {
+                return Err(Error::new("brought up to date", error));
+            }
+        }
         Ok(Self::Sqlite(pool))
     }
 
@@ -94,22 +101,32 @@ impl Store {
         Ok(Self::Postgres(pool))
     }
 
-    /// Writes an intent. It is durable when this returns.
-    pub(crate) async fn insert(&self, intent: &Intent) -> Result<(), Error> {
-        let sequence_id = intent.fields.get("sequenceId").and_then(Value::as_str);
+    /// Writes an intent, unless another entry holds its sequence id. It is durable when this returns.
+    pub(crate) async fn insert(&self, intent: &Intent) -> Result<(), JournalError> {
+        let sequence_id = match intent.fields.get("sequenceId") {
+            Some(Value::String(text)) => Some(text.clone()),
+            // Raw calls can send a number. The platform may take it for the same as its digits.
+            Some(Value::Number(number)) => Some(number.to_string()),
+            _ => None,
+        };
         let request = Value::Object(intent.fields.clone()).to_string();
-        let Changed(_) = run!(
+        // One statement: of two processes with one sequence id the database lets one insert it.
+        let Changed(rows) = run!(
             self,
             "written",
             execute,
-            "INSERT INTO konaplate_journal (correlation_id, operation, sequence_id, intended_at, request) \
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO konaplate_journal \
+               (correlation_id, operation, sequence_id, holds_sequence_id, intended_at, request) \
+             VALUES ($1, $2, $3, $3, $4, $5) ON CONFLICT (holds_sequence_id) DO NOTHING",
             intent.correlation_id.as_str(),
             intent.operation.id(),
-            sequence_id,
+            sequence_id.as_deref(),
             millis(intent.time),
             request.as_str()
         )?;
+        if rows == 0 {
+            return Err(SequenceIdUsed.into());
+        }
         Ok(())
     }
 
@@ -133,15 +150,23 @@ impl Store {
                 None,
                 Some(Value::Object(fields.clone()).to_string()),
             ),
+            Outcome::AwaitingMember(fields) => (
+                State::AwaitingMember,
+                None,
+                Some(Value::Object(fields.clone()).to_string()),
+            ),
             Outcome::Unknown(delivery) => (State::Open, Some(format!("{delivery:?}")), None),
             _ => (State::Open, None, None),
         };
-        let settled_at = (state != State::Open).then(|| millis(now));
+        let is_known = !matches!(state, State::Open | State::AwaitingMember);
+        let settled_at = is_known.then(|| millis(now));
         let Changed(_) = run!(
             self,
             "written",
             execute,
-            "UPDATE konaplate_journal SET state = $2, settled_at = $3, detail = $4, answer = $5 \
+            // What never left gives its sequence id back.
+            "UPDATE konaplate_journal SET state = $2, settled_at = $3, detail = $4, answer = $5, \
+               holds_sequence_id = CASE WHEN $2 = 'not_sent' THEN NULL ELSE holds_sequence_id END \
              WHERE correlation_id = $1 AND state = 'open'",
             correlation_id,
             state.as_str(),
@@ -152,12 +177,14 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the oldest open entry that was begun before `begun_before` and that nobody has taken.
-    /// `by` has it until `until`.
+    /// Takes the oldest entry that nobody has taken, of those that are open and were begun before
+    /// `begun_before`, or await the member and were begun before `window_before`. `by` has it until
+    /// `until`.
     pub(crate) async fn claim(
         &self,
         by: &str,
         begun_before: SystemTime,
+        window_before: SystemTime,
         now: SystemTime,
         until: SystemTime,
     ) -> Result<Option<Entry>, Error> {
@@ -167,12 +194,15 @@ impl Store {
             format!(
                 "UPDATE konaplate_journal SET claimed_by = $1, claimed_until = $2 \
                  WHERE correlation_id = (SELECT correlation_id FROM konaplate_journal \
-                   WHERE state = 'open' AND intended_at < $3 AND claimed_until < $4 \
+                   WHERE (state = 'open' AND intended_at < $3 \
+                       OR state = 'awaiting_member' AND intended_at < $5) \
+                     AND claimed_until < $4 \
                    ORDER BY intended_at, correlation_id LIMIT 1 {lock}) \
                  RETURNING {COLUMNS}"
             )
         };
         let (until, begun_before, now) = (millis(until), millis(begun_before), millis(now));
+        let window_before = millis(window_before);
         let tried = |error| Error::new("read", error);
         match self {
             Self::Sqlite(pool) => sqlx::query(&sql(""))
@@ -180,6 +210,7 @@ impl Store {
                 .bind(until)
                 .bind(begun_before)
                 .bind(now)
+                .bind(window_before)
                 .fetch_optional(pool)
                 .await
                 .map_err(tried)?
@@ -190,6 +221,7 @@ impl Store {
                 .bind(until)
                 .bind(begun_before)
                 .bind(now)
+                .bind(window_before)
                 .fetch_optional(pool)
                 .await
                 .map_err(tried)?
@@ -213,7 +245,8 @@ impl Store {
             "written",
             execute,
             "UPDATE konaplate_journal SET state = $3, settled_at = $4, detail = $5 \
-             WHERE correlation_id = $1 AND claimed_by = $2 AND state = 'open'",
+             WHERE correlation_id = $1 AND claimed_by = $2 \
+               AND state IN ('open', 'awaiting_member')",
             correlation_id,
             by,
             state.as_str(),
@@ -235,7 +268,7 @@ impl Store {
             "written",
             execute,
             "UPDATE konaplate_journal SET state = $2, settled_at = $3, detail = $4 \
-             WHERE correlation_id = $1 AND state IN ('open', 'needs_person')",
+             WHERE correlation_id = $1 AND state IN ('open', 'awaiting_member', 'needs_person')",
             correlation_id,
             state.as_str(),
             millis(now),
@@ -281,15 +314,31 @@ impl Store {
 /// The steps that bring a database up to date, the same for both. Which were taken is kept in the
 /// database.
 fn migrations() -> Migrator {
-    let first = Migration::new(
-        1,
-        "entries".into(),
-        MigrationType::Simple,
-        include_str!("../migrations/0001_entries.sql").into(),
-        false,
-    );
+    let steps = [
+        ("entries", include_str!("../migrations/0001_entries.sql")),
+        (
+            "sequence_ids",
+            include_str!("../migrations/0002_sequence_ids.sql"),
+        ),
+        (
+            "callbacks",
+            include_str!("../migrations/0003_callbacks.sql"),
+        ),
+    ];
+    let steps: Vec<Migration> = (1..)
+        .zip(steps)
+        .map(|(version, (name, sql))| {
+            Migration::new(
+                version,
+                name.into(),
+                MigrationType::Simple,
+                sql.into(),
+                false,
+            )
+        })
+        .collect();
     Migrator {
-        migrations: vec![first].into(),
+        migrations: steps.into(),
         ..Migrator::DEFAULT
     }
 }
@@ -327,7 +376,7 @@ fn object(json: &str) -> Result<Map<String, Value>, Error> {
     serde_json::from_str(json).map_err(|_| Error::new("read", "an entry is not JSON"))
 }
 
-fn millis(time: SystemTime) -> i64 {
+pub(crate) fn millis(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

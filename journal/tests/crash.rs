@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use konaplate::{Client, ClientBuilder};
-use konaplate_journal::{Journal, RecoverPolicy, State};
+use konaplate_journal::{RecoverPolicy, State};
 use konaplate_sandbox::{Sandbox, fixtures};
-use support::Postgres;
+use support::{Postgres, journal_at};
 
 const USER: u64 = 10_000_000_001;
 const CARD: &str = "9491339401250765";
@@ -23,15 +23,6 @@ fn kills() -> usize {
         .ok()
         .and_then(|kills| kills.parse().ok())
         .unwrap_or(20)
-}
-
-/// Opens the journal that the parent names.
-async fn journal_at(place: &str) -> Journal {
-    if place.starts_with("postgres:") {
-        Journal::postgres(place).await.unwrap()
-    } else {
-        Journal::sqlite(place).await.unwrap()
-    }
 }
 
 /// The process that is killed: recharges without end. It is not a test of its own.

@@ -6,11 +6,12 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
+use konaplate::types::OneTimeTokenType;
 use konaplate::{Client, Delivery};
 use konaplate_journal::{Journal, RecoverPolicy, State};
 use konaplate_sandbox::{Sandbox, fixtures};
 use serde_json::json;
-use support::{Postgres, answers_get_lost};
+use support::{Postgres, always_answers, answers_get_lost};
 
 const USER: u64 = 10_000_000_001;
 const CARD: &str = "9491339401250765";
@@ -130,7 +131,9 @@ async fn refusals_and_calls_that_never_left_are_closed() {
     on_both(async |journal| {
         let sandbox = Sandbox::start().await.unwrap();
         let client = client(&sandbox, &journal);
-        recharge(&client, &client, "R-1").await.unwrap();
+        // Sent without the journal, so that it is the platform that knows the sequence id.
+        let other = sandbox.client();
+        recharge(&other, &other, "R-1").await.unwrap();
         recharge(&client, &client, "R-1").await.unwrap_err();
         let refused = journal.entries(State::Refused).await.unwrap();
         assert_eq!(refused.len(), 1);
@@ -245,6 +248,67 @@ async fn what_no_operation_tells_of_is_for_a_person() {
         assert!(!journal.settle_by_hand(id, false, "again").await.unwrap());
         let entry = journal.entry(id).await.unwrap().unwrap();
         assert_eq!(entry.state, State::Completed);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_opened_window_is_no_recharge_yet_and_later_a_persons() {
+    on_both(async |journal| {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox, &journal);
+        let token = client
+            .issue_one_time_token()
+            .card_no(CARD)
+            .type_(OneTimeTokenType::Credit)
+            .send()
+            .await
+            .unwrap();
+        let window = client
+            .create_credit_card_recharge()
+            .sequence_id("CARD-1")
+            .user_id(USER)
+            .amount(20_000)
+            .one_time_token(&token.one_time_token)
+            .dcvv(&token.dcvv)
+            .affiliate_id(fixtures::AFFILIATE_ID)
+            .send()
+            .await
+            .unwrap();
+        let id = window.correlation_id();
+        let entry = journal.entry(id).await.unwrap().unwrap();
+        assert_eq!(entry.state, State::AwaitingMember);
+        assert_eq!(entry.settled_at, None);
+        assert_eq!(entry.answer["transactionId"], *window.transaction_id);
+        assert!(journal.entries(State::Completed).await.unwrap().is_empty());
+
+        // As long as the window may be open, nobody is asked.
+        let recovery = journal.recover(&client, now()).await.unwrap();
+        assert_eq!(recovery, konaplate_journal::Recovery::default());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let mut policy = now();
+        policy.window_closed_after = Duration::ZERO;
+        let recovery = journal.recover(&client, policy).await.unwrap();
+        assert_eq!(recovery.needs_person.len(), 1);
+        assert!(journal.settle_by_hand(id, false, "not paid").await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_platform_calls_pending_stays_open() {
+    on_both(async |journal| {
+        let sandbox = Sandbox::start().await.unwrap();
+        let pends = always_answers(
+            r#"{"response": {"code": "000_000"}, "nrNumber": "KMN1", "isPending": true}"#,
+        );
+        let client_of = client_at(&sandbox, &journal, pends.await);
+        recharge(&client_of, &sandbox.client(), "PENDING-1")
+            .await
+            .unwrap();
+        let open = journal.open_entries().await.unwrap();
+        assert_eq!(open.len(), 1);
+        assert_eq!(open[0].answer["isPending"], true);
     })
     .await;
 }

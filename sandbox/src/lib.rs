@@ -25,12 +25,17 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, Response};
 use konaplate::callback::{CallbackReceiver, CallbackReceiverBuilder};
 use konaplate::signing::MessageForm;
 use konaplate::{Client, ClientBuilder};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tower_service::Service as _;
 
 pub use crate::callbacks::{CallbackState, LoggedCallback};
 pub use crate::faults::{Fault, HtmlStatus, Problem};
@@ -64,6 +69,7 @@ use crate::world::WindowState;
 #[derive(Debug)]
 pub struct Sandbox {
     platform: Arc<Platform>,
+    calls: Router,
     address: SocketAddr,
     _callbacks: Running,
     /// Dropped with the sandbox, which tells the server to stop.
@@ -286,6 +292,35 @@ impl Sandbox {
             .map(|state| state == WindowState::Approved)
     }
 
+    /// Answers a request without a network, with all checks and effects, as one from this machine.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = konaplate_sandbox::Sandbox::start().await?;
+    /// let request = http::Request::post("/api/v1/user/info").body(b"{}".to_vec())?;
+    /// assert_eq!(sandbox.answer(request).await.status(), 400); // it is not signed
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// What a [`Fault`] does to a connection it cannot do here: where bytes would be cut or doubled,
+    /// or the connection closed, the answer is an empty one.
+    pub async fn answer(&self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let mut request = request.map(Body::from);
+        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        request
+            .extensions_mut()
+            .insert(ConnectInfo(Connection::new(peer)));
+        // A router is always ready, and has an answer to everything.
+        let (parts, body) = match self.calls.clone().call(request).await {
+            Ok(response) => response.into_parts(),
+            Err(never) => match never {},
+        };
+        let body = axum::body::to_bytes(body, usize::MAX).await;
+        Response::from_parts(parts, body.map(Vec::from).unwrap_or_default())
+    }
+
     /// What came in, oldest first: the last 10,000 requests to operations.
     #[must_use]
     pub fn requests(&self) -> Vec<LoggedRequest> {
@@ -439,14 +474,16 @@ impl SandboxBuilder {
                 .map(|url| (url, self.encrypt_callbacks)),
         )?);
         let (stop, stopped) = oneshot::channel::<()>();
-        let calls = server::router(Arc::clone(&platform))
+        let calls = server::router(Arc::clone(&platform));
+        let service = calls
+            .clone()
             .into_make_service_with_connect_info::<Connection>();
         let door = Door {
             listener,
             platform: Arc::clone(&platform),
         };
         tokio::spawn(async move {
-            let server = axum::serve(door, calls).with_graceful_shutdown(async move {
+            let server = axum::serve(door, service).with_graceful_shutdown(async move {
                 // An error means that the sandbox was dropped, which is the signal.
                 let _ = stopped.await;
             });
@@ -457,6 +494,7 @@ impl SandboxBuilder {
         Ok(Sandbox {
             _callbacks: Running::start(Arc::clone(&platform)),
             platform,
+            calls,
             address,
             _stop: stop,
         })

@@ -62,7 +62,7 @@ enum Mode {
 }
 
 impl Connection {
-    fn new(peer: SocketAddr) -> Self {
+    pub(crate) fn new(peer: SocketAddr) -> Self {
         Self(Arc::new(Shared {
             peer,
             state: Mutex::default(),

@@ -7,15 +7,18 @@ use axum_core::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum_core::extract::{DefaultBodyLimit, FromRef, FromRequest, Request};
 use axum_core::response::{IntoResponse, Response};
 use bytes::Bytes;
+use http::HeaderMap;
 
 use super::answer::Acknowledgement;
 use super::error::{CallbackError, CallbackErrorKind};
+use super::journal::{JournaledCallback, JournaledReceiver};
 use super::received::Callback;
 use super::receiver::{CallbackReceiver, MAX_BODY};
 
-/// Extracts a callback that passed every check of the [`CallbackReceiver`] in the state.
+/// Extracts a callback that passed every check of the receiver in the state.
 ///
-/// The state is an `Arc<CallbackReceiver>`, or holds one that [`FromRef`] finds. Bodies above
+/// The state is an `Arc<CallbackReceiver>`, or holds one that [`FromRef`] finds. For a
+/// `ReceivedCallback<JournaledCallback>` it is an `Arc<JournaledReceiver>`. Bodies above
 /// [`MAX_BODY`] are refused while they are read. What is not taken is answered with
 /// [`CallbackError::acknowledgement`].
 ///
@@ -41,34 +44,57 @@ use super::receiver::{CallbackReceiver, MAX_BODY};
 /// # Ok::<(), konaplate::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct ReceivedCallback(
+pub struct ReceivedCallback<C = Callback>(
     /// The callback.
-    pub Callback,
+    pub C,
 );
 
-impl<S> FromRequest<S> for ReceivedCallback
+impl<S> FromRequest<S> for ReceivedCallback<Callback>
 where
     Arc<CallbackReceiver>: FromRef<S>,
     S: Send + Sync,
 {
     type Rejection = CallbackError;
 
-    async fn from_request(mut request: Request, state: &S) -> Result<Self, CallbackError> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, CallbackError> {
         let receiver = Arc::<CallbackReceiver>::from_ref(state);
-        let headers = request.headers().clone();
-        DefaultBodyLimit::max(MAX_BODY).apply(&mut request);
-        let body = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| {
-                CallbackError::new(match rejection {
-                    BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
-                        CallbackErrorKind::TooLarge
-                    }
-                    _ => CallbackErrorKind::Unreadable,
-                })
-            })?;
+        let (headers, body) = read(request, state).await?;
         receiver.receive(&headers, &body).map(Self)
     }
+}
+
+impl<S> FromRequest<S> for ReceivedCallback<JournaledCallback>
+where
+    Arc<JournaledReceiver>: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = CallbackError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, CallbackError> {
+        let receiver = Arc::<JournaledReceiver>::from_ref(state);
+        let (headers, body) = read(request, state).await?;
+        receiver.receive(&headers, &body).await.map(Self)
+    }
+}
+
+/// The headers, and the body up to the limit.
+async fn read<S: Send + Sync>(
+    mut request: Request,
+    state: &S,
+) -> Result<(HeaderMap, Bytes), CallbackError> {
+    let headers = request.headers().clone();
+    DefaultBodyLimit::max(MAX_BODY).apply(&mut request);
+    let body = Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| {
+            CallbackError::new(match rejection {
+                BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+                    CallbackErrorKind::TooLarge
+                }
+                _ => CallbackErrorKind::Unreadable,
+            })
+        })?;
+    Ok((headers, body))
 }
 
 impl IntoResponse for Acknowledgement {

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 
+use super::journal::{CallbackJournal, JournaledReceiver};
 use super::receiver::{CallbackKey, CallbackReceiver};
 use super::seen::Seen;
 use crate::client::MAX_CRYPTO_KEYS;
@@ -119,7 +120,7 @@ impl CallbackReceiverBuilder {
     }
 
     /// How many callbacks are remembered to know them again, 1 or more; 65,536 without this. The
-    /// oldest is forgotten first.
+    /// oldest is forgotten first. A journal is not bounded by this.
     pub fn replay_memory(mut self, callbacks: usize) -> Self {
         self.replay_memory = callbacks;
         self
@@ -184,6 +185,19 @@ impl CallbackReceiverBuilder {
             clock: self.clock,
             seen: Arc::new(Seen::new(self.replay_memory, self.tolerance * 2)),
         })
+    }
+
+    /// Makes a receiver that remembers callbacks in a journal instead of its memory, such as one of the
+    /// crate `konaplate-journal`: across restarts, and for all machines that share it. Those have to
+    /// have the same secret key.
+    ///
+    /// # Errors
+    /// As for [`build`](Self::build).
+    pub fn build_with_journal(
+        self,
+        journal: Arc<dyn CallbackJournal>,
+    ) -> Result<JournaledReceiver, Error> {
+        Ok(JournaledReceiver::new(self.build()?, journal))
     }
 
     fn found(mut self, error: KeyError) -> Self {

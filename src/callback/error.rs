@@ -44,6 +44,8 @@ pub enum CallbackErrorKind {
     /// Another body came with the same correlation id, within twice the tolerance. This one was not
     /// handled. Status 409.
     ReusedCorrelationId,
+    /// The journal could not be asked whether it came before, so it was not handed out. Status 503.
+    Journal,
 }
 
 impl CallbackErrorKind {
@@ -62,6 +64,7 @@ impl CallbackErrorKind {
             Self::Replayed => "it was acknowledged before",
             Self::InProgress => "it is being handled",
             Self::ReusedCorrelationId => "its correlation id was used by another",
+            Self::Journal => "it could not be recorded",
         }
     }
 
@@ -70,6 +73,7 @@ impl CallbackErrorKind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongAspId | Self::BadSignature | Self::Stale => StatusCode::UNAUTHORIZED,
             Self::NoCryptoKey => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Journal => StatusCode::SERVICE_UNAVAILABLE,
             Self::Replayed => StatusCode::OK,
             Self::InProgress | Self::ReusedCorrelationId => StatusCode::CONFLICT,
             Self::MissingHeader

@@ -46,7 +46,7 @@
 //! callbacks and their fields, and that an acknowledgement is the usual envelope,
 //! `{"response":{"code":"000_000","description":"…"}}`. That integration verifies nothing.
 //!
-//! **Assumed**: the tolerance of five minutes; that the acknowledgement is plain; the codes and HTTP
+//! **Assumed**: the tolerance of five minutes; the minute that a journaled callback has to be handled; that the acknowledgement is plain; the codes and HTTP
 //! statuses of refusals; that the platform sends a callback again when it gets no acknowledgement. Whether
 //! it does, how often, from which addresses and to which paths, is not known.
 //!
@@ -54,9 +54,10 @@
 //!
 //! The body, and nothing else. The path, the time, the correlation id and the ASP id are not signed.
 //! - Whoever gets hold of one callback can send it again with a new time. Within twice the
-//!   tolerance the receiver knows the body again, in this process. For good, and for several machines,
-//!   only your own records can: put [`Callback::fingerprint`] under a unique index, in the same
-//!   transaction as the effect.
+//!   tolerance the receiver knows the body again: in this process, or with a journal
+//!   ([`build_with_journal`](CallbackReceiverBuilder::build_with_journal)) after a restart and on other
+//!   machines, too. For good only your own records can: put [`Callback::fingerprint`] under a unique
+//!   index, in the same transaction as the effect.
 //! - Requests to the platform are signed with the same secret in the same way, so whoever gets hold
 //!   of one of *your* requests can send it to you as a callback. Act only on what you can check
 //!   against your own data, or ask the platform (the history of a card) before money depends on it.
@@ -68,12 +69,17 @@
 //! A callback is remembered as handled when it is [acknowledged](Callback::acknowledge), and
 //! forgotten when it is rejected or dropped: after a crash, a panic or a cancelled request the next
 //! attempt comes through. Handling one must therefore be safe to repeat.
+//!
+//! With a journal a crash frees the callback after a minute. A handler that takes longer than that can
+//! meet another attempt of the same callback; which of the two ends first does not matter to the
+//! journal.
 
 mod answer;
 #[cfg(feature = "axum")]
 mod axum;
 mod builder;
 mod error;
+mod journal;
 mod payload;
 mod received;
 mod receiver;
@@ -85,6 +91,9 @@ pub use self::axum::ReceivedCallback;
 pub use answer::Acknowledgement;
 pub use builder::CallbackReceiverBuilder;
 pub use error::{CallbackError, CallbackErrorKind};
+pub use journal::{
+    CallbackClaim, CallbackJournal, ClaimFuture, Claimed, JournaledCallback, JournaledReceiver,
+};
 pub use payload::{
     Amount, ApprovalTime, AuthOrCancel, CallbackKind, CallbackPayload, CardActivated,
     MemberWithdrawn, Transaction, TransactionType, rules,

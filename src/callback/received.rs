@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::answer::{Acknowledgement, check_rejection_code};
+use super::error::{CallbackError, CallbackErrorKind};
 use super::payload::{CallbackKind, CallbackPayload};
 use super::receiver::Id;
 use super::seen::{Claim, Fingerprint};
@@ -26,10 +27,16 @@ pub struct Callback {
     pub(super) kind: CallbackKind,
     pub(super) json: MaskedJson,
     pub(super) fingerprint: Fingerprint,
-    pub(super) claim: Claim,
+    /// None where a journal has it.
+    pub(super) claim: Option<Claim>,
 }
 
 impl Callback {
+    /// The error of a callback that came before.
+    pub(super) fn refused(self, kind: CallbackErrorKind) -> CallbackError {
+        CallbackError::new(kind).with_correlation_id(Some(self.id.as_it_came))
+    }
+
     /// The id that the callback carries, in lower case. It is not signed.
     #[must_use]
     pub fn correlation_id(&self) -> CorrelationId {
@@ -106,7 +113,9 @@ impl Callback {
     /// Remembers the callback as handled, and says so: code `000_000`, status 200.
     pub fn acknowledge(self) -> Acknowledgement {
         let Self { id, claim, .. } = self;
-        claim.handled();
+        if let Some(claim) = claim {
+            claim.handled();
+        }
         Acknowledgement::success(Some(id.as_it_came))
     }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::builder::CallbackReceiverBuilder;
 use super::error::{CallbackError, CallbackErrorKind};
+use super::journal::CallbackClaim;
 use super::payload::CallbackKind;
 use super::received::Callback;
 use super::seen::Seen;
@@ -30,6 +31,10 @@ pub const MAX_BODY: usize = 256 * 1024;
 /// instant; a sender that reads its clock twice at the turn of a second would be one apart. Neither is
 /// signed, so nothing is lost by it.
 const TIMES_APART: Duration = Duration::from_secs(1);
+
+/// How long a journaled callback may take to be handled before another one like it is taken. Assumed:
+/// longer than a handler needs, and short, because how long the platform goes on sending is not known.
+const LEASE: Duration = Duration::from_secs(60);
 
 /// Takes callbacks: checks, opens, reads them. See the [module](super).
 ///
@@ -83,36 +88,61 @@ impl CallbackReceiver {
     /// One of the checks failed: [`CallbackError::kind`] says which, and
     /// [`CallbackError::acknowledgement`] what to answer.
     pub fn receive(&self, headers: &HeaderMap, body: &[u8]) -> Result<Callback, CallbackError> {
-        let id = Id::of(headers);
-        let result = id
-            .as_ref()
-            .map_err(Clone::clone)
-            .and_then(|id| self.check(id, headers, body));
-        match result {
-            Ok(callback) => {
-                tracing::debug!(
-                    kind = ?callback.kind(),
-                    correlation_id = %callback.correlation_id(),
-                    encrypted = callback.encrypted(),
-                    "callback received"
-                );
-                Ok(callback)
+        let now = (self.clock)();
+        let result = self.check(headers, body, now).and_then(|mut callback| {
+            match self
+                .seen
+                .claim(callback.fingerprint, callback.id.parsed, now)
+            {
+                Ok(claim) => {
+                    callback.claim = Some(claim);
+                    Ok(callback)
+                }
+                Err(kind) => Err(callback.refused(kind)),
             }
-            Err(error) => {
-                let error = error.with_correlation_id(id.ok().map(|id| id.as_it_came));
-                tracing::warn!(
-                    kind = ?error.kind(),
-                    header = error.header().map(HeaderName::as_str),
-                    correlation_id = error.correlation_id(),
-                    "callback not taken"
-                );
-                Err(error)
-            }
-        }
+        });
+        traced(result.as_ref());
+        result
     }
 
-    fn check(&self, id: &Id, headers: &HeaderMap, body: &[u8]) -> Result<Callback, CallbackError> {
+    /// A callback that passed every check but the one whether it came before, and what a journal is
+    /// asked about it.
+    pub(super) fn checked(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<(Callback, CallbackClaim), CallbackError> {
         let now = (self.clock)();
+        let callback = self.check(headers, body, now)?;
+        let claim = CallbackClaim {
+            fingerprint: callback.fingerprint(),
+            correlation_id: callback.id.parsed,
+            by: CorrelationId::at(&Timestamp::new(now, TimeZone::default())).to_string(),
+            came_at: now,
+            until: now + LEASE,
+            forget_before: now.checked_sub(self.tolerance * 2).unwrap_or(now),
+        };
+        Ok((callback, claim))
+    }
+
+    fn check(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Callback, CallbackError> {
+        let id = Id::of(headers)?;
+        self.check_rest(&id, headers, body, now)
+            .map_err(|error| error.with_correlation_id(Some(id.as_it_came)))
+    }
+
+    fn check_rest(
+        &self,
+        id: &Id,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Callback, CallbackError> {
         let asp_id = asp_id(headers)?;
         let times = Times::of(headers)?;
         if body.len() > MAX_BODY {
@@ -136,10 +166,6 @@ impl CallbackReceiver {
         let fingerprint = self
             .signing
             .fingerprint(plaintext.as_deref().unwrap_or(body));
-        let claim = self
-            .seen
-            .claim(fingerprint, id.parsed, now)
-            .map_err(CallbackError::new)?;
         Ok(Callback {
             id: id.clone(),
             sent_at,
@@ -150,7 +176,7 @@ impl CallbackReceiver {
                 .map_or(CallbackKind::Unknown, CallbackKind::of),
             json,
             fingerprint,
-            claim,
+            claim: None,
         })
     }
 
@@ -194,6 +220,24 @@ impl CallbackReceiver {
             .open(jwe, self.wrapping)
             .map_err(|_| CallbackError::new(CallbackErrorKind::Undecryptable))?;
         Ok((json_object(&plaintext)?.into(), Some(plaintext)))
+    }
+}
+
+/// Logs what became of a callback.
+pub(super) fn traced(result: Result<&Callback, &CallbackError>) {
+    match result {
+        Ok(callback) => tracing::debug!(
+            kind = ?callback.kind(),
+            correlation_id = %callback.correlation_id(),
+            encrypted = callback.encrypted(),
+            "callback received"
+        ),
+        Err(error) => tracing::warn!(
+            kind = ?error.kind(),
+            header = error.header().map(HeaderName::as_str),
+            correlation_id = error.correlation_id(),
+            "callback not taken"
+        ),
     }
 }
 

@@ -7,6 +7,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -213,6 +214,41 @@ async fn serve(mut stream: TcpStream, reply: Reply, seen: Arc<Mutex<Vec<Request>
         tokio::time::sleep(Duration::from_secs(60)).await;
     }
     let _ = stream.shutdown().await;
+}
+
+/// Stands between client and sandbox; loses the first answer after the sandbox has given it.
+pub async fn losing_the_first_answer(sandbox: &konaplate_sandbox::Sandbox) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let platform = sandbox.address();
+    let is_first = Arc::new(AtomicBool::new(true));
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let is_first = Arc::clone(&is_first);
+            tokio::spawn(async move {
+                let mut far = TcpStream::connect(platform).await.unwrap();
+                let (mut request, mut reply) = ([0; 16_384], [0; 16_384]);
+                loop {
+                    tokio::select! {
+                        read = near.read(&mut request) => match read {
+                            Ok(n) if n > 0 => far.write_all(&request[..n]).await.unwrap(),
+                            _ => return,
+                        },
+                        read = far.read(&mut reply) => match read {
+                            Ok(n) if n > 0 => {
+                                if is_first.swap(false, Ordering::SeqCst) {
+                                    return;
+                                }
+                                near.write_all(&reply[..n]).await.unwrap();
+                            }
+                            _ => return,
+                        },
+                    }
+                }
+            });
+        }
+    });
+    url
 }
 
 async fn read_request(stream: &mut TcpStream) -> Option<Request> {

@@ -7,6 +7,8 @@ mod diff;
 mod facts;
 mod fresh;
 mod lint;
+#[cfg(feature = "load")]
+mod load;
 #[cfg(feature = "vectors")]
 mod vectors;
 
@@ -62,6 +64,16 @@ enum Command {
         /// Folder with a file of facts for each group.
         folder: PathBuf,
     },
+    /// Loads the sandbox over loopback, and Stoplight Prism with the same requests, which it installs
+    /// below target/. Prints throughput, latency and memory of both; fails on any error.
+    Load {
+        /// How long the plain operations are asked for, of each; the other rows take a quarter.
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
+        seconds: u64,
+        /// How many connections ask at once.
+        #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=512))]
+        connections: u16,
+    },
     /// Random members, calls, faults and crashes against the sandbox, and whether the money agrees with
     /// what was said of it. `chaos --help` says what can be set.
     #[command(disable_help_flag = true)]
@@ -90,29 +102,45 @@ fn main() -> Result<()> {
         #[cfg(feature = "vectors")]
         Command::Vectors { check } => vectors::run(check),
         #[cfg(not(feature = "vectors"))]
-        Command::Vectors { check } => with_the_client(check),
+        Command::Vectors { check } => with_the_client(
+            &["--features", "vectors"],
+            ["vectors"]
+                .into_iter()
+                .chain(check.then_some("--check"))
+                .map(str::to_owned),
+        ),
+        #[cfg(feature = "load")]
+        Command::Load {
+            seconds,
+            connections,
+        } => load::run(seconds, connections.into()),
+        #[cfg(not(feature = "load"))]
+        Command::Load {
+            seconds,
+            connections,
+        } => with_the_client(
+            &["--release", "--features", "load"],
+            [
+                "load".to_owned(),
+                format!("--seconds={seconds}"),
+                format!("--connections={connections}"),
+            ],
+        ),
     }
 }
 
 /// Runs the command again, in a build of this program that has the client in it. The other commands
 /// do without: they have to work when the description is one that no client can be generated from.
-#[cfg(not(feature = "vectors"))]
-fn with_the_client(check: bool) -> Result<()> {
+#[cfg(not(all(feature = "vectors", feature = "load")))]
+fn with_the_client(build: &[&str], command: impl IntoIterator<Item = String>) -> Result<()> {
     let status = std::process::Command::new(env!("CARGO"))
         .current_dir(at_root("."))
-        .args([
-            "run",
-            "--quiet",
-            "--package",
-            "xtask",
-            "--features",
-            "vectors",
-            "--",
-            "vectors",
-        ])
-        .args(check.then_some("--check"))
+        .args(["run", "--quiet", "--package", "xtask"])
+        .args(build)
+        .arg("--")
+        .args(command)
         .status()?;
-    anyhow::ensure!(status.success(), "the vectors are not what they should be");
+    anyhow::ensure!(status.success(), "it ended with {status}");
     Ok(())
 }
 

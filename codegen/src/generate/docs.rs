@@ -57,11 +57,22 @@ fn encryption_words(operation: &Operation<'_>) -> &'static str {
     }
 }
 
-/// The documentation of a call. `settled_by` is the method of the client that settles it later.
+/// What tells how a call that moves money ended when its answer was lost.
+#[derive(Clone, Copy)]
+pub(super) enum SettledBy<'a> {
+    /// An operation; this method of the client asks it later.
+    Asking(&'a str),
+    /// Nothing. The member moves the money after the call.
+    Member,
+    /// Nothing.
+    Nobody,
+}
+
+/// The documentation of a call.
 pub(super) fn operation_doc(
     description: &Description,
     operation: &Operation<'_>,
-    settled_by: Option<&str>,
+    settled_by: SettledBy<'_>,
 ) -> Result<String, Error> {
     let o = operation;
     let mut doc = format!("{}.\n\n{}\n\n", o.summary, o.description);
@@ -163,10 +174,10 @@ fn lost_answer(
     doc: &mut String,
     description: &Description,
     o: &Operation<'_>,
-    settled_by: Option<&str>,
+    settled_by: SettledBy<'_>,
 ) -> Result<(), Error> {
     doc.push_str("\n# After a lost answer\n\nIt moves money: it cannot be retried, and must not be sent again. ");
-    if let Some(settle) = settled_by {
+    if let SettledBy::Asking(settle) = settled_by {
         let _ = writeln!(
             doc,
             "[`and_settle`](crate::{}::{}::and_settle) sends it once and finds out how it ended; \
@@ -183,22 +194,78 @@ fn lost_answer(
         );
         return Ok(());
     }
-    let has_sequence_id = description
-        .fields(description.schema(o.request)?)?
-        .iter()
-        .any(|field| field.name == "sequenceId");
-    let ids = if has_sequence_id {
-        "its correlation id and its sequence id"
-    } else {
-        "its correlation id"
-    };
+    let ids = ids(description, o)?;
     let _ = writeln!(
         doc,
         "No operation tells the outcome of this one, so a person has to find out: from the \
          transactions and the balance of the card, as far as they show it, or from KONA, by {ids}. \
-         [`settle`](crate::settle) says what is known of which operation."
+         [`settle`](crate::settle) says what is known of which operation, and \
+         [`and_settle`](crate::{}::{}::and_settle) returns {}.",
+        snake(o.group),
+        pascal(o.id),
+        if matches!(settled_by, SettledBy::Member) {
+            "the window or the barcode with which the member moves the money, or that it was lost"
+        } else {
+            "the answer, or that it was lost and what a person can do"
+        },
     );
+    if o.id == CANCELLABLE {
+        doc.push_str(
+            "\n[`and_settle_or_cancel`](crate::payments::PayWithToken::and_settle_or_cancel) sends it with \
+             its network cancellation, which goes out if the answer is lost.\n",
+        );
+    }
     Ok(())
+}
+
+/// The operation that is not only asked about but taken back; the method is written by hand, because it
+/// has to put two operations together.
+const CANCELLABLE: &str = "pay_with_token";
+
+/// By what KONA finds a call.
+fn ids(description: &Description, o: &Operation<'_>) -> Result<&'static str, Error> {
+    let has_sequence_id = description
+        .fields(description.schema(o.request)?)?
+        .iter()
+        .any(|field| field.name == "sequenceId");
+    Ok(if has_sequence_id {
+        "its correlation id and its sequence id"
+    } else {
+        "its correlation id"
+    })
+}
+
+/// What a person can do about a call that moves money when its answer was lost, as plain text: what
+/// holds for all of them, and the paragraphs of the operation's own description about it.
+pub(super) fn after_lost_answer(
+    description: &Description,
+    o: &Operation<'_>,
+) -> Result<String, Error> {
+    let ids = ids(description, o)?;
+    let mut told = match o.reconcile {
+        Some(reconcile) => format!(
+            "Do not send it again. Ask {reconcile} for the outcome. What that does not tell, KONA \
+             finds by {ids}."
+        ),
+        None => format!(
+            "Do not send it again: no operation tells how it ended. Look at the transactions and the \
+             balance of the card, as far as they show it, or ask KONA, by {ids}."
+        ),
+    };
+    let about_it = [
+        "peration is known",
+        "lost",
+        "no answer arrived",
+        "asking how",
+    ];
+    for paragraph in o.description.split("\n\n") {
+        let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+        if about_it.iter().any(|words| line.contains(words)) {
+            told.push(' ');
+            told.push_str(&line.replace('`', ""));
+        }
+    }
+    Ok(told)
 }
 
 /// The fields of an object as rows of a table, those of the objects in it included.

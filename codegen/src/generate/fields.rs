@@ -128,7 +128,8 @@ fn one(code: &mut Fields, description: &Description, f: &Field<'_>) -> Result<To
             (quote! { Vec<#kind> }, setter)
         }
     };
-    code.members.extend(quote! { #name: Option<#held>, });
+    code.members
+        .extend(quote! { pub(crate) #name: Option<#held>, });
     code.nothing.extend(quote! { #name: None, });
     code.setters.extend(setter);
     // typify has no Option around an optional list.
@@ -145,8 +146,9 @@ fn one(code: &mut Fields, description: &Description, f: &Field<'_>) -> Result<To
 /// The method that adds fields which nobody described.
 fn extra(code: &mut Fields, schema: &Value) {
     let described = entries(schema, "properties").map(|(name, _)| name);
-    code.members
-        .extend(quote! { extra: std::collections::BTreeMap<String, types::MaskedJson>, });
+    code.members.extend(
+        quote! { pub(crate) extra: std::collections::BTreeMap<String, types::MaskedJson>, },
+    );
     code.nothing
         .extend(quote! { extra: std::collections::BTreeMap::new(), });
     code.setters.extend(quote! {

@@ -4,11 +4,11 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::codes::name_of;
-use super::docs::{group_doc, operation_doc};
+use super::docs::{SettledBy, after_lost_answer, group_doc, operation_doc};
 use super::fields::{Fields, fields};
 use crate::description::{Description, strings, text};
 use crate::error::Error;
-use crate::model::{Effect, Encrypted, Evidence, Operation, Shape};
+use crate::model::{Effect, Encrypted, Evidence, Field, Operation, Shape};
 use crate::names::{field as field_name, pascal, snake};
 
 /// What asks for a page of a long answer, and what says which page an answer is.
@@ -150,6 +150,18 @@ fn table_row(description: &Description, operation: &Operation<'_>) -> Result<Tok
     field_names(description, operation.request, &mut fields)?;
     let plain_request = plain_names(description, operation.request)?;
     let plain_answer = plain_names(description, operation.response)?;
+    let after_lost_answer = match operation.effect {
+        Effect::MovesMoney => {
+            let text = after_lost_answer(description, operation)?;
+            quote! { Some(#text) }
+        }
+        _ => quote! { None },
+    };
+    let left_to_member = match member_acts_with(description, operation)? {
+        None => quote! { Never },
+        Some(field) if field.required => quote! { Always },
+        Some(Field { name, .. }) => quote! { With(#name) },
+    };
     Ok(quote! {
         crate::operation::Operation {
             id: #id,
@@ -166,6 +178,8 @@ fn table_row(description: &Description, operation: &Operation<'_>) -> Result<Tok
             fields: &[#(#fields),*],
             plain_request: &[#(#plain_request),*],
             plain_answer: &[#(#plain_answer),*],
+            after_lost_answer: #after_lost_answer,
+            left_to_member: crate::operation::LeftToMember::#left_to_member,
         }
     })
 }
@@ -187,9 +201,9 @@ fn group_module(
         .collect::<Result<Vec<_>, _>>()?;
     let builders = operations
         .iter()
-        .map(|(_, operation)| {
+        .map(|(index, operation)| {
             let teller = teller(description, operations, operation)?;
-            builder(description, operation, teller)
+            builder(description, *index, operation, teller)
         })
         .collect::<Result<Vec<_>, _>>()?;
     let settle_methods = settle_methods(description, operations)?;
@@ -218,8 +232,15 @@ fn method(
 ) -> Result<TokenStream, Error> {
     let name = format_ident!("{}", operation.id);
     let builder = format_ident!("{}", pascal(operation.id));
-    let settled_by = teller.map(settle_name);
-    let doc = operation_doc(description, operation, settled_by.as_deref())?;
+    let settle = teller.map(settle_name);
+    let settled_by = match &settle {
+        Some(settle) => SettledBy::Asking(settle),
+        None if member_acts_with(description, operation)?.is_some_and(|field| field.required) => {
+            SettledBy::Member
+        }
+        None => SettledBy::Nobody,
+    };
+    let doc = operation_doc(description, operation, settled_by)?;
     let Fields { nothing, .. } = request_setters(description, operation)?;
     Ok(quote! {
         #[doc = #doc]
@@ -239,6 +260,7 @@ fn request_setters(description: &Description, operation: &Operation<'_>) -> Resu
 
 fn builder(
     description: &Description,
+    index: usize,
     operation: &Operation<'_>,
     teller: Option<&Operation<'_>>,
 ) -> Result<TokenStream, Error> {
@@ -264,13 +286,20 @@ fn builder(
     let retry = retry_setter(operation);
     let and_settle = match teller {
         Some(teller) => and_settle(description, operation, teller)?,
+        None if operation.effect == Effect::MovesMoney => {
+            and_settle_by_answer(description, index, operation)?
+        }
         None => TokenStream::new(),
     };
     Ok(quote! {
         #[doc = #doc]
         #[derive(Debug, Clone)]
         #[must_use = "a call does nothing until it is sent"]
-        pub struct #builder<'a> { call: Call<'a>, checks: Checks, #members }
+        pub struct #builder<'a> {
+            pub(crate) call: Call<'a>,
+            pub(crate) checks: Checks,
+            #members
+        }
 
         impl #builder<'_> {
             #setters
@@ -430,6 +459,66 @@ fn and_settle(
             ask.sequence_id.clone_from(&self.sequence_id);
             let case = Case { #question };
             case.after_call(self.send().await, #of_answer).await
+        }
+    })
+}
+
+/// The method of a call whose outcome nothing but its answer tells.
+fn and_settle_by_answer(
+    description: &Description,
+    index: usize,
+    operation: &Operation<'_>,
+) -> Result<TokenStream, Error> {
+    let response = format_ident!("{}", operation.response);
+    let request = description.fields(description.schema(operation.request)?)?;
+    let sequence_id = if request.iter().any(|field| field.name == SEQUENCE_ID) {
+        quote! { self.sequence_id.as_deref().map(str::to_owned) }
+    } else {
+        quote! { None }
+    };
+    let acts_with = member_acts_with(description, operation)?;
+    let (outcome, make, success) = match acts_with {
+        Some(Field { required: true, .. }) => (
+            quote! { Opened },
+            quote! { Opened::AwaitingMember },
+            "A success says that the member can pay now, and not that money moved: no operation \
+             tells whether it did.",
+        ),
+        Some(Field { name, .. }) => {
+            let name = format_ident!("{}", field_name(name));
+            (
+                quote! { Told },
+                quote! {
+                    |answer| if answer.#name.is_some() {
+                        Told::AwaitingMember(answer)
+                    } else {
+                        Told::Completed(answer)
+                    }
+                },
+                "A success is one only if the answer holds no payment window.",
+            )
+        }
+        None => (
+            quote! { Told },
+            quote! { Told::Completed },
+            "It is the answer that tells, and nothing else does.",
+        ),
+    };
+    let doc = format!(
+        "Sends the call once, and says of a lost answer that nobody knows how the call ended, and \
+         [what a person can do](crate::Unsettleable::what_a_person_can_do). {success}\n\n\
+         # Errors\nThe call was not carried out: it was not sent, or it was refused."
+    );
+    Ok(quote! {
+        #[doc = #doc]
+        pub async fn and_settle(self) -> Result<crate::#outcome<types::#response>, Error> {
+            use crate::{#outcome, Unsettleable};
+            let sequence_id = #sequence_id;
+            let unknown = |lost| {
+                Unsettleable::new(&super::OPERATIONS[#index], sequence_id, lost)
+                    .map(#outcome::Unknown)
+            };
+            self.send().await.map(#make).or_else(unknown)
         }
     })
 }
@@ -596,6 +685,22 @@ fn plain_names<'d>(description: &'d Description, object: &str) -> Result<Vec<&'d
         })
         .map(|field| field.name)
         .collect())
+}
+
+/// The field of an answer with which the member moves the money, after the call: the address of a
+/// payment window, or a barcode.
+fn member_acts_with<'d>(
+    description: &'d Description,
+    operation: &Operation<'d>,
+) -> Result<Option<Field<'d>>, Error> {
+    if operation.effect != Effect::MovesMoney {
+        return Ok(None);
+    }
+    let answer = description.fields(description.schema(operation.response)?)?;
+    Ok(answer.into_iter().find(|field| {
+        field.name.to_ascii_lowercase().ends_with("redirecturl")
+            || text(field.schema, "x-konaplate-sensitive") == Some("barcode")
+    }))
 }
 
 /// The names of an object's fields, those of the objects in it included, each once.

@@ -1,0 +1,225 @@
+//! What is asked for, with test data of the sandbox, and what is expected of the answer. Each request
+//! is signed afresh.
+
+use std::io::Write as _;
+
+use anyhow::{Context, Result, ensure};
+use konaplate::headers::Timestamp;
+use konaplate::jwe::{ContentEncryption, KeyWrapping, OpeningKey, SealingKey};
+use konaplate::signing::{MessageForm, SigningKey, TranToken};
+use konaplate::{CorrelationId, Operation, SUCCESS, TimeZone};
+use serde_json::{Value, json};
+
+/// What a row of the table asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    /// A recharge, for the others to ask about. Not measured.
+    Prepare,
+    /// Operations whose request and answer are plain, in turn, none of which moves money.
+    Plain,
+    /// Plain, and moves money: a recharge out of the partner's deposit, which needs no token.
+    SystemRecharge,
+    /// Two calls: a token, encrypted both ways, and the recharge that uses it up.
+    BankRecharge,
+    /// Reads, encrypted both ways.
+    EncryptedRead,
+}
+
+impl Work {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Prepare => "one recharge",
+            Self::Plain => "plain operations",
+            Self::SystemRecharge => "`recharge_by_system`, moves money",
+            Self::BankRecharge => "`issue_one_time_token` + `recharge_from_bank_account`",
+            Self::EncryptedRead => "`get_member`, encrypted",
+        }
+    }
+
+    pub(super) fn moves_money(self) -> bool {
+        matches!(self, Self::SystemRecharge | Self::BankRecharge)
+    }
+}
+
+/// The recharge whose result is asked for.
+const RECHARGED: &str = "LOAD-RESULT";
+
+/// Every so many encrypted answers, one is opened where nothing in it is needed: a failure would not
+/// have status 200, and opening costs the generator as much as the sandbox.
+const OPENED: u64 = 64;
+
+/// A request without its signature.
+pub(super) struct Request {
+    operation: &'static str,
+    body: String,
+    /// Whether it goes out, and the answer comes back, encrypted.
+    encrypted: bool,
+}
+
+/// The seven variables of the sandbox, ready to sign with, and the parts of requests that are always
+/// the same.
+pub(super) struct Project {
+    head: String,
+    signing: SigningKey,
+    sealing: SealingKey,
+    opening: OpeningKey,
+    plain: Vec<(&'static str, String)>,
+}
+
+impl Project {
+    pub(super) fn new<'v>(variable: impl Fn(&str) -> Result<&'v str>) -> Result<Self> {
+        let head = format!(
+            "host: 127.0.0.1\r\ncontent-type: application/json\r\nx-km-time-zone: {}\r\n\
+             x-km-user-aspid: {}\r\nx-km-access-key: {}\r\nx-km-crypto-key-id: {}\r\n",
+            TimeZone::Kst,
+            variable("KONAPLATE_ASP_ID")?,
+            variable("KONAPLATE_ACCESS_KEY")?,
+            variable("KONAPLATE_CRYPTO_KEY_ID")?,
+        );
+        let transactions = json!({
+            "par": "Q1000000000000000000000002A", "startDate": "20260101", "endDate": "20261231",
+            "trType": "00", "pageRequest": {"page": 0, "pageSize": 10},
+        });
+        let login = json!({
+            "loginId": "10000000002@sandbox.example", "loginPassword": "246813",
+        });
+        let plain = [
+            ("get_bank_recharge_result", json!({"sequenceId": RECHARGED})),
+            ("list_card_transactions", transactions),
+            ("verify_password", login),
+            (
+                "list_card_products",
+                json!({"serviceIdList": ["000170000002000"]}),
+            ),
+        ];
+        Ok(Self {
+            head,
+            signing: SigningKey::new(variable("KONAPLATE_SECRET_KEY")?)?,
+            sealing: SealingKey::from_bytes(variable("KONAPLATE_SERVER_PUBLIC_KEY")?.as_bytes())?,
+            opening: OpeningKey::from_bytes(variable("KONAPLATE_CLIENT_PRIVATE_KEY")?.as_bytes())?,
+            plain: plain.map(|(id, body)| (id, body.to_string())).into(),
+        })
+    }
+
+    /// The first request of the unit of work with that number.
+    pub(super) fn first(&self, work: Work, number: u64) -> Request {
+        let plain = |operation, body: Value| Request {
+            operation,
+            body: body.to_string(),
+            encrypted: false,
+        };
+        match work {
+            Work::Plain => {
+                let place = usize::try_from(number).unwrap_or(0) % self.plain.len();
+                let (operation, body) = &self.plain[place];
+                Request {
+                    operation,
+                    body: body.clone(),
+                    encrypted: false,
+                }
+            }
+            Work::SystemRecharge => {
+                // The cards of seven members in turn: a won each, so that none gets full.
+                let member = 4 + number % 7;
+                plain(
+                    "recharge_by_system",
+                    json!({"userId": 10_000_000_000 + member,
+                        "par": format!("Q1{member:024}A"), "amount": 1}),
+                )
+            }
+            Work::Prepare | Work::BankRecharge => Request {
+                encrypted: true,
+                ..plain(
+                    "issue_one_time_token",
+                    json!({"cardNo": "9491330000000032"}),
+                )
+            },
+            Work::EncryptedRead => Request {
+                encrypted: true,
+                ..plain("get_member", json!({"userId": 10_000_000_002_u64}))
+            },
+        }
+    }
+
+    /// The request that follows on an answer, where the work has a second one.
+    pub(super) fn second(&self, work: Work, number: u64, answer: &[u8]) -> Result<Option<Request>> {
+        let sequence = match work {
+            Work::Prepare => RECHARGED.to_owned(),
+            Work::BankRecharge => format!("LOAD-{number}"),
+            _ => return Ok(None),
+        };
+        let token = self.open(answer)?;
+        let body = json!({
+            "sequenceId": sequence, "userId": 10_000_000_003_u64, "amount": 1,
+            "oneTimeToken": token["oneTimeToken"], "dcvv": token["dcvv"],
+            "merchantId": "410195430033901",
+        });
+        Ok(Some(Request {
+            operation: "recharge_from_bank_account",
+            body: body.to_string(),
+            encrypted: false,
+        }))
+    }
+
+    /// Writes a request as it goes out, signed now.
+    pub(super) fn write(&self, request: &Request, out: &mut Vec<u8>) -> Result<()> {
+        let operation = Operation::find(request.operation).context("no such operation")?;
+        let sealed;
+        let body = if request.encrypted {
+            let jwe = self
+                .sealing
+                .seal(ContentEncryption::A128Gcm, request.body.as_bytes())?;
+            sealed = format!("{{\"encData\":\"{jwe}\"}}");
+            &sealed
+        } else {
+            &request.body
+        };
+        let now = Timestamp::new(std::time::SystemTime::now(), TimeZone::Kst);
+        let token = TranToken::sign(&self.signing, now, body.as_bytes(), MessageForm::RawBody);
+        out.clear();
+        write!(
+            out,
+            "POST {} HTTP/1.1\r\n{}x-km-correlation-id: {}\r\nx-km-tran-time: {}\r\n\
+             x-km-tran-token: {}\r\ncontent-length: {}\r\n\r\n{body}",
+            operation.path(),
+            self.head,
+            CorrelationId::fresh(TimeZone::Kst),
+            now.tran_time(),
+            token.as_str(),
+            body.len(),
+        )?;
+        Ok(())
+    }
+
+    /// Fails unless the answer is the expected one.
+    pub(super) fn expect(
+        &self,
+        request: &Request,
+        number: u64,
+        status: u16,
+        answer: &[u8],
+    ) -> Result<()> {
+        ensure!(status == 200, "{}: status {status}", request.operation);
+        let code = format!("\"code\":\"{SUCCESS}\"");
+        let is_success = if !request.encrypted {
+            has(answer, code.as_bytes())
+        } else if number.is_multiple_of(OPENED) {
+            self.open(answer)?["response"]["code"] == SUCCESS
+        } else {
+            answer.starts_with(b"{\"encData\":\"")
+        };
+        ensure!(is_success, "{}: no success", request.operation);
+        Ok(())
+    }
+
+    fn open(&self, answer: &[u8]) -> Result<Value> {
+        let envelope: Value = serde_json::from_slice(answer)?;
+        let jwe = envelope["encData"].as_str().context("no encData")?;
+        let plaintext = self.opening.open(jwe, KeyWrapping::RsaOaep256)?;
+        Ok(serde_json::from_slice(&plaintext)?)
+    }
+}
+
+fn has(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
