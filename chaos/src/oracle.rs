@@ -343,6 +343,8 @@ impl Judge<'_> {
                     carried_out
                         && (moved || !(posts_at_once(operation) || can_be_asked_about(operation)))
                 }
+                // The window was opened, and what the member did in it no operation tells.
+                State::AwaitingMember => carried_out && !can_be_asked_about(operation),
                 // Honest only where nobody can be asked.
                 State::NeedsPerson => !can_be_asked_about(operation),
                 // The last recovery was given an hour of quiet: nothing may be left over.

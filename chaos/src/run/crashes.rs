@@ -117,6 +117,7 @@ impl Actor {
             State::NotSent,
             State::Refused,
             State::Completed,
+            State::AwaitingMember,
             State::Failed,
             State::NeedsPerson,
         ] {
