@@ -12,13 +12,21 @@ const ASP_ID: &str = "000170000000000";
 
 fn receiver() -> &'static CallbackReceiver {
     static RECEIVER: OnceLock<CallbackReceiver> = OnceLock::new();
-    RECEIVER.get_or_init(|| CallbackReceiver::builder().secret_key(SECRET).build().unwrap())
+    RECEIVER.get_or_init(|| {
+        CallbackReceiver::builder()
+            .secret_key(SECRET)
+            .build()
+            .unwrap()
+    })
 }
 
 fuzz_target!(|input: (u8, Vec<u8>, Vec<u8>)| {
     let (which, value, body) = input;
     // The headers of a good callback over another body, one of them replaced.
-    let signed = CallbackSigner::new(SECRET, ASP_ID).unwrap().sign("{}").unwrap();
+    let signed = CallbackSigner::new(SECRET, ASP_ID)
+        .unwrap()
+        .sign("{}")
+        .unwrap();
     let mut headers: HeaderMap = signed.headers;
     let names: Vec<HeaderName> = headers.keys().cloned().collect();
     if let Ok(value) = HeaderValue::from_bytes(&value) {

@@ -30,7 +30,11 @@ fuzz_target!(|data: &[u8]| {
                 continue;
             }
             parts[replaced] = text;
-            assert!(opening.open(&parts.join("."), KeyWrapping::RsaOaep256).is_err());
+            assert!(
+                opening
+                    .open(&parts.join("."), KeyWrapping::RsaOaep256)
+                    .is_err()
+            );
         }
     }
     if data.is_empty() {

@@ -45,7 +45,7 @@ enum Method {
 }
 
 /// All routes but that of the description.
-const ROUTES: [Route; 18] = [
+const ROUTES: [Route; 19] = [
     route(Method::Get, "/__sandbox/faults", show_faults),
     route(Method::Delete, "/__sandbox/faults", clear_faults),
     route(Method::Post, "/__sandbox/faults/next", fault_next),
@@ -57,6 +57,7 @@ const ROUTES: [Route; 18] = [
     route(Method::Post, "/__sandbox/answers", script_answer),
     route(Method::Get, "/__sandbox/requests", show_requests),
     route(Method::Post, "/__sandbox/windows", decide_window),
+    route(Method::Post, "/__sandbox/gifts/refuse", refuse_gift),
     route(Method::Get, "/__sandbox/ledger", show_ledger),
     route(Method::Get, "/__sandbox/snapshot", take_snapshot),
     route(Method::Post, "/__sandbox/snapshot", load_snapshot),
@@ -385,6 +386,13 @@ fn decide_window(platform: &Platform, mut fields: Fields) -> Result<Value, Probl
         WindowState::Failed | WindowState::Open | WindowState::Closed => "failed",
     };
     Ok(json!({ "state": state }))
+}
+
+fn refuse_gift(platform: &Platform, mut fields: Fields) -> Result<Value, Problem> {
+    let transfer_id = fields.text("transferId")?;
+    fields.finish()?;
+    platform.refuse_gift(&transfer_id)?;
+    Ok(json!({}))
 }
 
 fn show_ledger(platform: &Platform, mut fields: Fields) -> Result<Value, Problem> {

@@ -81,6 +81,8 @@ pub(crate) enum Kind {
     Transfer,
     Gift,
     GiftAccepted,
+    /// It goes back to the card that it came from.
+    GiftRefused,
     PointGrant,
     PointReservation,
     /// Points that were set aside go back.

@@ -321,6 +321,15 @@ impl Sandbox {
         Response::from_parts(parts, body.map(Vec::from).unwrap_or_default())
     }
 
+    /// Refuses a gift that waits, by its `transferId`, as the receiver does: the card is the sender's
+    /// again, with the money on it. No operation for that is known, only its title.
+    ///
+    /// # Errors
+    /// There is no such gift, or it was accepted or refused before.
+    pub fn refuse_gift(&self, transfer_id: &str) -> Result<(), Problem> {
+        self.platform.refuse_gift(transfer_id)
+    }
+
     /// What came in, oldest first: the last 10,000 requests to operations.
     #[must_use]
     pub fn requests(&self) -> Vec<LoggedRequest> {

@@ -31,7 +31,7 @@ use crate::snapshot::Snapshot;
 use crate::storage::Storage;
 use crate::window;
 use crate::wire::Connection;
-use crate::world::{Moment, World};
+use crate::world::{Moment, NotRefused, World};
 
 /// Names the code, or the example of the description, that a call is to be answered with.
 const ANSWER_HEADER: &str = "x-sandbox-answer";
@@ -238,6 +238,17 @@ impl Platform {
         let waiting = scripts.entry(operation).or_default();
         waiting.push_back((status, body.into()));
         Ok(waiting.len())
+    }
+
+    /// Refuses a gift, as its receiver.
+    pub(crate) fn refuse_gift(&self, transfer_id: &str) -> Result<(), Problem> {
+        let rule = match self.change(|world, moment| world.refuse_gift(transfer_id, moment)) {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(NotRefused::NoGift)) => "must be of a gift",
+            Ok(Err(NotRefused::NotWaiting)) => "must be of a gift that waits to be accepted",
+            Err(NotStored) => "was refused, which could not be stored",
+        };
+        Err(Problem::new("transferId", rule))
     }
 
     /// Everything as it was at the start, but for the address.

@@ -224,6 +224,7 @@ impl Kind {
             Self::Transfer => "transfer",
             Self::Gift => "gift",
             Self::GiftAccepted => "gift_accepted",
+            Self::GiftRefused => "gift_refused",
             Self::PointGrant => "point_grant",
             Self::PointReservation => "point_reservation",
             Self::PointReservationEnd => "point_reservation_end",

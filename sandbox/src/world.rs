@@ -8,6 +8,7 @@ mod auto_recharges;
 mod calendar;
 mod cards;
 mod due;
+mod gifts;
 mod kinds;
 mod members;
 mod opening;
@@ -34,13 +35,14 @@ use due::Due;
 
 pub(crate) use calendar::{Moment, last_day_of, next_day, year_month_in};
 pub(crate) use cards::{Application, Card, CardStatus, Plan, Plans, Source, Trigger};
+pub(crate) use gifts::NotRefused;
 pub(crate) use members::{BankAccount, Member, Registration, RegistrationState};
 pub(crate) use points::{PointReservation, RESERVATION};
 pub(crate) use rows::{Broken, Changes, Numbers, TABLES};
 pub(crate) use table::{Change, Rows, Table};
 pub(crate) use tokens::{TokenUse, Tokens};
 pub(crate) use transactions::{
-    BankRecharge, Gift, Outcome, Payment, Purpose, Sequence, Window, WindowState,
+    BankRecharge, Gift, GiftState, Outcome, Payment, Purpose, Sequence, Window, WindowState,
 };
 
 /// The most a card may hold, in KRW. Assumed: the vendor documents that there is a limit (007_033)
@@ -279,7 +281,7 @@ impl World {
             || self
                 .gifts
                 .values()
-                .any(|gift| gift.from == card && !gift.accepted)
+                .any(|gift| gift.from == card && gift.state == GiftState::Waiting)
             || self.is_recharge_pending(card)
     }
 

@@ -134,9 +134,13 @@ fn example(operation: &Value) -> Option<&Value> {
     Some(example)
 }
 
-/// No window is at the address of the example.
+/// No window and no gift is the one of the example.
 fn status_of_example(path: &str) -> u16 {
-    if path.ends_with("/windows") { 400 } else { 200 }
+    if path.ends_with("/windows") || path.ends_with("/gifts/refuse") {
+        400
+    } else {
+        200
+    }
 }
 
 #[tokio::test]
@@ -165,7 +169,7 @@ async fn every_operation_answers_as_it_is_described() {
     recharged.unwrap();
     assert_eq!(sandbox.callbacks().len(), 1);
     let operations = operations(&document);
-    assert_eq!(operations.len(), 20);
+    assert_eq!(operations.len(), 21);
     // In the order of their paths: the reset and the snapshot are the last ones.
     for (path, method, operation) in operations {
         let url = format!("{}{path}", sandbox.base_url());
@@ -342,6 +346,42 @@ async fn a_payment_window_is_decided_once() {
     assert_eq!(sandbox.decide_window(&url, false), Ok(false));
     assert_eq!(sandbox.postings(), 1);
     assert!(sandbox.decide_window("nowhere", true).is_err());
+}
+
+#[tokio::test]
+async fn a_gift_is_refused_once_and_the_card_is_the_senders_again() {
+    const PAR: &str = "Q1000000000000000000000101A";
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    let give = async || {
+        let token = client
+            .issue_one_time_token()
+            .card_no("9491330000001014")
+            .send()
+            .await
+            .unwrap();
+        let request = json!({
+            "senderUserId": "10000000001", "receiverPhone": "01000000002", "receiverName": "x",
+            "serviceId": konaplate_sandbox::fixtures::GIFT_SERVICE_ID, "amount": 30_000,
+            "oneTimeToken": token.one_time_token.reveal(), "dcvv": token.dcvv.reveal(),
+            "locale": "KO",
+        });
+        let given = client.raw("gift_prepaid_card", request).send().await;
+        let given = given.unwrap_or_else(|error| panic!("{error}"));
+        json!({"transferId": given.reveal()["transferId"]})
+    };
+    let gift = give().await;
+    assert_eq!(sandbox.card_balance(PAR), Some(0));
+    post(&sandbox, "gifts/refuse", gift.clone()).await;
+    assert_eq!(sandbox.card_balance(PAR), Some(30_000));
+    let again = format!("{}/__sandbox/gifts/refuse", sandbox.base_url());
+    assert_eq!(send(&again, "post", Some(&gift)).await.0, 400);
+    let accept = json!({"userId": 10_000_000_002_u64, "transferId": gift["transferId"]});
+    let accepted = client.raw("accept_gifted_card", accept).send().await;
+    assert_eq!(accepted.unwrap_err().delivery(), Delivery::Refused);
+    // It can be given again.
+    give().await;
+    assert_eq!((sandbox.postings(), sandbox.ledger_total()), (3, 0));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Surroundings;
 use super::fields::Fields;
 use crate::ledger::{Account, Kind};
-use crate::world::{CardStatus, Gift, Refusal, TokenUse, World, last_day_of};
+use crate::world::{CardStatus, Gift, GiftState, Refusal, TokenUse, World, last_day_of};
 
 pub(super) fn gift_prepaid_card(
     world: &mut World,
@@ -94,7 +94,7 @@ pub(super) fn gift_prepaid_card(
         from: id,
         service_id: service_id.to_owned(),
         receiver_phone,
-        accepted: false,
+        state: GiftState::Waiting,
     };
     world.gifts.insert(transfer_id.clone(), gift);
     Ok(json!({ "transferId": transfer_id }))
@@ -119,10 +119,10 @@ pub(super) fn accept_gifted_card(
             "there is no such gift",
         )
     })?;
-    if gift.receiver_phone != phone || gift.accepted {
+    if gift.receiver_phone != phone || gift.state != GiftState::Waiting {
         return Err(Refusal::new(
             ErrorCode::GiftTransactionInvalid,
-            "the gift is for somebody else, or was accepted before",
+            "the gift is for somebody else, or was accepted or refused before",
         ));
     }
     let from = Account::Gift(gift.number);
@@ -135,7 +135,7 @@ pub(super) fn accept_gifted_card(
         .transfer(moment, Kind::GiftAccepted, nr_number, accounts, amount)
         .map_err(|why| Refusal::new(ErrorCode::GiftBalanceMoveFailed, why.to_string()))?;
     if let Some(gift) = world.gifts.get_mut(transfer_id) {
-        gift.accepted = true;
+        gift.state = GiftState::Accepted;
     }
     let card = world.card(card);
     Ok(json!({

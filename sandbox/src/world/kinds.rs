@@ -20,14 +20,17 @@ impl Kind {
             | Self::AutoRecharge
             | Self::SystemRecharge => "01",
             Self::Refund | Self::Payout => "02",
-            Self::Transfer | Self::Gift | Self::GiftAccepted => "03",
+            Self::Transfer | Self::Gift | Self::GiftAccepted | Self::GiftRefused => "03",
         }
     }
 
     /// Page of the list of transactions: AUTH, or CANCEL for what undoes another one.
     pub(crate) fn auth_or_cancel(self) -> &'static str {
         match self {
-            Self::BankRechargeCancel | Self::PaymentCancel | Self::NetworkCancel => "CANCEL",
+            Self::BankRechargeCancel
+            | Self::PaymentCancel
+            | Self::NetworkCancel
+            | Self::GiftRefused => "CANCEL",
             _ => "AUTH",
         }
     }

@@ -74,7 +74,15 @@ pub(crate) struct Gift {
     pub(crate) from: CardId,
     pub(crate) service_id: String,
     pub(crate) receiver_phone: String,
-    pub(crate) accepted: bool,
+    pub(crate) state: GiftState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum GiftState {
+    Waiting,
+    Accepted,
+    Refused,
 }
 
 /// A payment.
