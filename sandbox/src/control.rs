@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use crate::callbacks::Which;
 use crate::faults::{Fault, Problem};
 use crate::requests::LoggedRequest;
-use crate::server::Platform;
+use crate::server::{NotStored, Platform};
 use crate::snapshot::Snapshot;
 use crate::view::LedgerView;
 use crate::wire::Connection;
@@ -418,7 +418,9 @@ fn load_snapshot(platform: &Platform, fields: Fields) -> Result<Value, Problem> 
 
 fn reset(platform: &Platform, fields: Fields) -> Result<Value, Problem> {
     fields.finish()?;
-    platform.reset();
+    platform
+        .reset()
+        .map_err(|NotStored| Problem::new("state", "could not be stored, and is as it was"))?;
     Ok(json!({}))
 }
 

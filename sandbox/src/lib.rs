@@ -340,7 +340,9 @@ impl Sandbox {
     /// callbacks and their address, and the correlation ids that were seen. The sandbox's own address
     /// stays.
     pub fn reset(&self) {
-        self.platform.reset();
+        if self.platform.reset().is_err() {
+            tracing::error!("not reset: the file does not take the state");
+        }
     }
 
     /// Balance of the card with that PAR, in KRW; none where there is no such card.
@@ -388,7 +390,8 @@ impl Sandbox {
     /// the log of requests stay.
     ///
     /// # Errors
-    /// The snapshot is of another format, or not of one piece. Nothing was changed then.
+    /// The snapshot is of another format or not of one piece, or could not be stored. Nothing was
+    /// changed then.
     pub fn load(&self, snapshot: &Snapshot) -> Result<(), Problem> {
         self.platform.load(snapshot)
     }

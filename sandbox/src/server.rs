@@ -198,12 +198,17 @@ impl Platform {
             .map_err(|NotStored| Problem::new("snapshot", "could not be stored"))
     }
 
-    fn replace_state(&self, state: World, clock: clock::State) -> Result<(), NotStored> {
+    /// Puts another state in the place of the one there: in the file first, so that a file which does
+    /// not take it leaves everything as it was.
+    fn replace_state(&self, mut state: World, clock: clock::State) -> Result<(), NotStored> {
         let mut world = lock(&self.world);
+        self.courier.open(&mut state);
+        self.store(&mut state, |storage, state, _| {
+            storage.replace(state, clock)
+        })?;
         *world = state;
-        self.courier.open(&mut world);
         self.clock.set(clock);
-        self.store(&mut world, Storage::replace)
+        Ok(())
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -252,14 +257,16 @@ impl Platform {
     }
 
     /// Everything as it was at the start, but for the address.
-    pub(crate) fn reset(&self) {
+    pub(crate) fn reset(&self) -> Result<(), NotStored> {
+        self.replace_state(World::new(self.seed), clock::State::default())?;
         self.faults().clear();
         lock(&self.scripts).clear();
         *lock(&self.seen) = SeenIds::default();
-        self.courier.reset();
-        // Where it cannot be stored, it is said in the log and tried again with the next change.
-        let _ = self.replace_state(World::new(self.seed), clock::State::default());
         *lock(&self.requests) = RequestLog::default();
+        self.courier.reset();
+        // The address that callbacks start with is there again.
+        self.courier.open(&mut lock(&self.world));
+        Ok(())
     }
 
     /// Whether a new connection is to be closed at once.
@@ -586,4 +593,56 @@ async fn decide_window(
     body: Bytes,
 ) -> Response<Body> {
     window::decide(&platform, &id, &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Account, CardId, Kind};
+
+    fn at(file: &Path) -> Platform {
+        let form = MessageForm::default();
+        Platform::new("http://sandbox".to_owned(), 0, form, Some(file), None).unwrap()
+    }
+
+    fn spend(platform: &Platform) -> Result<(), NotStored> {
+        platform.change(|world, moment| {
+            let number = world.next_nr_number(moment);
+            let accounts = (Account::Card(CardId(1)), Account::Merchant(0));
+            world
+                .transfer(moment, Kind::Payment, number, accounts, 500)
+                .unwrap();
+        })
+    }
+
+    #[test]
+    fn what_a_file_does_not_take_is_told_and_stored_later_and_nothing_is_mixed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sandbox.db");
+        let platform = at(&file);
+        let takes_nothing = |yes: bool| match &*lock(&platform.place) {
+            Place::File(storage) => storage.refuse_writes(yes),
+            _ => panic!("it is in a file"),
+        };
+        let snapshot = platform.snapshot();
+        spend(&platform).unwrap();
+
+        takes_nothing(true);
+        assert_eq!(spend(&platform), Err(NotStored));
+        assert_eq!(platform.reset(), Err(NotStored));
+        assert!(platform.load(&snapshot).is_err());
+        assert_eq!(platform.settled().ledger.count(), 2);
+        takes_nothing(false);
+        spend(&platform).unwrap();
+        let kept = platform.settled().dump();
+        platform.close();
+        assert_eq!(spend(&platform), Err(NotStored));
+
+        let again = at(&file);
+        assert_eq!(again.settled().ledger.count(), 3);
+        assert!(again.settled().dump() == kept);
+        again.reset().unwrap();
+        again.close();
+        assert!(at(&file).snapshot() == snapshot);
+    }
 }

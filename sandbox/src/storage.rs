@@ -163,6 +163,14 @@ impl Storage {
         Ok(())
     }
 
+    /// Whether every write fails, as on a disk that is full.
+    #[cfg(test)]
+    pub(crate) fn refuse_writes(&self, refuse: bool) {
+        self.connection
+            .pragma_update(None, "query_only", refuse)
+            .unwrap();
+    }
+
     fn setting<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         let value: Option<String> = self
             .connection
