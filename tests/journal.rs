@@ -115,10 +115,11 @@ async fn each_end_of_a_call_is_told_apart() {
         ),
         (answer(502, &[], "<html>"), "Unknown(MaybeProcessed)"),
         (Reply::Close, "Unknown(MaybeProcessed)"),
-        // Success by its code, and not readable for a caller: for the journal it is carried out.
+        // Success by its code, and not readable for a caller: for the journal the platform took it,
+        // and did not say that nothing is pending.
         (
             json_answer(200, r#"{"response": {"code": "000_000"}}"#),
-            "processed {}",
+            "Pending({})",
         ),
     ] {
         let journal = Arc::new(Kept::default());
