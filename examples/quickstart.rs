@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use konaplate::types::{
-    CreateCreditCardRechargeResponse, IssueOneTimeTokenResponse, OneTimeTokenType,
+    CreateCreditCardRechargeResponseBody, IssueOneTimeTokenResponseBody, OneTimeTokenType,
 };
 use konaplate::{Client, Encrypted, Error, ErrorCode, Exchange, Operation, Response};
 use konaplate_sandbox::{Sandbox, fixtures};
@@ -104,7 +104,7 @@ async fn issue_token(
     client: &Client,
     card: &str,
     purpose: Option<OneTimeTokenType>,
-) -> Result<Response<IssueOneTimeTokenResponse>, Error> {
+) -> Result<Response<IssueOneTimeTokenResponseBody>, Error> {
     let mut call = client.issue_one_time_token().card_no(card);
     if let Some(purpose) = purpose {
         call = call.type_(purpose);
@@ -116,8 +116,8 @@ async fn issue_token(
 
 async fn recharge_by_credit_card(
     client: &Client,
-    token: &IssueOneTimeTokenResponse,
-) -> Result<Response<CreateCreditCardRechargeResponse>, Error> {
+    token: &IssueOneTimeTokenResponseBody,
+) -> Result<Response<CreateCreditCardRechargeResponseBody>, Error> {
     client
         .create_credit_card_recharge()
         .sequence_id("QUICKSTART-CARD-1")

@@ -65,6 +65,44 @@ impl CallOptions {
     }
 }
 
+/// The setters that call builders share, as macros: each builder is a type of its own.
+macro_rules! options {
+    () => {
+        /// Options of this one call: its correlation id, its encryption.
+        pub fn options(mut self, options: $crate::CallOptions) -> Self {
+            self.call.set_options(options);
+            self
+        }
+    };
+}
+pub(crate) use options;
+
+macro_rules! retry {
+    () => {
+        /// Sends the call again when a fault that may pass makes it fail: no connection, no response
+        /// in time, a broken connection, 5XX or 429 without a documented code. See
+        /// [`RetryPolicy`](crate::RetryPolicy).
+        pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+            self.call.set_retry(policy);
+            self
+        }
+    };
+}
+pub(crate) use retry;
+
+macro_rules! retry_unsent {
+    () => {
+        /// Sends the call again when no connection could be made, so that it certainly was not sent.
+        /// After any other failure it may have been carried out, and is not repeated. See
+        /// [`RetryPolicy`](crate::RetryPolicy).
+        pub fn retry_unsent(mut self, policy: $crate::RetryPolicy) -> Self {
+            self.call.set_retry(policy);
+            self
+        }
+    };
+}
+pub(crate) use retry_unsent;
+
 /// A call in the making: what all call builders have inside.
 #[derive(Debug, Clone)]
 pub(crate) struct Call<'a> {
@@ -84,24 +122,15 @@ impl<'a> Call<'a> {
         self.plan.options = options;
     }
 
-    #[allow(
-        dead_code,
-        reason = "the groups with operations to repeat may all be off"
-    )]
     pub(crate) fn set_retry(&mut self, policy: RetryPolicy) {
         self.plan.retry = Some(policy);
     }
 
-    #[allow(
-        dead_code,
-        reason = "the groups with outcomes to ask for may all be off"
-    )]
     pub(crate) fn client(&self) -> &'a Client {
         self.client
     }
 
     /// Forgets the correlation id of the options: it would name several calls.
-    #[allow(dead_code, reason = "the groups with pages may all be off")]
     pub(crate) fn fresh_correlation_ids(&mut self) {
         self.plan.options.correlation_id = None;
     }
@@ -111,26 +140,39 @@ impl<'a> Call<'a> {
         Error::rule(ErrorKind::InvalidRequest, field, violation).with_operation(self.plan.name())
     }
 
-    /// Runs progenitor's call through the hooks below and makes its result one of ours.
-    pub(crate) async fn run<T, F, S>(self, send: F) -> Result<Response<T>, Error>
-    where
-        T: DeserializeOwned,
-        F: FnOnce(generated::Client) -> S,
-        S: Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
-    {
+    /// progenitor's client for this one call, whose hooks are below.
+    pub(crate) fn open(self) -> Sending {
         let session = Session {
             core: Arc::clone(self.client.core()),
             span: self.plan.span(),
             plan: self.plan,
             outcome: Arc::default(),
         };
-        let inner = generated::Client::new_with_client(
+        let client = generated::Client::new_with_client(
             &session.core.base_url,
             session.core.http.clone(),
             session.clone(),
         );
-        let result = send(inner).instrument(session.span.clone()).await;
-        session.conclude(result)
+        Sending { client, session }
+    }
+}
+
+/// A call that goes out.
+#[derive(Debug)]
+pub(crate) struct Sending {
+    pub(crate) client: generated::Client,
+    session: Session,
+}
+
+impl Sending {
+    /// Waits for progenitor's call, and makes its result one of ours.
+    pub(crate) async fn conclude<T, F>(&self, call: F) -> Result<Response<T>, Error>
+    where
+        T: DeserializeOwned,
+        F: Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
+    {
+        let result = call.instrument(self.session.span.clone()).await;
+        self.session.conclude(result)
     }
 }
 

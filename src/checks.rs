@@ -15,10 +15,6 @@ pub(crate) struct Checks {
 }
 
 /// The builder of an object inside a request.
-#[allow(
-    dead_code,
-    reason = "the groups with objects in requests may all be off"
-)]
 pub(crate) trait Part {
     /// The object.
     type Object;
@@ -27,7 +23,22 @@ pub(crate) trait Part {
     fn finish(self) -> Result<Self::Object, Fault>;
 }
 
-#[allow(dead_code, reason = "the groups that need a method may all be off")]
+/// The setter of a field that holds a single value: a method of a builder with `checks`.
+macro_rules! value_setter {
+    ($(#[$doc:meta])* $field:ident: $kind:ty = $wire:literal) => {
+        $(#[$doc])*
+        pub fn $field<V>(mut self, value: V) -> Self
+        where
+            V: TryInto<$kind>,
+            V::Error: Into<$crate::Violation>,
+        {
+            self.$field = self.checks.accept($wire, value);
+            self
+        }
+    };
+}
+pub(crate) use value_setter;
+
 impl Checks {
     /// Takes the value of a field if it follows the field's rule, and remembers if it does not.
     pub(crate) fn accept<T, V>(&mut self, field: &'static str, value: V) -> Option<T>

@@ -240,7 +240,10 @@ impl Core {
             return self.send(plan, request, key, id, span).await;
         };
         let operation = intent.operation;
-        journal.intend(intent).await.map_err(Intent::not_recorded)?;
+        journal
+            .intend(intent)
+            .await
+            .map_err(|error| Intent::not_recorded(operation, error))?;
         let result = self.send(plan, request, key, id, span).await;
         let outcome = Outcome::of(
             operation,

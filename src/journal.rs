@@ -55,9 +55,6 @@ pub enum Outcome {
     Unknown(Delivery),
 }
 
-/// Says in the answers of some operations whether the money has still to move.
-const IS_PENDING: &str = "isPending";
-
 /// Why something could not be written down. [`SequenceIdUsed`] is the one that the client tells apart.
 pub type JournalError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -67,7 +64,7 @@ pub type JournalFuture<'a> = Pin<Box<dyn Future<Output = Result<(), JournalError
 /// Another call with this sequence id is in the journal, and may have been sent.
 ///
 /// A journal's [`intend`](Journal::intend) fails with this to keep a sequence id from being sent
-/// twice. The client's error is then [`ErrorKind::InvalidRequest`] with the field `sequenceId`.
+/// twice. The client's error is then [`ErrorKind::InvalidRequest`] with the name of its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SequenceIdUsed;
 
@@ -114,9 +111,11 @@ impl Intent {
     }
 
     /// The error of a call whose intent could not be written down.
-    pub(crate) fn not_recorded(error: JournalError) -> Error {
+    pub(crate) fn not_recorded(operation: &Operation, error: JournalError) -> Error {
         if error.is::<SequenceIdUsed>() {
-            return Error::rule(ErrorKind::InvalidRequest, "sequenceId", SequenceIdUsed)
+            let field = operation.outcome().and_then(|told| told.reference());
+            let field = field.unwrap_or("sequence id");
+            return Error::rule(ErrorKind::InvalidRequest, field, SequenceIdUsed)
                 .with_source(error);
         }
         Error::new(
@@ -133,13 +132,19 @@ impl Outcome {
     pub(crate) fn of(operation: &Operation, result: Result<&[u8], &Error>) -> Self {
         match result {
             Ok(plaintext) => {
-                let fields = plain_fields(plaintext, operation.plain_answer);
-                if operation.left_to_member.applies(plaintext) {
+                let fields = plain_fields(plaintext, operation.plain_response);
+                let told = operation.outcome();
+                // Also where the field is missing, or is no flag: that is no "it is done".
+                let is_pending = |field| fields.get(field) != Some(&Value::Bool(false));
+                let is_undecided = |told: &crate::Outcome| {
+                    let word = told.result.and_then(|field| fields.get(field)?.as_str());
+                    let known = told.inquiry().zip(word);
+                    told.pending.is_some_and(is_pending)
+                        || known.is_some_and(|(inquiry, word)| !inquiry.completed.contains(&word))
+                };
+                if told.is_some_and(|told| told.is_left_to_member(plaintext)) {
                     Self::AwaitingMember(fields)
-                } else if operation.plain_answer.contains(&IS_PENDING)
-                    && fields.get(IS_PENDING) != Some(&Value::Bool(false))
-                {
-                    // Also where the field is missing, or is no flag: that is no "it is done".
+                } else if told.is_some_and(is_undecided) {
                     Self::Pending(fields)
                 } else {
                     Self::Processed(fields)

@@ -48,47 +48,25 @@ mod generated_operations {
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 }
 
-#[cfg(feature = "admin")]
-pub use generated_operations::admin;
-#[cfg(feature = "auto-recharges")]
-pub use generated_operations::auto_recharges;
-#[cfg(feature = "bank-accounts")]
-pub use generated_operations::bank_accounts;
-#[cfg(feature = "cards")]
-pub use generated_operations::cards;
-#[cfg(feature = "cash-receipts")]
-pub use generated_operations::cash_receipts;
-#[cfg(feature = "gifts")]
-pub use generated_operations::gifts;
-#[cfg(feature = "members")]
-pub use generated_operations::members;
-#[cfg(feature = "merchants")]
-pub use generated_operations::merchants;
-#[cfg(feature = "payments")]
-pub use generated_operations::payments;
-#[cfg(feature = "points")]
-pub use generated_operations::points;
-#[cfg(feature = "recharges")]
-pub use generated_operations::recharges;
-#[cfg(feature = "refunds")]
-pub use generated_operations::refunds;
-#[cfg(feature = "transfers")]
-pub use generated_operations::transfers;
+pub use generated_operations::{
+    admin, auto_recharges, bank_accounts, cards, cash_receipts, gifts, members, merchants,
+    payments, points, recharges, refunds, transfers,
+};
 
 pub use call::CallOptions;
 pub use client::{Client, ClientBuilder, VENDOR_SANDBOX};
 pub use error::{Delivery, Error, ErrorKind};
 pub use error_code::{ErrorClass, ErrorCode};
 pub use headers::{CorrelationId, TimeZone};
-pub use operation::{Effect, Encrypted, Evidence, Operation};
+pub use operation::{Effect, Encrypted, Evidence, Inquiry, Operation, Outcome};
 pub use paging::Pages;
 pub use raw::RawCall;
 pub use response::{Exchange, Response};
 pub use retry::RetryPolicy;
 pub use scalar::Violation;
-#[cfg(feature = "payments")]
-pub use settle::{CancelPolicy, Paid, Payment};
-pub use settle::{Opened, SettlePolicy, Settled, Settlement, Told, Unsettleable};
+pub use settle::{
+    CancelPolicy, Opened, Paid, Payment, SettlePolicy, Settled, Settlement, Told, Unsettleable,
+};
 
 /// The code of success.
 pub const SUCCESS: &str = "000_000";

@@ -59,7 +59,6 @@ enum State<'a, T> {
 
 impl<'a, T: Paged> Pages<'a, T> {
     /// Pages from `first` on, each of which `send` asks for.
-    #[allow(dead_code, reason = "the groups with pages may all be off")]
     pub(crate) fn new<F, S>(first: u64, send: F) -> Self
     where
         F: Fn(u64) -> S + Send + 'a,
@@ -124,13 +123,13 @@ pub struct Position {
 }
 
 impl Position {
-    /// What an answer says in a `pageResponse` that the description does not know.
-    #[allow(dead_code, reason = "the groups that need it may all be off")]
-    pub(crate) fn undescribed(page_response: Option<&MaskedJson>) -> Self {
-        let number = |name: &str| page_response?.reveal().get(name)?.as_u64();
+    /// What a response says in an object that the description names, but does not know whole, in the
+    /// fields with these names.
+    pub(crate) fn undescribed(object: Option<&MaskedJson>, page: &str, total_pages: &str) -> Self {
+        let number = |name: &str| object?.reveal().get(name)?.as_u64();
         Self {
-            page: number("page"),
-            total_pages: number("totalPages"),
+            page: number(page),
+            total_pages: number(total_pages),
             items: None,
         }
     }

@@ -66,7 +66,6 @@
 //! # }
 //! ```
 
-#[cfg(feature = "payments")]
 mod payment;
 mod told;
 
@@ -77,9 +76,9 @@ use tokio::time::Instant;
 use crate::ErrorCode;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::headers::CorrelationId;
+use crate::operation::Inquiry;
 use crate::response::Response;
 
-#[cfg(feature = "payments")]
 pub use payment::{CancelPolicy, Paid, Payment};
 pub use told::{Opened, Told, Unsettleable};
 
@@ -134,10 +133,6 @@ impl SettlePolicy {
     }
 
     /// An error that names the setting which breaks its rule.
-    #[allow(
-        dead_code,
-        reason = "the groups with outcomes to ask for may all be off"
-    )]
     pub(crate) fn check(&self) -> Result<(), Error> {
         let wrong = |field: &'static str, rule: &str| {
             Err(Error::rule(ErrorKind::Configuration, field, rule))
@@ -248,10 +243,13 @@ impl<T, R> Settlement<T, R> {
 /// What an answer says about the outcome.
 ///
 /// ```
+/// use konaplate::Operation;
 /// use konaplate::settle::Verdict;
 ///
-/// assert_eq!(Verdict::of_result("COMPLETED"), Verdict::Completed);
-/// assert_eq!(Verdict::of_result("DONE"), Verdict::Unclear);
+/// let charge = Operation::find("recharge_from_bank_account").unwrap();
+/// let inquiry = charge.outcome().unwrap().inquiry().unwrap();
+/// assert_eq!(Verdict::of_result(inquiry, "COMPLETED"), Verdict::Completed);
+/// assert_eq!(Verdict::of_result(inquiry, "DONE"), Verdict::Unclear);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -267,26 +265,24 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// What the `result` of an operation that tells outcomes says, such as that of
-    /// `get_bank_recharge_result`.
+    /// What the result of an inquiry says, by the words that the description has for it.
     #[must_use]
-    pub fn of_result(result: &str) -> Self {
-        match result {
-            "COMPLETED" => Self::Completed,
-            "FAILED" => Self::Failed,
-            "PENDING" => Self::Pending,
-            _ => Self::Unclear,
+    pub fn of_result(inquiry: &Inquiry, result: &str) -> Self {
+        if inquiry.completed.contains(&result) {
+            Self::Completed
+        } else if inquiry.failed.contains(&result) {
+            Self::Failed
+        } else if inquiry.pending.contains(&result) {
+            Self::Pending
+        } else {
+            Self::Unclear
         }
     }
 
-    /// The verdict of the call's own success answer. Anything but a plain "done" is asked about:
-    /// that a success answer has a `result`, too, is known from public code of somebody else only.
-    #[allow(
-        dead_code,
-        reason = "the groups with outcomes to ask for may all be off"
-    )]
-    pub(crate) fn of_answer(is_pending: bool, result: Option<&str>) -> Self {
-        match result.map(Self::of_result) {
+    /// The verdict of the call's own success. Anything but a plain "done" is asked about: that a
+    /// success has a result, too, is known from public code of somebody else only.
+    pub(crate) fn of_response(inquiry: &Inquiry, is_pending: bool, result: Option<&str>) -> Self {
+        match result.map(|result| Self::of_result(inquiry, result)) {
             None | Some(Self::Completed) if !is_pending => Self::Completed,
             None | Some(Self::Pending) => Self::Pending,
             Some(_) => Self::Unclear,
@@ -295,10 +291,6 @@ impl Verdict {
 }
 
 /// What a call came to, and how to ask for its outcome.
-#[allow(
-    dead_code,
-    reason = "the groups with outcomes to ask for may all be off"
-)]
 pub(crate) struct Case<A, V> {
     pub(crate) sequence_id: String,
     pub(crate) policy: SettlePolicy,
@@ -308,10 +300,6 @@ pub(crate) struct Case<A, V> {
     pub(crate) verdict: V,
 }
 
-#[allow(
-    dead_code,
-    reason = "the groups with outcomes to ask for may all be off"
-)]
 impl<A, V> Case<A, V> {
     /// Settles a call that was just sent, by its own answer if that tells the outcome.
     pub(crate) async fn after_call<T, R, F>(
@@ -434,10 +422,6 @@ fn is_our_mistake(error: &Error) -> bool {
 }
 
 impl<T, R> Settlement<T, R> {
-    #[allow(
-        dead_code,
-        reason = "the groups with outcomes to ask for may all be off"
-    )]
     fn new(sequence_id: &str) -> Self {
         Self {
             sequence_id: sequence_id.to_owned(),
@@ -457,6 +441,9 @@ mod tests {
     #[test]
     fn only_a_plain_done_is_believed_without_asking() {
         use Verdict::{Completed, Pending, Unclear};
+        let inquiry = crate::Operation::find("recharge_from_bank_account")
+            .unwrap()
+            .inquiry();
         for (is_pending, result, verdict) in [
             (false, None, Completed),
             (false, Some("COMPLETED"), Completed),
@@ -469,7 +456,7 @@ mod tests {
             (true, Some("FAILED"), Unclear),
         ] {
             assert_eq!(
-                Verdict::of_answer(is_pending, result),
+                Verdict::of_response(inquiry, is_pending, result),
                 verdict,
                 "{is_pending} {result:?}"
             );

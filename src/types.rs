@@ -8,15 +8,26 @@
 //! new field breaks nobody. In tests make an answer from JSON:
 //!
 //! ```
-//! use konaplate::types::GetBankRechargeResultResponse;
+//! use konaplate::types::GetBankRechargeResultResponseBody;
 //!
-//! let answer: GetBankRechargeResultResponse = serde_json::from_value(serde_json::json!({
+//! let answer: GetBankRechargeResultResponseBody = serde_json::from_value(serde_json::json!({
 //!     "response": {"code": "000_000"},
 //!     "result": "COMPLETED",
 //! }))?;
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+use std::collections::BTreeMap;
+
 pub use crate::sensitive::MaskedJson;
+
+/// An object of which no field is known: what a caller puts in goes out, and what comes is kept.
+///
+/// All objects of which nothing was seen share this type; calls of such operations have a method
+/// `extra` for each field that a caller knows better.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct OpenObject(pub BTreeMap<String, MaskedJson>);
 
 include!(concat!(env!("OUT_DIR"), "/values.rs"));

@@ -10,7 +10,7 @@ use konaplate::{Delivery, Error, ErrorCode, ErrorKind};
 use support::{Reply, Server, answer, builder, json_answer, sealed_for_client};
 
 /// A call of an operation whose answers are plain.
-async fn call(reply: Reply) -> Result<konaplate::types::GetBankRechargeResultResponse, Error> {
+async fn call(reply: Reply) -> Result<konaplate::types::GetBankRechargeResultResponseBody, Error> {
     let server = Server::start(reply).await;
     let client = builder(&server.url)
         .timeout(Duration::from_millis(500))

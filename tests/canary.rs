@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use konaplate::types::{
-    CardNumber, GiftPrepaidCardResponse, IssueOneTimeTokenResponse, MaskedJson,
+    CardNumber, GiftPrepaidCardResponseBody, IssueOneTimeTokenResponseBody, MaskedJson,
 };
 use konaplate::{Client, Error, RetryPolicy, SettlePolicy};
 use serde_json::{Value, json};
@@ -309,14 +309,14 @@ fn panics_give_nothing_away() {
     let unwraps: [fn(); 4] = [
         || drop(CardNumber::try_from(format!("{CARD}1")).unwrap()),
         || {
-            let answer: Result<IssueOneTimeTokenResponse, _> = serde_json::from_value(
+            let answer: Result<IssueOneTimeTokenResponseBody, _> = serde_json::from_value(
                 json!({"response": {"code": "000_000"}, "oneTimeToken": TOKEN}),
             );
             // serde's own error, as a caller of serde would see it.
             drop(answer.unwrap());
         },
         || {
-            let answer: GiftPrepaidCardResponse = serde_json::from_value(
+            let answer: GiftPrepaidCardResponseBody = serde_json::from_value(
                 json!({"response": {"code": "000_000"}, "transferId": "T", "name": NAME}),
             )
             .unwrap();

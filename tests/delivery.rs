@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use konaplate::types::{IssueOneTimeTokenResponse, OneTimeTokenType};
+use konaplate::types::{IssueOneTimeTokenResponseBody, OneTimeTokenType};
 use konaplate::{CallOptions, Client, CorrelationId, Delivery, Error, ErrorKind, TimeZone};
 use konaplate_sandbox::{Fault, Sandbox, fixtures};
 
@@ -187,7 +187,7 @@ impl Lab {
         card: &str,
         kind: Option<OneTimeTokenType>,
         (fault, client): (String, Client),
-    ) -> Option<IssueOneTimeTokenResponse> {
+    ) -> Option<IssueOneTimeTokenResponseBody> {
         let (id, options) = options();
         let mut call = client.issue_one_time_token().card_no(card).options(options);
         if let Some(kind) = kind {
@@ -291,7 +291,7 @@ impl Lab {
             .amount(amount)
             .one_time_token(token.one_time_token)
             .dcvv(token.dcvv)
-            .locale(konaplate::types::Locale::Ko)
+            .locale(konaplate::types::MessageLanguage::Ko)
             .options(options)
             .send()
             .await;

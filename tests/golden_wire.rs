@@ -13,9 +13,8 @@ use std::sync::{Arc, Mutex};
 use konaplate::jwe::{KeyWrapping, OpeningKey};
 use konaplate::signing::{MessageForm, SigningKey, TranToken};
 use konaplate::{CallOptions, Client};
-use konaplate_codegen::Description;
-use konaplate_codegen::surface::masked;
 use konaplate_sandbox::{Sandbox, fixtures};
+use konaplate_spec::Spec;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -97,13 +96,7 @@ impl Message {
         }
     }
 
-    fn print(
-        &self,
-        out: &mut String,
-        description: &Description,
-        schema: &str,
-        opening: &OpeningKey,
-    ) {
+    fn print(&self, out: &mut String, spec: &Spec, schema: &str, opening: &OpeningKey) {
         writeln!(out, "{}", self.first_line).unwrap();
         for (name, value) in &self.headers {
             let value = match name.as_str() {
@@ -136,7 +129,7 @@ impl Message {
             let plaintext = opening.open(jwe, KeyWrapping::RsaOaep256).unwrap();
             json = serde_json::from_slice(&plaintext).unwrap();
         }
-        let json = masked(description, schema, &json).unwrap();
+        let json = spec.masked(schema, &json);
         writeln!(out, "\n{}", serde_json::to_string_pretty(&json).unwrap()).unwrap();
     }
 
@@ -159,7 +152,7 @@ struct Stage {
     calls: u32,
     /// Ids of the operations that have a snapshot.
     taken: BTreeSet<String>,
-    description: Description,
+    spec: Spec,
 }
 
 impl Stage {
@@ -171,21 +164,25 @@ impl Stage {
 
     fn snapshot(&mut self, name: &str, operation: &str) {
         self.taken.insert(operation.to_owned());
-        let operations = self.description.operations().unwrap();
-        let operation = operations.iter().find(|o| o.id == operation).unwrap();
+        let operations = self.spec.operations();
+        let operation = operations
+            .iter()
+            .find(|o| o.id == operation)
+            .unwrap()
+            .clone();
         let (request, answer) = self.tap.take();
         let mut out = String::new();
         request.print(
             &mut out,
-            &self.description,
-            operation.request,
+            &self.spec,
+            &operation.request.schema,
             &sandbox_key("server.pkcs8.pem"),
         );
         out.push('\n');
         answer.print(
             &mut out,
-            &self.description,
-            operation.response,
+            &self.spec,
+            &operation.response.schema,
             &sandbox_key("client.pkcs8.pem"),
         );
         // The sandbox has another port each time.
@@ -213,7 +210,7 @@ async fn every_operation_with_state_goes_over_the_wire_as_reviewed() {
         tap,
         calls: 0,
         taken: BTreeSet::new(),
-        description: Description::from_yaml(konaplate::DESCRIPTION).unwrap(),
+        spec: Spec::from_yaml(konaplate::DESCRIPTION).unwrap(),
     };
 
     let token = client

@@ -338,7 +338,9 @@ async fn in_the_sandbox_a_payment_whose_answer_is_lost_costs_the_member_nothing(
 }
 
 /// A gift whose answer is this.
-async fn gift(server: &Server) -> Result<Told<konaplate::types::GiftPrepaidCardResponse>, Error> {
+async fn gift(
+    server: &Server,
+) -> Result<Told<konaplate::types::GiftPrepaidCardResponseBody>, Error> {
     client(&server.url)
         .gift_prepaid_card()
         .sender_user_id("10000000001")
@@ -366,13 +368,9 @@ async fn of_a_gift_whose_answer_was_lost_a_person_is_told_what_to_do() {
         server.request().header("x-km-correlation-id")
     );
     assert_eq!(open.sequence_id(), None);
-    assert_eq!(
-        open.what_a_person_can_do(),
-        "Do not send it again: no operation tells how it ended. Look at the transactions and the \
-         balance of the card, as far as they show it, or ask KONA, by its correlation id. No operation \
-         is known that tells how a gift ended when its answer was lost: such a gift has to be settled \
-         with KONA, by its correlation id."
-    );
+    let outcome = open.operation().outcome().unwrap();
+    assert_eq!(open.what_a_person_can_do(), outcome.hint());
+    assert!(outcome.hint().contains("correlation id"));
     assert!(!format!("{open:?}").contains("김코코"));
 
     let server = playing([refusal("000_002")]).await;
@@ -410,7 +408,7 @@ async fn a_credit_card_recharge_ends_in_a_window_and_never_in_money() {
         panic!("it knows");
     };
     assert_eq!(lost.sequence_id(), Some("CARD-1"));
-    assert!(lost.what_a_person_can_do().contains("its sequence id"));
+    assert!(lost.what_a_person_can_do().contains("sequence id"));
 
     let server = playing([refusal("007_025")]).await;
     let error = open(&server).await.unwrap_err();
@@ -442,13 +440,22 @@ async fn a_gift_that_is_paid_in_a_window_is_not_made_yet() {
 #[tokio::test]
 async fn every_operation_that_moves_money_says_what_a_person_can_do() {
     for operation in Operation::all() {
-        let told = operation.after_lost_answer();
+        let outcome = operation.outcome();
         let moves = operation.effect() == konaplate::Effect::MovesMoney;
-        assert_eq!(told.is_some(), moves, "{}", operation.id());
-        if let Some(told) = told {
-            assert!(told.starts_with("Do not send it again"), "{told}");
-            assert!(told.contains("KONA"), "{told}");
-            assert!(!told.contains('`') && !told.contains('\n'), "{told}");
+        assert_eq!(outcome.is_some(), moves, "{}", operation.id());
+        if let Some(outcome) = outcome {
+            let hint = outcome.hint();
+            assert!(hint.starts_with("Do not send it again."), "{hint}");
+            assert!(hint.contains("KONA"), "{hint}");
+            let is_korean = |c: char| ('가'..='힣').contains(&c);
+            assert!(
+                outcome.hint_ko().chars().any(is_korean),
+                "{}",
+                operation.id()
+            );
+            for hint in [hint, outcome.hint_ko()] {
+                assert!(!hint.contains('`') && !hint.contains('\n'), "{hint}");
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ fn page(page: u64, total: u64, items: usize) -> Reply {
     json_answer(200, body.to_string())
 }
 
-fn pages(client: &Client) -> konaplate::Pages<'_, types::ListCardTransactionsResponse> {
+fn pages(client: &Client) -> konaplate::Pages<'_, types::ListCardTransactionsResponseBody> {
     client
         .list_card_transactions()
         .par("Q180BEA3B2F1BBD8410336D66A4")
@@ -28,7 +28,7 @@ fn pages(client: &Client) -> konaplate::Pages<'_, types::ListCardTransactionsRes
 
 /// How many pages came, and the error that ended them if one did.
 async fn read(
-    mut pages: konaplate::Pages<'_, types::ListCardTransactionsResponse>,
+    mut pages: konaplate::Pages<'_, types::ListCardTransactionsResponseBody>,
 ) -> (usize, Option<konaplate::Error>) {
     let mut count = 0;
     while let Some(page) = pages.next().await {

@@ -5,7 +5,8 @@ mod support;
 use konaplate::jwe::{ContentEncryption, KeyWrapping, OpeningKey, SealingKey};
 use konaplate::signing::{MessageForm, SigningKey, TranToken};
 use konaplate::types::{
-    CardNumber, GetBankRechargeResultResponse, IssueOneTimeTokenResponse, SenderUserId, UserId,
+    CardNumber, GetBankRechargeResultResponseBody, IssueOneTimeTokenResponseBody, SenderUserId,
+    UserId,
 };
 use konaplate::{CorrelationId, Violation};
 use proptest::prelude::*;
@@ -112,8 +113,8 @@ proptest! {
 
     #[test]
     fn answers_of_any_shape_do_not_panic(value in json()) {
-        let _ = serde_json::from_value::<IssueOneTimeTokenResponse>(value.clone());
-        let _ = serde_json::from_value::<GetBankRechargeResultResponse>(value);
+        let _ = serde_json::from_value::<IssueOneTimeTokenResponseBody>(value.clone());
+        let _ = serde_json::from_value::<GetBankRechargeResultResponseBody>(value);
     }
 }
 

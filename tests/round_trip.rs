@@ -3,8 +3,8 @@
 mod support;
 
 use konaplate::types::{
-    BankRechargeResult, GetBankRechargeResultResponse, GiftPrepaidCardResponse,
-    IssueOneTimeTokenResponse, RechargeFromBankAccountResponse, UserId,
+    BankRechargeResult, GetBankRechargeResultResponseBody, GiftPrepaidCardResponseBody,
+    IssueOneTimeTokenResponseBody, RechargeFromBankAccountResponseBody, UserId,
 };
 use serde_json::{Value, json};
 use support::{Server, json_answer, sealed_for_client};
@@ -111,7 +111,7 @@ fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
 
 #[test]
 fn longer_shorter_and_empty_values_are_kept() {
-    let answer: IssueOneTimeTokenResponse = read(json!({
+    let answer: IssueOneTimeTokenResponseBody = read(json!({
         "response": {"code": "000_000", "description": ""},
         "oneTimeToken": "52970000000000139999",
         "dcvv": "",
@@ -125,7 +125,7 @@ fn longer_shorter_and_empty_values_are_kept() {
 
 #[test]
 fn a_number_may_come_as_text_and_text_as_a_number() {
-    let answer: IssueOneTimeTokenResponse = read(json!({
+    let answer: IssueOneTimeTokenResponseBody = read(json!({
         "response": {"code": "000_000"},
         "oneTimeToken": 5_297_000_000_000_013_u64,
         "dcvv": 471,
@@ -134,12 +134,12 @@ fn a_number_may_come_as_text_and_text_as_a_number() {
     assert_eq!(answer.one_time_token.reveal(), "5297000000000013");
     assert_eq!(answer.dcvv.reveal(), "471");
     assert_eq!(answer.expiry_time.get(), 1_773_539_142_345);
-    let answer: GiftPrepaidCardResponse = read(json!({
+    let answer: GiftPrepaidCardResponseBody = read(json!({
         "response": {"code": "000_000"},
         "transferId": 9_999_999_999_999_999_999_u64,
     }));
     assert_eq!(answer.transfer_id.as_str(), "9999999999999999999");
-    let answer: GiftPrepaidCardResponse = read(json!({
+    let answer: GiftPrepaidCardResponseBody = read(json!({
         "response": {"code": "000_000"}, "transferId": true,
     }));
     assert_eq!(answer.transfer_id.as_str(), "true");
@@ -164,7 +164,7 @@ fn a_number_may_come_as_text_and_text_as_a_number() {
 
 #[test]
 fn null_is_an_optional_field_that_is_not_there() {
-    let answer: GetBankRechargeResultResponse = read(json!({
+    let answer: GetBankRechargeResultResponseBody = read(json!({
         "response": {"code": "000_000", "description": null},
         "result": "PENDING",
     }));
@@ -173,34 +173,33 @@ fn null_is_an_optional_field_that_is_not_there() {
 }
 
 #[test]
-fn unknown_fields_and_words_are_kept_and_go_out_again() {
+fn unknown_fields_and_words_are_kept() {
     let wire = json!({
         "response": {"code": "000_000", "message": "also here"},
         "result": "PARTLY",
         "nrNumber": "KMN260315000000001",
         "more": {"of": ["this"]},
     });
-    let answer: GetBankRechargeResultResponse = read(wire.clone());
+    let answer: GetBankRechargeResultResponseBody = read(wire);
     assert_eq!(answer.result.as_str(), "PARTLY");
     assert!(matches!(answer.result, BankRechargeResult::Unknown(_)));
     assert_eq!(answer.nr_number.as_deref(), Some("KMN260315000000001"));
     assert_eq!(answer.extra["more"].reveal()["of"][0], "this");
     assert_eq!(answer.response.extra["message"].reveal(), "also here");
-    assert_eq!(serde_json::to_value(&answer).unwrap(), wire);
 }
 
 #[tokio::test]
 async fn a_value_from_an_answer_is_checked_when_it_is_sent() {
-    let answer: RechargeFromBankAccountResponse = read(json!({
+    let answer: RechargeFromBankAccountResponseBody = read(json!({
         "response": {"code": "000_000"}, "nrNumber": "KMN1", "isPending": false,
     }));
     assert!(!answer.is_pending);
-    let token: IssueOneTimeTokenResponse = read(json!({
+    let token: IssueOneTimeTokenResponseBody = read(json!({
         "response": {"code": "000_000"}, "oneTimeToken": "52970000000000139", "dcvv": "471", "expiryTime": 1,
     }));
     let server = Server::start(json_answer(200, "{}")).await;
     let client = server.client();
-    let call = |token: &IssueOneTimeTokenResponse| {
+    let call = |token: &IssueOneTimeTokenResponseBody| {
         client
             .recharge_from_bank_account()
             .sequence_id("S")
@@ -217,8 +216,8 @@ async fn a_value_from_an_answer_is_checked_when_it_is_sent() {
 
 #[test]
 fn an_unknown_word_of_an_answer_cannot_be_sent() {
-    use konaplate::types::Locale;
-    let unknown: Locale = read(json!("JP"));
+    use konaplate::types::MessageLanguage;
+    let unknown: MessageLanguage = read(json!("JP"));
     let client = support::builder("http://127.0.0.1:1").build().unwrap();
     let call = client.gift_prepaid_card().locale(unknown);
     let error = tokio::runtime::Builder::new_current_thread()

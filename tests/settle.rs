@@ -5,7 +5,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use konaplate::types::{
-    BankRechargeResult, GetBankRechargeResultResponse, RechargeFromBankAccountResponse,
+    BankRechargeResult, GetBankRechargeResultResponseBody, RechargeFromBankAccountResponseBody,
 };
 use konaplate::{
     CallOptions, Client, CorrelationId, Delivery, Error, ErrorCode, ErrorKind, RetryPolicy,
@@ -19,7 +19,7 @@ const CHARGE: &str = "/api/v1/recharges/by-bank-accounts/no-hce";
 const CANCEL: &str = "/api/v1/recharges/by-bank-accounts/no-hce/cancel";
 const RESULT: &str = "/api/v1/recharges/by-bank-account/result/inquiry";
 
-type Recharged = Settled<RechargeFromBankAccountResponse, GetBankRechargeResultResponse>;
+type Recharged = Settled<RechargeFromBankAccountResponseBody, GetBankRechargeResultResponseBody>;
 
 /// Questions at short intervals, for longer than any of these tests takes.
 fn quick() -> SettlePolicy {

@@ -56,3 +56,13 @@ fn their_tokens_verify_here_and_only_for_their_body() {
         assert!(!token.verify(&key, &body, form(&case)), "{}", case.name);
     }
 }
+
+#[test]
+fn the_recipe_in_the_description_makes_the_token_that_it_prints() {
+    let key = SigningKey::new("a secret that was issued").unwrap();
+    let body = br#"{"sequenceId":"BANK-20260315-000001"}"#;
+    let timestamp = "20260315104512345".parse().unwrap();
+    let token = TranToken::sign(&key, timestamp, body, MessageForm::RawBody);
+    let printed = format!("`{}`", token.as_str());
+    assert!(konaplate::DESCRIPTION.contains(&printed));
+}

@@ -1,9 +1,12 @@
 //! One call as data, so that it can be made here or by a process that is to die of it.
 
-use konaplate::types::{Locale, OneTimeTokenType};
+use konaplate::types::{
+    CreateCreditCardRechargeResponseBody, GiftPrepaidCardResponseBody, MessageLanguage,
+    OneTimeTokenType, PayWithTokenResponseBody, RechargeFromBankAccountResponseBody,
+};
 use konaplate::{CallOptions, Client, CorrelationId, Error, SettlePolicy, Settled};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::oracle::Seen;
 
@@ -68,10 +71,12 @@ impl Order {
     /// Makes the call by its typed method where the description knows its fields, else as it is.
     pub(crate) async fn send(&self, client: &Client) -> Result<Value, Error> {
         macro_rules! typed {
-            ($method:ident $(, $field:ident = $value:expr)*) => {
+            ($method:ident $(, $field:ident = $value:expr)* $(; $read:path)?) => {
                 client.$method()$(.$field($value))*.options(self.options()).send().await
-                    .map(|answer| json_of(&*answer))
+                    .map(|_answer| typed!(@ _answer $(, $read)?))
             };
+            (@ $answer:ident) => { Value::Null };
+            (@ $answer:ident, $read:path) => { $read(&$answer) };
         }
         match self.operation.as_str() {
             "issue_one_time_token" => {
@@ -80,7 +85,10 @@ impl Order {
                     call = call.type_(OneTimeTokenType::Credit);
                 }
                 let answer = call.options(self.options()).send().await;
-                answer.map(|answer| json_of(&*answer))
+                answer.map(|answer| {
+                    let (token, dcvv) = (&answer.one_time_token, &answer.dcvv);
+                    json!({"oneTimeToken": token.reveal(), "dcvv": dcvv.reveal()})
+                })
             }
             "recharge_from_bank_account" => typed!(
                 recharge_from_bank_account,
@@ -89,7 +97,8 @@ impl Order {
                 amount = self.number("amount"),
                 one_time_token = self.text("oneTimeToken"),
                 dcvv = self.text("dcvv"),
-                merchant_id = self.text("merchantId")
+                merchant_id = self.text("merchantId");
+                recharged
             ),
             "cancel_bank_recharge" => typed!(
                 cancel_bank_recharge,
@@ -106,7 +115,8 @@ impl Order {
                 amount = self.number("amount"),
                 one_time_token = self.text("oneTimeToken"),
                 dcvv = self.text("dcvv"),
-                affiliate_id = self.text("affiliateId")
+                affiliate_id = self.text("affiliateId");
+                opened
             ),
             "pay_with_token" => typed!(
                 pay_with_token,
@@ -114,7 +124,8 @@ impl Order {
                 dcvv = self.text("dcvv"),
                 amount = self.number("amount"),
                 merchant_id = self.text("merchantId"),
-                transaction_id = self.text("transactionId")
+                transaction_id = self.text("transactionId");
+                paid
             ),
             "cancel_payment" => typed!(
                 cancel_payment,
@@ -147,7 +158,8 @@ impl Order {
                 amount = self.number("amount"),
                 one_time_token = self.text("oneTimeToken"),
                 dcvv = self.text("dcvv"),
-                locale = Locale::Ko
+                locale = MessageLanguage::Ko;
+                given
             ),
             "update_lower_limit_auto_recharge" => typed!(
                 update_lower_limit_auto_recharge,
@@ -185,6 +197,7 @@ impl Order {
                     .options(self.options())
                     .and_settle(policy)
                     .await,
+                recharged,
             ),
             "cancel_bank_recharge" => told(
                 client
@@ -197,6 +210,7 @@ impl Order {
                     .options(self.options())
                     .and_settle(policy)
                     .await,
+                |_| Value::Null,
             ),
             _ => self.tell(client).await,
         }
@@ -217,20 +231,36 @@ pub(crate) fn said<T, R>(settled: &Settled<T, R>) -> Option<bool> {
     }
 }
 
-fn told<T: Serialize, R>(result: Result<Settled<T, R>, Error>) -> Told {
+fn told<T, R>(result: Result<Settled<T, R>, Error>, read: impl Fn(&T) -> Value) -> Told {
     match result {
         Err(error) => Told::of(Err(error)),
         Ok(settled) => {
             let known = settled.settlement();
             Told {
                 seen: known.lost().map_or(Seen::Success, Seen::of),
-                answer: known.answer().map(|answer| json_of(&**answer)),
+                answer: known.answer().map(|answer| read(answer)),
                 settled: said(&settled),
             }
         }
     }
 }
 
-fn json_of(answer: &impl Serialize) -> Value {
-    serde_json::to_value(answer).unwrap_or_default()
+/// What later calls need of an answer.
+fn recharged(answer: &RechargeFromBankAccountResponseBody) -> Value {
+    json!({"nrNumber": answer.nr_number.as_str()})
+}
+
+/// The same of a payment.
+fn paid(answer: &PayWithTokenResponseBody) -> Value {
+    json!({"nrNumber": answer.nr_number.as_str()})
+}
+
+/// The same of a payment window.
+fn opened(answer: &CreateCreditCardRechargeResponseBody) -> Value {
+    json!({"redirectUrl": answer.redirect_url.as_str()})
+}
+
+/// The same of a gift.
+fn given(answer: &GiftPrepaidCardResponseBody) -> Value {
+    json!({"transferId": answer.transfer_id.as_str()})
 }

@@ -1,75 +1,27 @@
-//! Promise: the description in `openapi/` follows the project's rules, its bundle is fresh, and each
-//! of its groups generates alone.
+//! Promise: the code that is generated from the description cannot send an unsigned call, loses no
+//! number, says of each call how it may be repeated and how it ends, and agrees with the model.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use konaplate_codegen::Description;
-use konaplate_codegen::bundle::{Sources, bundle, to_yaml};
-use konaplate_codegen::generate::generate;
-use konaplate_codegen::lint::{EXTENSIONS, lint};
-use konaplate_codegen::model::Effect;
+use konaplate_codegen::generate::{Generated, generate};
+use konaplate_codegen::rust_view::{keeps_unknown_fields, objects, type_name};
+use konaplate_spec::{Effect, Field, Shape, Side, Spec};
 
-fn openapi() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi")
+fn spec() -> Spec {
+    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/konaplate.yaml");
+    Spec::from_yaml(&std::fs::read_to_string(bundle).unwrap()).unwrap()
 }
 
-fn sources() -> Sources {
-    Sources::load(&openapi().join("src")).unwrap()
-}
-
-fn description() -> Description {
-    bundle(&sources()).unwrap()
-}
-
-#[test]
-fn it_follows_the_rules() {
-    let findings = lint(&sources());
-    let text: String = findings
-        .iter()
-        .map(|finding| format!("{finding}\n"))
-        .collect();
-    assert!(findings.is_empty(), "{text}");
-}
-
-#[test]
-fn the_bundle_is_fresh() {
-    let current = std::fs::read_to_string(openapi().join("konaplate.yaml")).unwrap();
-    let fresh = to_yaml(&description()).unwrap();
-    assert!(current == fresh, "run `cargo xtask bundle`");
-    assert_eq!(Description::from_yaml(&fresh).unwrap(), description());
-}
-
-#[test]
-fn every_extension_is_explained() {
-    let readme = std::fs::read_to_string(openapi().join("README.md")).unwrap();
-    for extension in EXTENSIONS {
-        assert!(readme.contains(&format!("`{extension}`")), "{extension}");
-    }
-}
-
-#[test]
-fn each_group_generates_alone() {
-    let description = description();
-    for group in description.groups() {
-        let generated = generate(&description, &[group]).unwrap();
-        let others = description.operations().unwrap();
-        for other in others.iter().filter(|operation| operation.group != group) {
-            let method = format!("fn {}(", other.id);
-            assert!(!generated.client.contains(&method), "{group}: {}", other.id);
-            assert!(
-                !generated.operations.contains(&method),
-                "{group}: {}",
-                other.id
-            );
-        }
-    }
+fn generated() -> (Spec, Generated) {
+    let spec = spec();
+    let generated = generate(&spec).unwrap();
+    (spec, generated)
 }
 
 #[test]
 fn a_client_without_hooks_does_not_compile() {
-    let description = description();
-    let generated = generate(&description, &description.groups()).unwrap();
+    let (_, generated) = generated();
     let client = generated
         .client
         .split_whitespace()
@@ -82,8 +34,7 @@ fn a_client_without_hooks_does_not_compile() {
 
 #[test]
 fn headers_are_no_arguments_and_numbers_no_floats() {
-    let description = description();
-    let generated = generate(&description, &description.groups()).unwrap();
+    let (_, generated) = generated();
     for trap in ["x_km_", "f64", "NonZero", "i64", "HashMap"] {
         assert!(!generated.client.contains(trap), "{trap}");
     }
@@ -132,12 +83,10 @@ fn methods(code: &str) -> BTreeMap<String, Vec<(String, String)>> {
 
 /// Each operation with the names of its call's methods and its documentation.
 fn calls() -> Vec<(String, Effect, Vec<String>, String)> {
-    let description = description();
-    let generated = generate(&description, &description.groups()).unwrap();
+    let (spec, generated) = generated();
     let methods = methods(&generated.operations);
-    let operations = description.operations().unwrap();
-    assert_eq!(operations.len(), 86);
-    operations
+    assert_eq!(spec.operations().len(), 86);
+    spec.operations()
         .iter()
         .map(|operation| {
             // GetMember is the call of get_member.
@@ -148,22 +97,20 @@ fn calls() -> Vec<(String, Effect, Vec<String>, String)> {
             let names = of_call.iter().map(|(name, _)| name.clone()).collect();
             let (_, doc) = methods["Client"]
                 .iter()
-                .find(|(name, _)| name == operation.id)
+                .find(|(name, _)| *name == operation.id)
                 .unwrap();
-            (
-                operation.id.to_owned(),
-                operation.effect,
-                names,
-                doc.clone(),
-            )
+            (operation.id.clone(), operation.effect, names, doc.clone())
         })
         .collect()
 }
 
 #[test]
 fn a_call_can_be_repeated_only_as_far_as_its_effect_allows() {
+    let (_, generated) = generated();
+    let macros = macros_of_calls(&generated.operations);
     for (id, effect, methods, _) in calls() {
-        let retries: Vec<_> = methods
+        let call = id.replace('_', "");
+        let retries: Vec<_> = macros[&call]
             .iter()
             .filter(|name| name.starts_with("retry"))
             .collect();
@@ -173,14 +120,46 @@ fn a_call_can_be_repeated_only_as_far_as_its_effect_allows() {
             Effect::MovesMoney => assert!(retries.is_empty(), "{id}"),
         }
         assert!(methods.iter().any(|name| name == "send"), "{id}");
+        assert!(
+            methods.iter().all(|name| !name.starts_with("retry")),
+            "{id}"
+        );
     }
 }
 
+/// The names of the macros in the bodies of the calls' `impl`s, which are their shared setters, by the
+/// call's type in lower case.
+fn macros_of_calls(code: &str) -> BTreeMap<String, Vec<String>> {
+    let mut macros = BTreeMap::<_, Vec<_>>::new();
+    for item in syn::parse_file(code).unwrap().items {
+        let syn::Item::Mod(module) = item else {
+            continue;
+        };
+        for item in module.content.into_iter().flat_map(|(_, items)| items) {
+            let syn::Item::Impl(block) = item else {
+                continue;
+            };
+            let syn::Type::Path(typ) = *block.self_ty else {
+                continue;
+            };
+            let typ = typ.path.segments.last().unwrap().ident.to_string();
+            for item in block.items {
+                if let syn::ImplItem::Macro(item) = item {
+                    let name = item.mac.path.segments.last().unwrap().ident.to_string();
+                    macros.entry(typ.to_lowercase()).or_default().push(name);
+                }
+            }
+        }
+    }
+    macros
+}
+
 #[test]
-fn what_moves_money_says_what_to_do_after_a_lost_answer() {
+fn what_moves_money_says_what_to_do_after_a_lost_response() {
+    let spec = spec();
     let mut asked_for = Vec::new();
     for (id, effect, methods, doc) in calls() {
-        let has_section = doc.contains("# After a lost answer");
+        let has_section = doc.contains("# After a lost response");
         assert_eq!(has_section, effect == Effect::MovesMoney, "{id}");
         let settles = methods.iter().any(|name| name == "and_settle");
         assert_eq!(settles, effect == Effect::MovesMoney, "{id}");
@@ -189,17 +168,153 @@ fn what_moves_money_says_what_to_do_after_a_lost_answer() {
             doc.contains("::and_settle_or_cancel)"),
             id == "pay_with_token"
         );
+        let Some(outcome) = &spec.operation(&id).unwrap().outcome else {
+            continue;
+        };
         if doc.contains("settle_bank_recharge") {
             asked_for.push(id);
-        } else if has_section {
+        } else {
             assert!(
                 doc.contains("No operation tells the outcome of this one"),
                 "{id}"
             );
+            assert!(doc.contains(&outcome.hint), "{id}");
         }
     }
     assert_eq!(
         asked_for,
         ["recharge_from_bank_account", "cancel_bank_recharge"]
     );
+}
+
+#[test]
+fn typify_names_and_types_each_field_as_the_model_does() {
+    let (spec, generated) = generated();
+    let structs = structs(&generated.client);
+    let mut compared = 0;
+    for schema in objects(&spec) {
+        let mut expected: Vec<(String, String)> = schema
+            .fields()
+            .iter()
+            .map(|field| (rust_name(&field.name), rust_type(&spec, field)))
+            .collect();
+        if keeps_unknown_fields(&spec, schema) {
+            expected.push((
+                "extra".to_owned(),
+                "BTreeMap<String, MaskedJson>".to_owned(),
+            ));
+        }
+        // The order of fields is typify's own.
+        expected.sort();
+        let mut found = structs[&schema.name].clone();
+        found.sort();
+        assert_eq!(found, expected, "{}", schema.name);
+        compared += found.len();
+    }
+    assert!(compared > 700, "{compared}");
+}
+
+/// The name of a field in Rust, by an own reading of the rule: words of a camel-case name.
+fn rust_name(wire: &str) -> String {
+    let mut name = String::new();
+    let mut previous = 'A';
+    for c in wire.chars() {
+        if c.is_ascii_uppercase() && !previous.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(c.to_ascii_lowercase());
+        previous = c;
+    }
+    if name == "type" {
+        "type_".to_owned()
+    } else {
+        name
+    }
+}
+
+fn rust_type(spec: &Spec, field: &Field) -> String {
+    let inner = match &field.shape {
+        Shape::Flag => "bool".to_owned(),
+        shape => type_name(spec, shape.schema().unwrap()).to_owned(),
+    };
+    match (field.shape.is_list(), field.required) {
+        (true, _) => format!("Vec<{inner}>"),
+        (false, true) => inner,
+        (false, false) => format!("Option<{inner}>"),
+    }
+}
+
+/// The fields of the structs in the module `types`: names, and types without their paths.
+fn structs(code: &str) -> BTreeMap<String, Vec<(String, String)>> {
+    let mut structs = BTreeMap::new();
+    for item in items_of_types(code) {
+        if let syn::Item::Struct(item) = item {
+            let fields = item
+                .fields
+                .iter()
+                .filter_map(|field| Some((field.ident.as_ref()?.to_string(), short(&field.ty))));
+            structs.insert(item.ident.to_string(), fields.collect());
+        }
+    }
+    structs
+}
+
+fn items_of_types(code: &str) -> Vec<syn::Item> {
+    let items = syn::parse_file(code).unwrap().items;
+    let modules = items.into_iter().filter_map(|item| match item {
+        syn::Item::Mod(module) if module.ident == "types" => module.content,
+        _ => None,
+    });
+    modules.flat_map(|(_, items)| items).collect()
+}
+
+/// A type without its paths: `Option<UserId>`.
+fn short(typ: &syn::Type) -> String {
+    let syn::Type::Path(path) = typ else {
+        return "?".to_owned();
+    };
+    let last = path.path.segments.last().unwrap();
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return last.ident.to_string();
+    };
+    let arguments: Vec<_> = arguments
+        .args
+        .iter()
+        .map(|argument| match argument {
+            syn::GenericArgument::Type(typ) => short(typ),
+            _ => "?".to_owned(),
+        })
+        .collect();
+    format!("{}<{}>", last.ident, arguments.join(", "))
+}
+
+#[test]
+fn an_object_is_only_written_or_only_read() {
+    let (spec, generated) = generated();
+    for item in items_of_types(&generated.client) {
+        let syn::Item::Struct(item) = item else {
+            continue;
+        };
+        let name = item.ident.to_string();
+        let mut derives = Vec::new();
+        for attribute in item.attrs.iter().filter(|a| a.path().is_ident("derive")) {
+            attribute
+                .parse_nested_meta(|meta| {
+                    derives.push(meta.path.segments.last().unwrap().ident.to_string());
+                    Ok(())
+                })
+                .unwrap();
+        }
+        let derives_it = |derive: &str| derives.iter().any(|d| d == derive);
+        assert_eq!(
+            derives_it("Serialize"),
+            spec.reaches(Side::Request, &name),
+            "{name}"
+        );
+        assert_eq!(
+            derives_it("Deserialize"),
+            spec.reaches(Side::Response, &name),
+            "{name}"
+        );
+    }
 }

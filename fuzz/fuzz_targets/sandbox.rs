@@ -18,6 +18,7 @@ use konaplate::jwe::{ContentEncryption, KeyWrapping, OpeningKey, SealingKey};
 use konaplate::signing::{MessageForm, SigningKey, TranToken};
 use konaplate::{Encrypted, Operation, SUCCESS, TimeZone};
 use konaplate_sandbox::{LoggedRequest, Sandbox, fixtures};
+use konaplate_spec::Spec;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value, json};
@@ -156,23 +157,19 @@ fn stage() -> &'static Stage {
             .build()
             .unwrap();
         let sandbox = runtime.block_on(Sandbox::start()).unwrap();
-        let document: Value = serde_saphyr::from_str(konaplate::DESCRIPTION).unwrap();
-        let operations =
-            Operation::all().iter().map(|operation| {
-                let media = &document["paths"][operation.path()]["post"]["requestBody"]["content"]
-                    ["application/json"];
-                let reference = media["schema"]["$ref"].as_str().unwrap();
-                let schema = document.pointer(&reference[1..]).unwrap();
-                let example = media["examples"]
-                    .as_object()
-                    .and_then(|examples| examples.values().next()?["value"].as_object())
-                    .cloned();
-                Described {
-                    operation,
-                    example: example.unwrap_or_default(),
-                    is_open: schema["additionalProperties"] == true,
-                }
-            });
+        let spec = Spec::from_yaml(konaplate::DESCRIPTION).unwrap();
+        let operations = Operation::all().iter().map(|operation| {
+            let request = &spec.operation(operation.id()).unwrap().request;
+            let example = request.examples.first();
+            let example = example
+                .and_then(|example| example.value.as_object())
+                .cloned();
+            Described {
+                operation,
+                example: example.unwrap_or_default(),
+                is_open: spec.schema(&request.schema).is_incomplete(),
+            }
+        });
         Stage {
             operations: operations.collect(),
             runtime,

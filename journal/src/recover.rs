@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use konaplate::settle::Verdict as Told;
-use konaplate::{Client, ErrorCode, Operation};
+use konaplate::{Client, ErrorCode, Operation, Outcome};
 use serde_json::json;
 
 use crate::entry::{Entry, State};
@@ -130,22 +130,28 @@ async fn ask(client: &Client, entry: &Entry, policy: &RecoverPolicy) -> Verdict 
             "no operation tells whether the member paid".to_owned(),
         );
     }
-    let operation = Operation::find(&entry.operation);
-    let reconcile = operation.and_then(Operation::reconcile);
-    let (Some(reconcile), Some(sequence_id)) = (reconcile, &entry.sequence_id) else {
+    let inquiry = Operation::find(&entry.operation)
+        .and_then(Operation::outcome)
+        .and_then(Outcome::inquiry);
+    let (Some(inquiry), Some(sequence_id)) = (inquiry, &entry.sequence_id) else {
         return Verdict::Settled(
             State::NeedsPerson,
             "no operation tells the outcome of this one".to_owned(),
         );
     };
     let answer = client
-        .raw(reconcile.id(), json!({ "sequenceId": sequence_id }))
+        .raw(
+            inquiry.operation().id(),
+            json!({ inquiry.by(): sequence_id }),
+        )
         .send()
         .await;
     match answer {
         Ok(answer) => {
-            let word = answer.reveal()["result"].as_str().unwrap_or_default();
-            match Told::of_result(word) {
+            let word = answer.reveal()[inquiry.field()]
+                .as_str()
+                .unwrap_or_default();
+            match Told::of_result(inquiry, word) {
                 Told::Completed => Verdict::Settled(State::Completed, word.to_owned()),
                 Told::Failed => Verdict::Settled(State::Failed, word.to_owned()),
                 Told::Pending => Verdict::Later(word.to_owned()),

@@ -103,7 +103,8 @@ impl Store {
 
     /// Writes an intent, unless another entry holds its sequence id. It is durable when this returns.
     pub(crate) async fn insert(&self, intent: &Intent) -> Result<(), JournalError> {
-        let sequence_id = match intent.fields.get("sequenceId") {
+        let reference = intent.operation.outcome().and_then(|told| told.reference());
+        let sequence_id = match reference.and_then(|field| intent.fields.get(field)) {
             Some(Value::String(text)) => Some(text.clone()),
             // Raw calls can send a number. The platform may take it for the same as its digits.
             Some(Value::Number(number)) => Some(number.to_string()),

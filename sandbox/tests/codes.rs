@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use konaplate::types::{IssueOneTimeTokenResponse, OneTimeTokenType};
+use konaplate::types::{IssueOneTimeTokenResponseBody, OneTimeTokenType};
 use konaplate::{Client, Delivery, Error, ErrorCode, Operation, Response};
 use konaplate_sandbox::{Sandbox, fixtures};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ async fn token(
     client: &Client,
     card: &str,
     kind: Option<OneTimeTokenType>,
-) -> Response<IssueOneTimeTokenResponse> {
+) -> Response<IssueOneTimeTokenResponseBody> {
     let mut call = client.issue_one_time_token().card_no(card);
     if let Some(kind) = kind {
         call = call.type_(kind);
@@ -949,7 +949,10 @@ async fn cards(seen: &mut Seen) {
                     "001_006",
                     json!({"userId": 5, "cardApplyNo": third["cardApplyNo"]}),
                 ),
-                ("003_001", json!({"userId": USER, "cardApplyNo": "none"})),
+                (
+                    "003_001",
+                    json!({"userId": USER, "cardApplyNo": "2026031510451299999999"}),
+                ),
             ],
         )
         .await;
@@ -1090,17 +1093,18 @@ async fn state_is_true() {
 async fn a_token_works_once_for_its_card_its_type_and_its_time() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = sandbox.client();
-    let recharge = |token: &IssueOneTimeTokenResponse, dcvv: &str, sequence: &str, user: u64| {
-        client
-            .recharge_from_bank_account()
-            .sequence_id(sequence)
-            .user_id(user)
-            .amount(1)
-            .one_time_token(&token.one_time_token)
-            .dcvv(dcvv)
-            .merchant_id(fixtures::MERCHANTS[0])
-            .send()
-    };
+    let recharge =
+        |token: &IssueOneTimeTokenResponseBody, dcvv: &str, sequence: &str, user: u64| {
+            client
+                .recharge_from_bank_account()
+                .sequence_id(sequence)
+                .user_id(user)
+                .amount(1)
+                .one_time_token(&token.one_time_token)
+                .dcvv(dcvv)
+                .merchant_id(fixtures::MERCHANTS[0])
+                .send()
+        };
     let expected = |error: Error| {
         assert_eq!(
             error.code(),

@@ -277,8 +277,8 @@ async fn the_ledger_names_the_call_that_moved_the_money() {
         let answer = client
             .recharge_by_system()
             .extra("userId", 10_000_000_001_u64)
-            .extra("par", "Q180BEA3B2F1BBD8410336D66A4")
-            .extra("amount", 5_000)
+            .par("Q180BEA3B2F1BBD8410336D66A4")
+            .amount(5_000_u64)
             .send()
             .await
             .unwrap();

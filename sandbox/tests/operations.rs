@@ -1,21 +1,19 @@
-//! Promise: every operation of the description is answered, after the same checks.
+//! Promise: every operation of the description has a response, after the same checks.
 
 use konaplate::{CallOptions, Client, Delivery, Encrypted, Operation};
 use konaplate_sandbox::{STATEFUL, Sandbox};
+use konaplate_spec::{Body, Spec};
 use serde_json::{Value, json};
 
-/// The first examples of an operation: a request, and the answer to it.
-fn examples(description: &Value, operation: &Operation) -> (Value, Value) {
-    let raw = &description["paths"][operation.path()]["post"];
-    let first = |body: &Value| {
-        let examples = body["content"]["application/json"]["examples"].as_object();
-        examples.unwrap().values().next().unwrap()["value"].clone()
-    };
-    (first(&raw["requestBody"]), first(&raw["responses"]["200"]))
+/// The first examples of an operation: a request, and the response to it.
+fn examples(spec: &Spec, operation: &Operation) -> (Value, Value) {
+    let described = spec.operation(operation.id()).unwrap();
+    let first = |body: &Body| body.examples[0].value.clone();
+    (first(&described.request), first(&described.response))
 }
 
-fn description() -> Value {
-    serde_saphyr::from_str(konaplate::DESCRIPTION).unwrap()
+fn description() -> Spec {
+    Spec::from_yaml(konaplate::DESCRIPTION).unwrap()
 }
 
 fn stateless() -> impl Iterator<Item = &'static Operation> {
@@ -37,15 +35,15 @@ async fn ask(client: &Client, operation: &Operation, body: Value, encrypt: Optio
 }
 
 #[tokio::test]
-async fn what_has_no_state_answers_its_example() {
+async fn what_has_no_state_responds_with_its_example() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = sandbox.client();
     let description = description();
     assert_eq!(Operation::all().len(), 86);
     for operation in stateless() {
-        let (request, answer) = examples(&description, operation);
+        let (request, response) = examples(&description, operation);
         let got = ask(&client, operation, request, None).await;
-        assert_eq!(got, answer, "{}", operation.id());
+        assert_eq!(got, response, "{}", operation.id());
     }
 }
 
@@ -58,7 +56,7 @@ async fn unknown_encryption_is_accepted_both_ways() {
     let unknown = |o: &&Operation| o.request_encrypted() == Encrypted::Unknown;
     for operation in Operation::all().iter().filter(unknown) {
         for encrypt in [false, true] {
-            let (request, answer) = examples(&description, operation);
+            let (request, response) = examples(&description, operation);
             let call = client
                 .raw(operation.id(), request)
                 .options(CallOptions::new().encrypt_request(encrypt));
@@ -74,10 +72,10 @@ async fn unknown_encryption_is_accepted_both_ways() {
                 Err(error) => panic!("{}: {error}", operation.id()),
             };
             if !STATEFUL.contains(&operation.id()) {
-                assert_eq!(*got.reveal(), answer, "{}", operation.id());
+                assert_eq!(*got.reveal(), response, "{}", operation.id());
             }
             assert_eq!(got.exchange().request_encrypted(), encrypt);
-            // Nobody knows of these answers either: they come as the question did.
+            // Nobody knows of these responses either: they come as the request did.
             if operation.response_encrypted() == Encrypted::Unknown {
                 assert_eq!(
                     got.exchange().response_encrypted(),

@@ -12,14 +12,7 @@
 //! rule. Reading one from an answer does not: what the platform says is kept as it came, a number
 //! where text is documented and the reverse included. A value from an answer is checked when it is
 //! put into a request.
-
-#[allow(dead_code, reason = "the groups with flags and lists may all be off")]
 pub(crate) mod lenient;
-#[allow(
-    dead_code,
-    unused_macros,
-    reason = "the groups with enums may all be off"
-)]
 mod open_enum;
 mod text;
 mod time;
@@ -28,7 +21,6 @@ mod whole;
 use std::fmt;
 
 pub use open_enum::UnknownWord;
-#[allow(unused_imports, reason = "the groups with enums may all be off")]
 pub(crate) use open_enum::open_enum;
 pub use text::{SensitiveRule, Text, TextRule};
 pub(crate) use text::{TextVisitor, check_text, text_like};

@@ -10,7 +10,7 @@ use crate::error::{Delivery, Error, ErrorKind};
 use crate::headers::CorrelationId;
 use crate::payments::{NetworkCancelPayment, PayWithToken};
 use crate::response::Response;
-use crate::types::{NetworkCancelPaymentResponse, PayWithTokenResponse};
+use crate::types::{NetworkCancelPaymentResponseBody, PayWithTokenResponseBody};
 
 /// What names a payment, by one public integration, and presumably in its network cancellation.
 const TRANSACTION_ID: &str = "transactionId";
@@ -136,9 +136,9 @@ impl Paid {
 pub struct Payment {
     transaction_id: Option<String>,
     correlation_ids: Vec<CorrelationId>,
-    answer: Option<Response<PayWithTokenResponse>>,
+    answer: Option<Response<PayWithTokenResponseBody>>,
     lost: Option<Error>,
-    cancellation: Option<Response<NetworkCancelPaymentResponse>>,
+    cancellation: Option<Response<NetworkCancelPaymentResponseBody>>,
     cancel_error: Option<Error>,
 }
 
@@ -158,7 +158,7 @@ impl Payment {
 
     /// The answer of the payment, unless it was lost.
     #[must_use]
-    pub fn answer(&self) -> Option<&Response<PayWithTokenResponse>> {
+    pub fn answer(&self) -> Option<&Response<PayWithTokenResponseBody>> {
         self.answer.as_ref()
     }
 
@@ -170,7 +170,7 @@ impl Payment {
 
     /// The success of the cancellation, where there was one that can be read.
     #[must_use]
-    pub fn cancellation(&self) -> Option<&Response<NetworkCancelPaymentResponse>> {
+    pub fn cancellation(&self) -> Option<&Response<NetworkCancelPaymentResponseBody>> {
         self.cancellation.as_ref()
     }
 
@@ -184,8 +184,8 @@ impl Payment {
     #[must_use]
     pub fn what_a_person_can_do(&self) -> &'static str {
         crate::Operation::find("pay_with_token")
-            .and_then(crate::Operation::after_lost_answer)
-            .unwrap_or_default()
+            .and_then(crate::Operation::outcome)
+            .map_or("", crate::Outcome::hint)
     }
 }
 

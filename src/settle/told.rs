@@ -49,7 +49,6 @@ pub struct Unsettleable {
 
 impl Unsettleable {
     /// What a failed call leaves to a person; the error back where it was not carried out.
-    #[allow(dead_code, reason = "the groups with such operations may all be off")]
     pub(crate) fn new(
         operation: &'static Operation,
         sequence_id: Option<String>,
@@ -92,9 +91,9 @@ impl Unsettleable {
     }
 
     /// What a person can do about it, in plain English: the words of
-    /// [`Operation::after_lost_answer`].
+    /// [`Outcome::hint`](crate::Outcome::hint).
     #[must_use]
     pub fn what_a_person_can_do(&self) -> &'static str {
-        self.operation.after_lost_answer().unwrap_or_default()
+        self.operation.outcome().map_or("", crate::Outcome::hint)
     }
 }

@@ -4,11 +4,13 @@ mod bundle;
 mod chaos;
 mod coverage;
 mod diff;
-mod facts;
+mod document;
 mod fresh;
 mod lint;
 #[cfg(feature = "load")]
 mod load;
+#[cfg(test)]
+mod surface;
 #[cfg(feature = "vectors")]
 mod vectors;
 
@@ -26,7 +28,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes openapi/konaplate.yaml from the documents in openapi/src.
+    /// Makes openapi/konaplate.yaml, the same in Korean, and the view behind a gateway from the documents
+    /// in openapi/src.
     Bundle {
         /// Change nothing; fail if the file is not what it should be.
         #[arg(long)]
@@ -44,25 +47,13 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Says which changes since an older bundle are breaking, compatible or trivial.
+    /// Says what changed since an older bundle, and whom it breaks.
     Diff {
         /// Fail on breaking changes unless info.version says that there are some.
         #[arg(long)]
         check: bool,
-        /// At a release: make the present bundle the one that changes are compared with.
-        #[arg(long, conflicts_with_all = ["check", "old"])]
-        accept: bool,
-        /// The older bundle; openapi/last-release.yaml if none is given.
-        old: Option<PathBuf>,
-    },
-    /// Compares the description with a folder of facts, and prints every difference that
-    /// openapi/facts-allowed.yaml does not explain.
-    Facts {
-        /// Fail if there is one.
-        #[arg(long)]
-        check: bool,
-        /// Folder with a file of facts for each group.
-        folder: PathBuf,
+        /// The older bundle: a file, or a revision of git; the newest tag v* if none is given.
+        old: Option<String>,
     },
     /// Loads the sandbox over loopback, and Stoplight Prism with the same requests, which it installs
     /// below target/. Prints throughput, latency and memory of both; fails on any error.
@@ -96,8 +87,7 @@ fn main() -> Result<()> {
         Command::Bundle { check } => bundle::run(check),
         Command::Lint { check: _ } => lint::run(),
         Command::Coverage { check } => coverage::run(check),
-        Command::Diff { check, accept, old } => diff::run(old, check, accept),
-        Command::Facts { check, folder } => facts::run(&folder, check),
+        Command::Diff { check, old } => diff::run(old.as_deref(), check),
         Command::Chaos { arguments } => chaos::run(&arguments),
         #[cfg(feature = "vectors")]
         Command::Vectors { check } => vectors::run(check),

@@ -1,97 +1,18 @@
 //! `ErrorCode`: one variant a documented code.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use konaplate_spec::{Code, CodeClass, Spec};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::description::{Description, text};
-use crate::error::Error;
-use crate::model::{CodeClass, CodeExample};
-
-/// A code with everything that is documented of it.
-#[derive(Debug, Clone)]
-pub struct Code<'d> {
-    /// `007_008`
-    pub code: &'d str,
-    /// Name in clients.
-    pub name: &'d str,
-    /// What can be done about it.
-    pub class: CodeClass,
-    /// Its messages and causes: one, or more.
-    pub examples: Vec<CodeExample<'d>>,
-    /// Ids of the operations that can answer it.
-    pub operations: Vec<&'d str>,
-}
-
-/// The documented failures by code, in order of the codes.
-///
-/// # Errors
-/// The description is not sound.
-pub fn by_code(description: &Description) -> Result<Vec<Code<'_>>, Error> {
-    let mut codes: BTreeMap<&str, Code<'_>> = BTreeMap::new();
-    for example in description.code_examples() {
-        codes
-            .entry(example.code)
-            .or_insert_with(|| Code {
-                code: example.code,
-                name: code_name(description, &example),
-                class: code_class(description, &example),
-                examples: Vec::new(),
-                operations: Vec::new(),
-            })
-            .examples
-            .push(example);
-    }
-    for operation in description.operations()? {
-        for failure in &operation.failures {
-            if let Some(code) = codes.get_mut(failure.code)
-                && !code.operations.contains(&operation.id)
-            {
-                code.operations.push(operation.id);
-            }
-        }
-    }
-    Ok(codes.into_values().collect())
-}
-
-/// The first example of a code names it, unless it says another name.
-fn code_name<'d>(description: &'d Description, first: &CodeExample<'d>) -> &'d str {
-    description
-        .component("examples", first.name)
-        .and_then(|raw| text(raw, "x-konaplate-code-name"))
-        .unwrap_or(first.name)
-}
-
-/// The first example of a code says its class.
-fn code_class(description: &Description, first: &CodeExample<'_>) -> CodeClass {
-    description
-        .component("examples", first.name)
-        .and_then(|raw| text(raw, "x-konaplate-class"))
-        .and_then(CodeClass::from_word)
-        .unwrap_or(CodeClass::Unknown)
-}
-
-/// The name that clients have for a code.
-pub(crate) fn name_of<'d>(description: &'d Description, code: &str) -> Option<&'d str> {
-    description
-        .code_examples()
-        .iter()
-        .find(|example| example.code == code)
-        .map(|first| code_name(description, first))
-}
-
 /// The content of the module of `ErrorCode`.
-///
-/// # Errors
-/// The description is not sound.
-pub fn codes(description: &Description) -> Result<TokenStream, Error> {
-    let codes = by_code(description)?;
-    let table = table(&codes);
-    let rows = codes.into_iter().map(|code| {
+#[must_use]
+pub fn codes(spec: &Spec) -> TokenStream {
+    let table = table(spec.codes());
+    let rows = spec.codes().iter().map(|code| {
         let name = format_ident!("{}", code.name);
-        let wire = code.code;
+        let wire = &code.code;
         let class = match code.class {
             CodeClass::CallerMistake => quote! { CallerMistake },
             CodeClass::UserFixable => quote! { UserFixable },
@@ -99,24 +20,26 @@ pub fn codes(description: &Description) -> Result<TokenStream, Error> {
             CodeClass::TryLater => quote! { TryLater },
             CodeClass::Unknown => quote! { Unknown },
         };
-        let messages = code.examples.iter().map(|example| example.message);
+        let messages = code.examples.iter().map(|example| &example.message);
         let operations = &code.operations;
-        let meaning = joined(code.examples.iter().map(|example| example.meaning), " Or: ");
-        let meaning_ko = joined(
-            code.examples.iter().map(|example| example.meaning_ko),
-            " 또는: ",
-        );
+        let meanings = code.examples.iter().map(|example| example.meaning.as_str());
+        let meaning = joined(meanings, " Or: ");
+        let meanings_ko = code
+            .examples
+            .iter()
+            .map(|example| example.meaning_ko.as_str());
+        let meaning_ko = joined(meanings_ko, " 또는: ");
         let doc = format!("`{wire}`: {meaning}");
         quote! {
             #[doc = #doc]
             #name = #wire, #class, #meaning, #meaning_ko, [#(#messages),*], [#(#operations),*];
         }
     });
-    Ok(quote! { crate::error_code::error_codes! { #table; #(#rows)* } })
+    quote! { crate::error_code::error_codes! { #table; #(#rows)* } }
 }
 
 /// All codes, for the documentation.
-fn table(codes: &[Code<'_>]) -> String {
+fn table(codes: &[Code]) -> String {
     let mut table = String::from(
         "# All codes\n\n| code | name | class | meaning | 의미 | operations |\n|---|---|---|---|---|---|\n",
     );

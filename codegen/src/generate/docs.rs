@@ -2,32 +2,24 @@
 
 use std::fmt::Write;
 
+use konaplate_spec::{CompletedBy, Encrypted, Group, Operation, Outcome, Schema, Shape, Spec};
 use serde_json::Value;
 
-use super::codes::name_of;
-use super::fields::is_open;
-use crate::description::Description;
-use crate::error::Error;
-use crate::model::{Effect, Encrypted, Operation, Shape};
+use super::outcomes::settle_name;
 use crate::names::{field, pascal, snake};
+use crate::rust_view::type_name;
 
 /// Where the vendor's pages are.
 const PORTAL: &str = "https://konaplate.com/en/developers/api-documentation/";
 
 /// The page of a group: its operations in a table.
-pub(super) fn group_doc(
-    description: &Description,
-    group: &str,
-    operations: &[(usize, &Operation<'_>)],
-) -> String {
+pub(super) fn group_doc(spec: &Spec, group: &Group) -> String {
     let mut doc = format!(
-        "{}\n\n",
-        description.group_description(group).unwrap_or(group)
+        "{}\n\n\
+         | operation | what it does | encrypted | effect | evidence |\n|---|---|---|---|---|\n",
+        group.description
     );
-    doc.push_str(
-        "| operation | what it does | encrypted | effect | evidence |\n|---|---|---|---|---|\n",
-    );
-    for (_, o) in operations {
+    for o in spec.operations_of(&group.name) {
         let _ = writeln!(
             doc,
             "| [`{}`](crate::Client::{}) | {} | {} | {} | {} |",
@@ -42,49 +34,78 @@ pub(super) fn group_doc(
     doc
 }
 
-fn encryption_words(operation: &Operation<'_>) -> &'static str {
+fn encryption_words(operation: &Operation) -> &'static str {
     use Encrypted::{No, Unknown, Yes};
-    match (operation.request_encrypted, operation.response_encrypted) {
+    match (operation.encryption.request, operation.encryption.response) {
         (Yes, Yes) => "both ways",
         (Yes, No) => "request",
-        (Yes, Unknown) => "request; answer unknown",
-        (No, Yes) => "answer",
+        (Yes, Unknown) => "request; response unknown",
+        (No, Yes) => "response",
         (No, No) => "no",
-        (No, Unknown) => "answer unknown",
-        (Unknown, Yes) => "answer; request unknown",
+        (No, Unknown) => "response unknown",
+        (Unknown, Yes) => "response; request unknown",
         (Unknown, No) => "request unknown",
         (Unknown, Unknown) => "unknown",
     }
 }
 
-/// What tells how a call that moves money ended when its answer was lost.
-#[derive(Clone, Copy)]
-pub(super) enum SettledBy<'a> {
-    /// An operation; this method of the client asks it later.
-    Asking(&'a str),
-    /// Nothing. The member moves the money after the call.
-    Member,
-    /// Nothing.
-    Nobody,
+/// The documentation of a call.
+pub(super) fn operation_doc(spec: &Spec, o: &Operation) -> String {
+    let mut doc = format!("{}.\n\n{}\n\n", o.summary, o.description);
+    facts(&mut doc, o);
+
+    doc.push_str("\n# Fields\n\n");
+    let request = spec.schema(&o.request.schema);
+    let mut rows = String::new();
+    field_rows(&mut rows, spec, request, "");
+    if rows.is_empty() {
+        doc.push_str("None is known.\n");
+    } else {
+        let _ = write!(doc, "| field | | rule |\n|---|---|---|\n{rows}");
+    }
+    if request.is_incomplete() {
+        doc.push_str(
+            "\nWhat was seen of the request is not known to be all of it: `extra` adds a field.\n",
+        );
+    }
+
+    codes(&mut doc, spec, o);
+    if let Some(outcome) = &o.outcome {
+        lost_response(&mut doc, o, outcome);
+    }
+
+    if let Some(example) = o.request.examples.first() {
+        let _ = write!(
+            doc,
+            "\n# Example\n\n```no_run\n{}```\n",
+            call_example(spec, o, &example.value)
+        );
+    }
+    if let Some(example) = o.response.examples.first() {
+        let json = serde_json::to_string_pretty(&example.value).unwrap_or_default();
+        let _ = write!(doc, "\nA response:\n\n```json\n{json}\n```\n");
+    }
+    doc
 }
 
-/// The documentation of a call.
-pub(super) fn operation_doc(
-    description: &Description,
-    operation: &Operation<'_>,
-    settled_by: SettledBy<'_>,
-) -> Result<String, Error> {
-    let o = operation;
-    let mut doc = format!("{}.\n\n{}\n\n", o.summary, o.description);
+/// What is known of an operation as a whole.
+fn facts(doc: &mut String, o: &Operation) {
     let _ = writeln!(doc, "| | |\n|---|---|");
     let _ = writeln!(doc, "| in Korean | {} |", o.summary_ko);
     let _ = writeln!(doc, "| path | `{} {}` |", o.method, o.path);
     let _ = writeln!(doc, "| vendor's title | {} |", o.title);
     let _ = writeln!(doc, "| effect | {} |", o.effect);
-    if let Some(reconcile) = o.reconcile {
+    let inquiry = o
+        .outcome
+        .as_ref()
+        .and_then(|outcome| outcome.inquiry.as_ref());
+    if let Some(tells) = inquiry
+        .map(|inquiry| &inquiry.operation)
+        .or(o.follow_up.as_ref())
+    {
         let _ = writeln!(
             doc,
-            "| outcome after a lost answer | [`{reconcile}`](crate::Operation::reconcile) |"
+            "| outcome after a lost response | [`{tells}`](crate::Operation::reconcile) |"
         );
     }
     let _ = writeln!(doc, "| encrypted | {} |", encryption_words(o));
@@ -95,40 +116,28 @@ pub(super) fn operation_doc(
         o.version_shown,
         o.versions.join(", ")
     );
-    let pages: Vec<_> = o.source.iter().copied().map(page_link).collect();
+    let pages: Vec<_> = o.source.iter().map(|id| page_link(id)).collect();
     let _ = writeln!(doc, "| source page | {} |", pages.join("<br>"));
-    if o.request_encrypted == Encrypted::Unknown || o.response_encrypted == Encrypted::Unknown {
+    let unknown = |flag| flag == Encrypted::Unknown;
+    if unknown(o.encryption.request) || unknown(o.encryption.response) {
         doc.push_str("\nWhether it is encrypted was not seen whole. ");
-        if o.request_encrypted == Encrypted::Unknown {
+        if unknown(o.encryption.request) {
             doc.push_str(
                 "The request is sent plain unless \
                  [`encrypt_request`](crate::CallOptions::encrypt_request) says otherwise for the call. ",
             );
         }
-        doc.push_str("An answer is opened whenever it comes encrypted.\n");
+        doc.push_str("A response is decrypted whenever it comes encrypted.\n");
     }
+}
 
-    doc.push_str("\n# Fields\n\n");
-    let request = description.schema(o.request)?;
-    let mut rows = String::new();
-    field_rows(&mut rows, description, request, "")?;
-    if rows.is_empty() {
-        doc.push_str("None is known.\n");
-    } else {
-        let _ = write!(doc, "| field | | rule |\n|---|---|---|\n{rows}");
-    }
-    if is_open(request) {
-        doc.push_str(
-            "\nWhat was seen of the request is not known to be all of it: `extra` adds a field.\n",
-        );
-    }
-
+fn codes(doc: &mut String, spec: &Spec, o: &Operation) {
     doc.push_str("\n# Codes\n\n");
     if !o.failures.is_empty() {
         doc.push_str("| code | means | message |\n|---|---|---|\n");
     }
     for failure in &o.failures {
-        let name = name_of(description, failure.code).unwrap_or_default();
+        let name = spec.code(&failure.code).map_or("", |code| &code.name);
         let _ = writeln!(
             doc,
             "| [`{}`](crate::ErrorCode::{name}) | {} | {} |",
@@ -150,151 +159,62 @@ pub(super) fn operation_doc(
         );
     }
     doc.push('\n');
-
-    if o.effect == Effect::MovesMoney {
-        lost_answer(&mut doc, description, o, settled_by)?;
-    }
-
-    if let Some(example) = description.request_examples(o).next() {
-        let _ = write!(
-            doc,
-            "\n# Example\n\n```no_run\n{}```\n",
-            call_example(description, o, example)?
-        );
-    }
-    if let Some(example) = description.response_examples(o).next() {
-        let json = serde_json::to_string_pretty(example).unwrap_or_default();
-        let _ = write!(doc, "\nAn answer:\n\n```json\n{json}\n```\n");
-    }
-    Ok(doc)
 }
 
-/// What to do about a call that moves money when its answer was lost.
-fn lost_answer(
-    doc: &mut String,
-    description: &Description,
-    o: &Operation<'_>,
-    settled_by: SettledBy<'_>,
-) -> Result<(), Error> {
-    doc.push_str("\n# After a lost answer\n\nIt moves money: it cannot be retried, and must not be sent again. ");
-    if let SettledBy::Asking(settle) = settled_by {
+/// What to do about a call that moves money when its response was lost.
+fn lost_response(doc: &mut String, o: &Operation, outcome: &Outcome) {
+    let (module, builder) = (snake(&o.group), pascal(&o.id));
+    doc.push_str(
+        "\n# After a lost response\n\nIt moves money: it cannot be retried, and must not be sent again. ",
+    );
+    if let Some(inquiry) = &outcome.inquiry {
+        let settle = settle_name(&inquiry.operation);
         let _ = writeln!(
             doc,
-            "[`and_settle`](crate::{}::{}::and_settle) sends it once and finds out how it ended; \
-             [`{settle}`](crate::Client::{settle}) does so later, by the sequence id.",
-            snake(o.group),
-            pascal(o.id),
+            "[`and_settle`](crate::{module}::{builder}::and_settle) sends it once and finds out how it \
+             ended; [`{settle}`](crate::Client::{settle}) does so later, by `{}`.",
+            inquiry.by,
         );
-        return Ok(());
+        return;
     }
-    if let Some(reconcile) = o.reconcile {
-        let _ = writeln!(
-            doc,
-            "[`{reconcile}`](crate::Client::{reconcile}) tells the outcome."
-        );
-        return Ok(());
-    }
-    let ids = ids(description, o)?;
+    let returns = match outcome.completed_by {
+        CompletedBy::Member { .. } => {
+            "that with which the member moves the money, or that it was lost and what a person can do"
+        }
+        CompletedBy::Platform => "the response, or that it was lost and what a person can do",
+    };
     let _ = writeln!(
         doc,
-        "No operation tells the outcome of this one, so a person has to find out: from the \
-         transactions and the balance of the card, as far as they show it, or from KONA, by {ids}. \
-         [`settle`](crate::settle) says what is known of which operation, and \
-         [`and_settle`](crate::{}::{}::and_settle) returns {}.",
-        snake(o.group),
-        pascal(o.id),
-        if matches!(settled_by, SettledBy::Member) {
-            "the window or the barcode with which the member moves the money, or that it was lost"
-        } else {
-            "the answer, or that it was lost and what a person can do"
-        },
+        "No operation tells the outcome of this one, so a person has to find out. \
+         [`and_settle`](crate::{module}::{builder}::and_settle) returns {returns}.\n\n{}",
+        outcome.hint
     );
-    if o.id == CANCELLABLE {
-        doc.push_str(
-            "\n[`and_settle_or_cancel`](crate::payments::PayWithToken::and_settle_or_cancel) sends it with \
-             its network cancellation, which goes out if the answer is lost.\n",
+    if let Some(cancel) = &outcome.cancel {
+        let _ = writeln!(
+            doc,
+            "\n[`and_settle_or_cancel`](crate::{module}::{builder}::and_settle_or_cancel) sends it with \
+             its cancellation, [`{cancel}`](crate::Client::{cancel}), which goes out if the response is \
+             lost."
         );
     }
-    Ok(())
-}
-
-/// The operation that is not only asked about but taken back; the method is written by hand, because it
-/// has to put two operations together.
-const CANCELLABLE: &str = "pay_with_token";
-
-/// By what KONA finds a call.
-fn ids(description: &Description, o: &Operation<'_>) -> Result<&'static str, Error> {
-    let has_sequence_id = description
-        .fields(description.schema(o.request)?)?
-        .iter()
-        .any(|field| field.name == "sequenceId");
-    Ok(if has_sequence_id {
-        "its correlation id and its sequence id"
-    } else {
-        "its correlation id"
-    })
-}
-
-/// What a person can do about a call that moves money when its answer was lost, as plain text: what
-/// holds for all of them, and the paragraphs of the operation's own description about it.
-pub(super) fn after_lost_answer(
-    description: &Description,
-    o: &Operation<'_>,
-) -> Result<String, Error> {
-    let ids = ids(description, o)?;
-    let mut told = match o.reconcile {
-        Some(reconcile) => format!(
-            "Do not send it again. Ask {reconcile} for the outcome. What that does not tell, KONA \
-             finds by {ids}."
-        ),
-        None => format!(
-            "Do not send it again: no operation tells how it ended. Look at the transactions and the \
-             balance of the card, as far as they show it, or ask KONA, by {ids}."
-        ),
-    };
-    let about_it = [
-        "peration is known",
-        "lost",
-        "no answer arrived",
-        "asking how",
-    ];
-    for paragraph in o.description.split("\n\n") {
-        let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
-        if about_it.iter().any(|words| line.contains(words)) {
-            told.push(' ');
-            told.push_str(&line.replace('`', ""));
-        }
-    }
-    Ok(told)
 }
 
 /// The fields of an object as rows of a table, those of the objects in it included.
-fn field_rows(
-    rows: &mut String,
-    description: &Description,
-    schema: &Value,
-    prefix: &str,
-) -> Result<(), Error> {
-    for f in description.fields(schema)? {
-        let shape = description.shape(&f)?;
+fn field_rows(rows: &mut String, spec: &Spec, schema: &Schema, prefix: &str) {
+    for f in schema.fields() {
         let _ = writeln!(
             rows,
             "| `{prefix}{}` | {} | {} |",
             f.name,
             if f.required { "required" } else { "optional" },
-            description.rule(&f)?
+            spec.rule(&f.shape)
         );
-        if let Some(object) = shape.object() {
-            let list = if matches!(shape, Shape::Objects(_)) {
-                "[]"
-            } else {
-                ""
-            };
+        if let Some(object) = f.shape.object() {
+            let list = if f.shape.is_list() { "[]" } else { "" };
             let prefix = format!("{prefix}{}{list}.", f.name);
-            field_rows(rows, description, description.schema(object)?, &prefix)?;
+            field_rows(rows, spec, spec.schema(object), &prefix);
         }
     }
-    Ok(())
 }
 
 /// A page of the vendor's reference by its id, as a link where the id is the end of an address.
@@ -311,70 +231,51 @@ fn page_link(id: &str) -> String {
 }
 
 /// The first request example as Rust.
-fn call_example(
-    description: &Description,
-    operation: &Operation<'_>,
-    example: &Value,
-) -> Result<String, Error> {
+fn call_example(spec: &Spec, operation: &Operation, example: &Value) -> String {
     let mut setters = String::new();
-    let request = description.schema(operation.request)?;
-    setter_calls(&mut setters, description, request, example, "    ")?;
+    let request = spec.schema(&operation.request.schema);
+    setter_calls(&mut setters, spec, request, example, "    ");
     let uses = if setters.contains("types::") {
         "use konaplate::types;\n"
     } else {
         ""
     };
-    Ok(format!(
+    format!(
         "{uses}# async fn example(client: &konaplate::Client) -> Result<(), konaplate::Error> {{\n\
-         let answer = client\n    .{}()\n{setters}    .send()\n    .await?;\n\
-         println!(\"{{:?}}\", *answer);\n# Ok(())\n# }}\n",
+         let response = client\n    .{}()\n{setters}    .send()\n    .await?;\n\
+         println!(\"{{:?}}\", *response);\n# Ok(())\n# }}\n",
         operation.id
-    ))
+    )
 }
 
 /// One setter a line for each member of an example.
-fn setter_calls(
-    code: &mut String,
-    description: &Description,
-    schema: &Value,
-    example: &Value,
-    indent: &str,
-) -> Result<(), Error> {
-    for f in description.fields(schema)? {
-        let Some(value) = example.get(f.name) else {
+fn setter_calls(code: &mut String, spec: &Spec, schema: &Schema, example: &Value, indent: &str) {
+    for f in schema.fields() {
+        let Some(value) = example.get(&f.name) else {
             continue;
         };
         let deeper = format!("{indent}    ");
-        let part = |name: &str, value: &Value| -> Result<String, Error> {
+        let part = |name: &str, value: &Value| {
             let mut inner = String::new();
-            setter_calls(
-                &mut inner,
-                description,
-                description.schema(name)?,
-                value,
-                &deeper,
-            )?;
-            Ok(format!("types::{name}::builder()\n{}", inner.trim_end()))
+            setter_calls(&mut inner, spec, spec.schema(name), value, &deeper);
+            let name = type_name(spec, name);
+            format!("types::{name}::builder()\n{}", inner.trim_end())
         };
         let items = || value.as_array().map(Vec::as_slice).unwrap_or_default();
-        let argument = match description.shape(&f)? {
+        let argument = match &f.shape {
             Shape::Flag | Shape::Value(_) => literal(value),
             Shape::Values(_) => {
                 let items: Vec<_> = items().iter().map(literal).collect();
                 format!("[{}]", items.join(", "))
             }
-            Shape::Object(name) => part(name, value)?,
+            Shape::Object(name) => part(name, value),
             Shape::Objects(name) => {
-                let items: Vec<_> = items()
-                    .iter()
-                    .map(|item| part(name, item))
-                    .collect::<Result<_, _>>()?;
+                let items: Vec<_> = items().iter().map(|item| part(name, item)).collect();
                 format!("[{}]", items.join(", "))
             }
         };
-        let _ = writeln!(code, "{indent}.{}({argument})", field(f.name));
+        let _ = writeln!(code, "{indent}.{}({argument})", field(&f.name));
     }
-    Ok(())
 }
 
 fn literal(value: &Value) -> String {

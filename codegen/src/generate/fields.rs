@@ -3,17 +3,12 @@
 //! A call and an object inside its request are filled in the same way: a member and a setter for
 //! each field, and faults noted in `self.checks`.
 
-use std::collections::BTreeSet;
-
+use konaplate_spec::{Evidence, Field, Kind, Schema, Shape, Side, Spec};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use serde_json::Value;
 
-use crate::description::{Description, entries, text};
-use crate::error::Error;
-use crate::model::{Field, Shape};
 use crate::names::field;
-use crate::rust_view::{Side, reachable};
+use crate::rust_view::{OPEN_OBJECT, has_own_type, objects, type_name};
 
 /// The code for the fields of one object schema.
 pub(super) struct Fields {
@@ -27,62 +22,59 @@ pub(super) struct Fields {
     pub(super) make: TokenStream,
 }
 
-/// The code for the fields of a named object.
-pub(super) fn fields(description: &Description, object: &str) -> Result<Fields, Error> {
-    let schema = description.schema(object)?;
-    let mut code = Fields {
-        members: TokenStream::new(),
-        nothing: TokenStream::new(),
-        setters: TokenStream::new(),
-        make: TokenStream::new(),
-    };
-    let mut assignments = TokenStream::new();
-    let known = description.fields(schema)?;
-    for f in &known {
-        assignments.extend(one(&mut code, description, f)?);
+impl Fields {
+    fn new() -> Self {
+        Self {
+            members: TokenStream::new(),
+            nothing: TokenStream::new(),
+            setters: TokenStream::new(),
+            make: TokenStream::new(),
+        }
     }
-    if is_open(schema) {
-        extra(&mut code, schema);
-        assignments.extend(quote! { extra: self.extra, });
-    }
-    let object = format_ident!("{object}");
-    // typify makes a plain map of an object of which no field is known.
-    code.make = if known.is_empty() && is_open(schema) {
-        quote! { types::#object(self.extra) }
-    } else {
-        quote! { types::#object { #assignments } }
-    };
-    Ok(code)
 }
 
-/// Adds a field; what it answers sets the field in the object.
-fn one(code: &mut Fields, description: &Description, f: &Field<'_>) -> Result<TokenStream, Error> {
-    let name = format_ident!("{}", field(f.name));
-    let wire = f.name;
-    let doc = setter_doc(description, f)?;
+/// The code for the fields of an object.
+pub(super) fn fields(spec: &Spec, schema: &Schema) -> Fields {
+    let mut code = Fields::new();
+    let mut assignments = TokenStream::new();
+    for f in schema.fields() {
+        assignments.extend(one(&mut code, spec, f));
+    }
+    if schema.is_incomplete() {
+        let described: Vec<_> = schema
+            .fields()
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect();
+        extra(&mut code, &described);
+        assignments.extend(quote! { extra: self.extra, });
+    }
+    code.make = if has_own_type(schema) {
+        let object = format_ident!("{}", schema.name);
+        quote! { types::#object { #assignments } }
+    } else {
+        made(OPEN_OBJECT)
+    };
+    code
+}
+
+/// Adds a field; what it returns sets the field in the object.
+fn one(code: &mut Fields, spec: &Spec, f: &Field) -> TokenStream {
+    let name = format_ident!("{}", field(&f.name));
+    let wire = &f.name;
+    let doc = setter_doc(spec, f);
     let type_of = |schema: &str| {
-        let schema = format_ident!("{schema}");
+        let schema = format_ident!("{}", type_name(spec, schema));
         quote! { types::#schema }
     };
     let part_of = |schema: &str| {
-        let schema = format_ident!("{schema}");
+        let schema = format_ident!("{}", type_name(spec, schema));
         quote! { types::parts::#schema }
     };
     let value_setter = |kind: &TokenStream| {
-        quote! {
-            #[doc = #doc]
-            pub fn #name<V>(mut self, value: V) -> Self
-            where
-                V: TryInto<#kind>,
-                V::Error: Into<crate::Violation>,
-            {
-                self.#name = self.checks.accept(#wire, value);
-                self
-            }
-        }
+        quote! { crate::checks::value_setter! { #[doc = #doc] #name: #kind = #wire } }
     };
-    let shape = description.shape(f)?;
-    let (held, setter) = match shape {
+    let (held, setter) = match &f.shape {
         Shape::Flag => (quote! { bool }, value_setter(&quote! { bool })),
         Shape::Value(schema) => {
             let kind = type_of(schema);
@@ -133,19 +125,17 @@ fn one(code: &mut Fields, description: &Description, f: &Field<'_>) -> Result<To
     code.nothing.extend(quote! { #name: None, });
     code.setters.extend(setter);
     // typify has no Option around an optional list.
-    let is_list = matches!(shape, Shape::Values(_) | Shape::Objects(_));
-    Ok(if f.required {
+    if f.required {
         quote! { #name: self.checks.required(#wire, self.#name)?, }
-    } else if is_list {
+    } else if f.shape.is_list() {
         quote! { #name: self.#name.unwrap_or_default(), }
     } else {
         quote! { #name: self.#name, }
-    })
+    }
 }
 
 /// The method that adds fields which nobody described.
-fn extra(code: &mut Fields, schema: &Value) {
-    let described = entries(schema, "properties").map(|(name, _)| name);
+fn extra(code: &mut Fields, described: &[&str]) {
     code.members.extend(
         quote! { pub(crate) extra: std::collections::BTreeMap<String, types::MaskedJson>, },
     );
@@ -164,95 +154,59 @@ fn extra(code: &mut Fields, schema: &Value) {
     });
 }
 
-pub(super) fn is_open(schema: &Value) -> bool {
-    schema.get("additionalProperties") == Some(&true.into())
-}
-
-fn setter_doc(description: &Description, f: &Field<'_>) -> Result<String, Error> {
+fn setter_doc(spec: &Spec, f: &Field) -> String {
     let mut doc = format!("`{}`: {}\n\n", f.name, f.description);
     doc.push_str(if f.required {
         "Required; "
     } else {
         "Optional; "
     });
-    doc.push_str(&description.rule(f)?);
+    doc.push_str(&spec.rule(&f.shape));
     doc.push_str(".\n");
-    for list in ["x-konaplate-enum-meanings", "x-konaplate-known-values"] {
-        for (word, meaning) in entries(f.schema, list) {
-            doc.push_str(&format!(
-                "- `{word}`: {}\n",
-                meaning.as_str().unwrap_or_default()
-            ));
+    let schema = match &f.shape {
+        Shape::Value(name) => Some(spec.schema(name)),
+        _ => None,
+    };
+    if let Some(schema) = schema {
+        if let Kind::Enum(words) = &schema.kind {
+            for value in &words.values {
+                doc.push_str(&format!("- `{}`: {}\n", value.word, value.meaning));
+            }
+        }
+        for (word, meaning) in &schema.known_values {
+            doc.push_str(&format!("- `{word}`: {meaning}\n"));
         }
     }
-    if text(f.raw, "x-konaplate-evidence") == Some("third-party") {
+    if f.evidence == Some(Evidence::ThirdParty) {
         doc.push_str("\nKnown from public code of somebody else only.\n");
     }
-    Ok(doc)
+    doc
 }
 
 /// The builders of the objects that stand inside requests: the module `types::parts`.
-///
-/// # Errors
-/// The description is not sound.
-pub(super) fn parts(description: &Description, objects: &[&str]) -> Result<TokenStream, Error> {
-    let in_requests = reachable(description.as_value(), Side::Request);
-    let bodies: BTreeSet<&str> = description
-        .operations()?
-        .iter()
-        .map(|operation| operation.request)
-        .collect();
+pub(super) fn parts(spec: &Spec) -> TokenStream {
+    let is_body = |name: &str| {
+        let mut operations = spec.operations().iter();
+        operations.any(|operation| operation.request.schema == name)
+    };
     let mut parts = TokenStream::new();
     let mut starts = TokenStream::new();
-    for name in objects {
-        if !in_requests.contains(*name) || bodies.contains(name) {
+    for schema in objects(spec) {
+        let name = &schema.name;
+        if !spec.reaches(Side::Request, name) || is_body(name) {
             continue;
         }
-        let schema = description.schema(name)?;
-        let Fields {
-            members,
-            nothing,
-            setters,
-            make,
-        } = fields(description, name)?;
-        let ident = format_ident!("{name}");
-        let doc = format!(
-            "Makes a [`{name}`](super::{name}): {}",
-            text(schema, "description").unwrap_or_default()
-        );
-        let start_doc = format!("A `{name}` to fill in, as part of a request.");
-        parts.extend(quote! {
-            #[doc = #doc]
-            #[derive(Debug, Clone)]
-            #[must_use = "it is a part of a request"]
-            pub struct #ident { checks: Checks, #members }
-            impl #ident {
-                pub(super) fn new() -> Self {
-                    Self { checks: Checks::default(), #nothing }
-                }
-                #setters
-            }
-            impl Part for #ident {
-                type Object = types::#ident;
-                fn finish(self) -> Result<types::#ident, Fault> {
-                    self.checks.check()?;
-                    Ok(#make)
-                }
-            }
-        });
-        starts.extend(quote! {
-            impl #ident {
-                #[doc = #start_doc]
-                pub fn builder() -> parts::#ident {
-                    parts::#ident::new()
-                }
-            }
-        });
+        let doc = format!("Makes a [`{name}`](super::{name}): {}", schema.description);
+        part(&mut parts, &mut starts, name, &doc, fields(spec, schema));
     }
-    if parts.is_empty() {
-        return Ok(parts);
-    }
-    Ok(quote! {
+    part(
+        &mut parts,
+        &mut starts,
+        OPEN_OBJECT,
+        "Makes an [`OpenObject`](super::OpenObject): an object of which no field is known.",
+        open_object(),
+    );
+    quote! {
         #starts
         /// Builders of the objects that stand inside requests. Each is started by the `builder` of
         /// its object.
@@ -261,5 +215,57 @@ pub(super) fn parts(description: &Description, objects: &[&str]) -> Result<Token
             use crate::types;
             #parts
         }
-    })
+    }
+}
+
+/// The code for the type that all objects without a known field share.
+fn open_object() -> Fields {
+    let mut code = Fields::new();
+    extra(&mut code, &[]);
+    code.make = made(OPEN_OBJECT);
+    code
+}
+
+/// An open object made from the member `extra` alone.
+fn made(object: &str) -> TokenStream {
+    let object = format_ident!("{object}");
+    quote! { types::#object(self.extra) }
+}
+
+fn part(parts: &mut TokenStream, starts: &mut TokenStream, name: &str, doc: &str, code: Fields) {
+    let Fields {
+        members,
+        nothing,
+        setters,
+        make,
+    } = code;
+    let ident = format_ident!("{name}");
+    let start_doc = format!("A `{name}` to fill in, as part of a request.");
+    parts.extend(quote! {
+        #[doc = #doc]
+        #[derive(Debug, Clone)]
+        #[must_use = "it is a part of a request"]
+        pub struct #ident { checks: Checks, #members }
+        impl #ident {
+            pub(super) fn new() -> Self {
+                Self { checks: Checks::default(), #nothing }
+            }
+            #setters
+        }
+        impl Part for #ident {
+            type Object = types::#ident;
+            fn finish(self) -> Result<types::#ident, Fault> {
+                self.checks.check()?;
+                Ok(#make)
+            }
+        }
+    });
+    starts.extend(quote! {
+        impl #ident {
+            #[doc = #start_doc]
+            pub fn builder() -> parts::#ident {
+                parts::#ident::new()
+            }
+        }
+    });
 }

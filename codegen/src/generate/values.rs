@@ -4,111 +4,54 @@
 //! `konaplate::sensitive`, told apart by a rule type; enums become open enums. That keeps the
 //! generated part small and puts the behaviour where it can be read and tested.
 
-use std::collections::BTreeSet;
-
+use konaplate_spec::{Enum, Error, Form, Integer, Kind, Schema, Side, Spec, Text};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use serde_json::Value;
 
 use super::fields::parts;
-use crate::description::{Description, entries, strings, text};
-use crate::error::Error;
-use crate::model::{Form, Scalar, constraint};
 use crate::names::pascal;
+use crate::rust_view::objects;
 
-/// The content of `konaplate::types`: the objects, and of the values those that are used.
+/// The content of `konaplate::types`: the objects and the values.
 ///
 /// # Errors
-/// An enum value has no meaning.
-pub fn values(
-    description: &Description,
-    objects: &[&str],
-    used: &BTreeSet<String>,
-) -> Result<TokenStream, Error> {
-    let names = objects;
+/// The description is not sound.
+pub fn values(spec: &Spec) -> Result<TokenStream, Error> {
+    let names: Vec<_> = objects(spec)
+        .into_iter()
+        .map(|schema| &schema.name)
+        .collect();
     let objects: Vec<_> = names.iter().map(|name| format_ident!("{name}")).collect();
-    let reexport =
-        (!objects.is_empty()).then(|| quote! { pub use crate::generated::types::{#(#objects),*}; });
     let mut aliases = Vec::new();
     let mut rules = Vec::new();
-    for (name, schema) in description
-        .schemas()
-        .filter(|(name, _)| used.contains(*name))
-    {
-        let Some(scalar) = Scalar::of(schema) else {
-            continue;
-        };
-        let ident = format_ident!("{name}");
-        let doc = value_doc(schema);
-        let rule_doc = format!("Rule of [`{name}`](super::{name}): {}.", constraint(schema));
-        match scalar {
-            Scalar::Enum => aliases.push(open_enum(name, schema)?),
-            Scalar::Whole { min, max } => {
-                aliases.push(quote! {
-                    #[doc = #doc]
-                    pub type #ident = crate::scalar::Whole<rules::#ident>;
-                });
-                let form = time_rule(&ident, schema);
-                rules.push(quote! {
-                    #[doc = #rule_doc]
-                    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-                    pub struct #ident;
-                    impl crate::scalar::WholeRule for #ident {
-                        const NAME: &'static str = #name;
-                        const MIN: u64 = #min;
-                        const MAX: u64 = #max;
-                    }
-                    #form
-                });
+    let is_used = |schema: &&Schema| {
+        [Side::Request, Side::Response]
+            .iter()
+            .any(|side| spec.reaches(*side, &schema.name))
+    };
+    for schema in spec.schemas().iter().filter(is_used) {
+        match &schema.kind {
+            Kind::Object(_) => {}
+            Kind::Enum(words) if words.open_form.is_some() => {}
+            Kind::Enum(words) => aliases.push(open_enum(schema, words)),
+            Kind::Integer(integer) => {
+                aliases.push(alias(schema, &quote! { crate::scalar::Whole }));
+                rules.push(whole_rule(schema, *integer));
             }
-            Scalar::Text {
-                min,
-                max,
-                pattern,
-                sensitive,
-            } => {
-                let wrapper = if sensitive.is_some() {
+            Kind::Text(text) => {
+                let wrapper = if schema.sensitive.is_some() {
                     quote! { crate::sensitive::Masked }
                 } else {
                     quote! { crate::scalar::Text }
                 };
-                aliases.push(quote! {
-                    #[doc = #doc]
-                    pub type #ident = #wrapper<rules::#ident>;
-                });
-                let min = usize::try_from(min).unwrap_or(usize::MAX);
-                let max = max.and_then(|max| usize::try_from(max).ok());
-                let max = max.map_or_else(|| quote! { None }, |max| quote! { Some(#max) });
-                let pattern = pattern.map(|pattern| {
-                    quote! { const PATTERN: Option<&'static str> = Some(#pattern); }
-                });
-                let kind = sensitive.map(|kind| {
-                    quote! {
-                        impl crate::scalar::SensitiveRule for #ident {
-                            const KIND: &'static str = #kind;
-                        }
-                    }
-                });
-                let form = time_rule(&ident, schema);
-                rules.push(quote! {
-                    #[doc = #rule_doc]
-                    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-                    pub struct #ident;
-                    #form
-                    impl crate::scalar::TextRule for #ident {
-                        const NAME: &'static str = #name;
-                        const MIN: usize = #min;
-                        const MAX: Option<usize> = #max;
-                        #pattern
-                    }
-                    #kind
-                });
+                aliases.push(alias(schema, &wrapper));
+                rules.push(text_rule(schema, text)?);
             }
         }
     }
-    let parts = parts(description, names)?;
+    let parts = parts(spec);
     Ok(quote! {
-        #reexport
+        pub use crate::generated::types::{#(#objects),*};
         #parts
         #(#aliases)*
         /// JSON Schemas of the objects above, by name, as schemars 0.8 derives them from the types.
@@ -125,18 +68,90 @@ pub fn values(
     })
 }
 
+fn alias(schema: &Schema, wrapper: &TokenStream) -> TokenStream {
+    let ident = format_ident!("{}", schema.name);
+    let doc = value_doc(schema);
+    quote! {
+        #[doc = #doc]
+        pub type #ident = #wrapper<rules::#ident>;
+    }
+}
+
+/// The start of a rule: its type, with its documentation.
+fn rule_type(schema: &Schema) -> (Ident, TokenStream) {
+    let name = &schema.name;
+    let ident = format_ident!("{name}");
+    let doc = format!("Rule of [`{name}`](super::{name}): {}.", schema.rule());
+    let form = time_rule(&ident, schema);
+    let typ = quote! {
+        #[doc = #doc]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct #ident;
+        #form
+    };
+    (ident, typ)
+}
+
+fn whole_rule(schema: &Schema, Integer { min, max, .. }: Integer) -> TokenStream {
+    let (ident, typ) = rule_type(schema);
+    let name = &schema.name;
+    quote! {
+        #typ
+        impl crate::scalar::WholeRule for #ident {
+            const NAME: &'static str = #name;
+            const MIN: u64 = #min;
+            const MAX: u64 = #max;
+        }
+    }
+}
+
+fn text_rule(schema: &Schema, text: &Text) -> Result<TokenStream, Error> {
+    let (ident, typ) = rule_type(schema);
+    let name = &schema.name;
+    let length = |length: u64| {
+        usize::try_from(length)
+            .map_err(|_| Error::new(name.clone(), "a length beyond this machine"))
+    };
+    let min = length(text.min)?;
+    let max = match text.max.map(length).transpose()? {
+        None => quote! { None },
+        Some(max) => quote! { Some(#max) },
+    };
+    let pattern = text.pattern.as_ref().map(|pattern| {
+        quote! { const PATTERN: Option<&'static str> = Some(#pattern); }
+    });
+    let kind = schema.sensitive.as_ref().map(|kind| {
+        quote! {
+            impl crate::scalar::SensitiveRule for #ident {
+                const KIND: &'static str = #kind;
+            }
+        }
+    });
+    Ok(quote! {
+        #typ
+        impl crate::scalar::TextRule for #ident {
+            const NAME: &'static str = #name;
+            const MIN: usize = #min;
+            const MAX: Option<usize> = #max;
+            #pattern
+        }
+        #kind
+    })
+}
+
 /// The rule of a value that is a date or a time.
-fn time_rule(ident: &Ident, schema: &Value) -> Option<TokenStream> {
-    let form = text(schema, "x-konaplate-form")?;
-    Some(match Form::from_word(form)? {
+fn time_rule(ident: &Ident, schema: &Schema) -> Option<TokenStream> {
+    let form = schema.form?;
+    let word = form.word();
+    Some(match form {
         Form::YearMonth | Form::ShortExpiry | Form::ShortDate | Form::Date => quote! {
-            impl crate::scalar::DateRule for #ident { const FORM: &'static str = #form; }
+            impl crate::scalar::DateRule for #ident { const FORM: &'static str = #word; }
         },
         Form::Time => quote! {
-            impl crate::scalar::TimeRule for #ident { const FORM: &'static str = #form; }
+            impl crate::scalar::TimeRule for #ident { const FORM: &'static str = #word; }
         },
         Form::DateTime | Form::DateTimeMillis => quote! {
-            impl crate::scalar::DateTimeRule for #ident { const FORM: &'static str = #form; }
+            impl crate::scalar::DateTimeRule for #ident { const FORM: &'static str = #word; }
         },
         Form::EpochMillis => quote! {
             impl crate::scalar::InstantRule for #ident {}
@@ -144,55 +159,43 @@ fn time_rule(ident: &Ident, schema: &Value) -> Option<TokenStream> {
     })
 }
 
-fn open_enum(name: &str, schema: &Value) -> Result<TokenStream, Error> {
-    let meanings: Vec<_> = entries(schema, "x-konaplate-enum-meanings").collect();
-    let names: Vec<_> = strings(schema, "x-enum-varnames").collect();
-    let variants = strings(schema, "enum")
-        .enumerate()
-        .map(|(index, word)| {
-            let meaning = meanings
-                .iter()
-                .find(|(value, _)| *value == word)
-                .and_then(|(_, meaning)| meaning.as_str())
-                .ok_or_else(|| Error::new(name, format!("no meaning of {word}")))?;
-            let doc = format!("`{word}`: {meaning}");
-            let variant = match names.get(index) {
-                Some(name) => format_ident!("{name}"),
-                None => format_ident!("{}", pascal(word)),
-            };
-            Ok(quote! { #[doc = #doc] #variant = #word, })
-        })
-        .collect::<Result<Vec<_>, Error>>()?;
-    let ident = format_ident!("{name}");
-    let doc = text(schema, "description").unwrap_or_default();
-    Ok(quote! {
+fn open_enum(schema: &Schema, words: &Enum) -> TokenStream {
+    let variants = words.values.iter().map(|value| {
+        let word = &value.word;
+        let doc = format!("`{word}`: {}", value.meaning);
+        let variant = match &value.name {
+            Some(name) => format_ident!("{name}"),
+            None => format_ident!("{}", pascal(word)),
+        };
+        quote! { #[doc = #doc] #variant = #word, }
+    });
+    let ident = format_ident!("{}", schema.name);
+    let doc = &schema.description;
+    quote! {
         crate::scalar::open_enum! {
             #[doc = #doc]
             #ident { #(#variants)* }
         }
-    })
+    }
 }
 
 /// Description, rule and evidence of a value, as its documentation.
-fn value_doc(schema: &Value) -> String {
+fn value_doc(schema: &Schema) -> String {
     let mut doc = format!(
-        "{}\n\nRule for requests: {}. In an answer any length or value is kept.",
-        text(schema, "description").unwrap_or_default(),
-        constraint(schema),
+        "{}\n\nRule for requests: {}. In a response any length or value is kept.",
+        schema.description,
+        schema.rule(),
     );
-    let known: Vec<_> = entries(schema, "x-konaplate-known-values").collect();
-    if !known.is_empty() {
+    if !schema.known_values.is_empty() {
         doc.push_str("\n\nKnown values, of which there may be more:\n");
-        for (word, meaning) in known {
-            doc.push_str(&format!(
-                "- `{word}`: {}\n",
-                meaning.as_str().unwrap_or_default()
-            ));
+        for (word, meaning) in &schema.known_values {
+            doc.push_str(&format!("- `{word}`: {meaning}\n"));
         }
     }
     if let Some(note) = schema
-        .get("x-konaplate-printed")
-        .and_then(|printed| text(printed, "note"))
+        .printed
+        .as_ref()
+        .and_then(|printed| printed.note.as_ref())
     {
         doc.push_str("\n\n");
         doc.push_str(note);

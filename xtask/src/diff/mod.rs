@@ -1,86 +1,39 @@
-//! What changed since the last release, and whether it breaks callers.
+//! What changed since an older bundle, and whom it breaks.
 //!
-//! `drift` compares the two documents as OpenAPI. It gets a [`view`] that it can read, and leaves open
-//! what it calls unhandled: the rules of schemas. Those, and what only this project's extensions say,
-//! are compared in [`schemas`] and [`operations`].
-//!
-//! Breaking is what can break a caller's code or refuse what was accepted: the types that generators
-//! make count, not only the wire.
+//! Both bundles are compared as typed values: operations and codes in [`operations`], schemas and headers
+//! in [`schemas`]. What the values do not hold and other generators read is in [`rest`]. Breaking is what can break a caller's code or refuse what was accepted: the types that
+//! generators make count, not only the wire. Each change says whom it breaks.
 
-mod by_drift;
+mod change;
+mod older;
 mod operations;
+mod rest;
 mod schemas;
-mod view;
-
-use std::collections::BTreeSet;
-use std::fmt;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use konaplate_codegen::Description;
-use serde_json::Value;
+use konaplate_spec::Spec;
 
+use self::change::Changes;
+use self::older::Older;
 use crate::at_root;
 use crate::bundle::BUNDLE;
 
-const LAST_RELEASE: &str = "openapi/last-release.yaml";
-
-/// What a change means for callers, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Class {
-    Breaking,
-    Compatible,
-    Trivial,
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Breaking => "breaking",
-            Self::Compatible => "compatible",
-            Self::Trivial => "trivial",
-        })
-    }
-}
-
-/// One change.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Change {
-    class: Class,
-    /// `POST /path`, `schema Name` or `code 007_001`, and where in it.
-    place: String,
-    text: String,
-}
-
-/// The changes found so far; what two ways find alike is there once.
-#[derive(Debug, Default)]
-struct Changes(BTreeSet<Change>);
-
-impl Changes {
-    fn add(&mut self, class: Class, place: impl Into<String>, text: impl Into<String>) {
-        self.0.insert(Change {
-            class,
-            place: place.into(),
-            text: text.into(),
-        });
-    }
-}
-
-/// Compares the bundle with an older one, the last release's if none is given; or makes the bundle
-/// the last release's.
-pub(crate) fn run(old: Option<PathBuf>, check: bool, accept: bool) -> Result<()> {
-    if accept {
-        let bundle = std::fs::read_to_string(at_root(BUNDLE))?;
-        std::fs::write(at_root(LAST_RELEASE), released(&bundle))?;
-        println!("{LAST_RELEASE} written: {BUNDLE} is what the next changes are compared with");
+/// Compares the bundle with an older one: that of a file or a revision, or of the newest release.
+pub(crate) fn run(old: Option<&str>, check: bool) -> Result<()> {
+    let Some(older) = Older::find(&at_root("."), old)? else {
+        println!(
+            "there is no tag v*, so nothing was released and there is nothing to compare with; \
+             `cargo xtask diff REVISION` compares with any commit"
+        );
         return Ok(());
-    }
-    let old = read(&old.unwrap_or_else(|| at_root(LAST_RELEASE)))?;
-    let new = read(&at_root(BUNDLE))?;
-    let changes = changes(&old, &new)?;
-    print!("{}", report(&changes));
+    };
+    let (name, old) = (&older.name, older.spec()?);
+    let new = Spec::from_yaml(&std::fs::read_to_string(at_root(BUNDLE))?)?;
+    let changes = changes(&old, &new);
+    println!("since {name}");
+    print!("{}", changes.report());
     let (was, is) = (version(&old)?, version(&new)?);
-    if check && is_breaking(&changes) && !raised(was, is) {
+    if check && changes.is_breaking() && !raised(was, is) {
         bail!(
             "breaking changes since version {}: raise info.version in openapi/src/root.yaml to {}",
             dotted(was),
@@ -90,66 +43,18 @@ pub(crate) fn run(old: Option<PathBuf>, check: bool, accept: bool) -> Result<()>
     Ok(())
 }
 
-/// The bundle under a header of its own: the bundle's says how to edit it.
-fn released(bundle: &str) -> String {
-    let document: Vec<&str> = bundle
-        .lines()
-        .skip_while(|line| line.starts_with('#'))
-        .collect();
-    format!(
-        "# openapi/konaplate.yaml as it was last released. Written by `cargo xtask diff --accept`.\n{}\n",
-        document.join("\n")
-    )
-}
-
-fn read(path: &Path) -> Result<Description> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("{}: the bundle cannot be read", path.display()))?;
-    Description::from_yaml(&text).with_context(|| path.display().to_string())
-}
-
-fn changes(old: &Description, new: &Description) -> Result<BTreeSet<Change>> {
+fn changes(old: &Spec, new: &Spec) -> Changes {
     let mut changes = Changes::default();
-    by_drift::compare(&mut changes, old, new)?;
-    operations::compare(&mut changes, old, new)?;
+    operations::compare(&mut changes, old, new);
     schemas::compare(&mut changes, old, new);
-    Ok(changes.0)
-}
-
-fn is_breaking(changes: &BTreeSet<Change>) -> bool {
-    changes.iter().any(|change| change.class == Class::Breaking)
-}
-
-/// The changes by class, and within it by place.
-fn report(changes: &BTreeSet<Change>) -> String {
-    if changes.is_empty() {
-        return "nothing changed\n".to_owned();
-    }
-    let mut text = String::new();
-    for class in [Class::Breaking, Class::Compatible, Class::Trivial] {
-        let of_class: Vec<_> = changes
-            .iter()
-            .filter(|change| change.class == class)
-            .collect();
-        if of_class.is_empty() {
-            continue;
-        }
-        text.push_str(&format!("{class}: {}\n", of_class.len()));
-        for change in of_class {
-            text.push_str(&format!("  {}: {}\n", change.place, change.text));
-        }
-    }
-    text
+    rest::compare(&mut changes, old, new);
+    changes
 }
 
 type Version = (u64, u64, u64);
 
-fn version(description: &Description) -> Result<Version> {
-    let text = description
-        .as_value()
-        .pointer("/info/version")
-        .and_then(Value::as_str)
-        .context("info.version is missing")?;
+fn version(spec: &Spec) -> Result<Version> {
+    let text = spec.version();
     let numbers: Vec<u64> = text
         .split('.')
         .map(str::parse)

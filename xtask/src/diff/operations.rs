@@ -1,169 +1,255 @@
-//! What only this project's own marks say of operations, and the codes.
+//! Operations, their groups, and codes.
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
-use konaplate_codegen::Description;
-use konaplate_codegen::generate::codes::by_code;
-use konaplate_codegen::model::Operation;
-use serde_json::Value;
+use konaplate_spec::{Code, CompletedBy, Inquiry, Operation, Outcome, Spec};
 
-use super::{Changes, Class};
+use super::change::{Changes, Class};
 
-pub(super) fn compare(changes: &mut Changes, old: &Description, new: &Description) -> Result<()> {
-    let others = new.operations()?;
-    for operation in old.operations()? {
-        // That an operation is gone, or is new, is drift's finding.
-        let same = |other: &&Operation<'_>| {
-            other.path == operation.path && other.method == operation.method
-        };
-        if let Some(other) = others.iter().find(same) {
-            marks(changes, &operation, other);
-            documentation(changes, &operation, other);
+pub(super) fn compare(changes: &mut Changes, old: &Spec, new: &Spec) {
+    // The same operation has the same path, or else the same id.
+    let same = |spec: &'_ Spec, operation: &Operation| {
+        let mut others = spec.operations().iter();
+        others
+            .position(|other| other.path == operation.path && other.method == operation.method)
+            .or_else(|| {
+                spec.operations()
+                    .iter()
+                    .position(|other| other.id == operation.id)
+            })
+    };
+    for operation in old.operations() {
+        match same(new, operation) {
+            Some(index) => one(changes, operation, &new.operations()[index]),
+            None => changes.add(Class::ALL, &operation.id, "the operation was removed"),
         }
     }
-    codes(changes, old, new)
+    for operation in new.operations() {
+        if same(old, operation).is_none() {
+            let text = format!(
+                "the operation was added: {} {}",
+                operation.method, operation.path
+            );
+            changes.add(Class::Additive, &operation.id, text);
+        }
+    }
+    codes(changes, old, new);
+    groups(changes, old, new);
 }
 
-fn marks(changes: &mut Changes, old: &Operation<'_>, new: &Operation<'_>) {
-    let place = place(new);
-    for (mark, was, is) in [
-        ("operationId", old.id, new.id),
-        ("group", old.group, new.group),
-        ("request schema", old.request, new.request),
-        ("answer schema", old.response, new.response),
-        (
-            "request encryption",
-            old.request_encrypted.word(),
-            new.request_encrypted.word(),
-        ),
-        (
-            "answer encryption",
-            old.response_encrypted.word(),
-            new.response_encrypted.word(),
-        ),
-        ("effect", old.effect.word(), new.effect.word()),
+fn one(changes: &mut Changes, old: &Operation, new: &Operation) {
+    let place = &new.id;
+    changes.value(Class::TYPES, place, "operationId", &old.id, &new.id);
+    changes.value(Class::PATHS, place, "path", &old.path, &new.path);
+    changes.value(Class::ALL, place, "method", &old.method, &new.method);
+    changes.value(Class::TYPES, place, "group", &old.group, &new.group);
+    changes.value(Class::RUST, place, "effect", &old.effect, &new.effect);
+    for (side, was, is) in [
+        ("request", &old.request, &new.request),
+        ("response", &old.response, &new.response),
     ] {
-        if was != is {
-            changes.add(
-                Class::Breaking,
-                &place,
-                format!("{mark} was {was} and is {is}"),
-            );
-        }
+        let what = format!("schema of the {side}");
+        changes.value(Class::TYPES, place, &what, &was.schema, &is.schema);
     }
-    match (old.reconcile, new.reconcile) {
-        (Some(was), None) => changes.add(
-            Class::Breaking,
-            &place,
-            format!("the operation that tells the outcome was {was} and is not known any more"),
-        ),
-        (was, Some(is)) if was != Some(is) => changes.add(
-            Class::Compatible,
-            &place,
-            format!("the operation that tells the outcome is now {is}"),
-        ),
+    for (side, was, is) in [
+        ("request", old.encryption.request, new.encryption.request),
+        ("response", old.encryption.response, new.encryption.response),
+    ] {
+        let what = format!("encryption of the {side}");
+        changes.value(Class::WIRE, place, &what, &was, &is);
+    }
+    follow_up(changes, old, new);
+    outcome(changes, place, old.outcome.as_ref(), new.outcome.as_ref());
+    match (&old.paging, &new.paging) {
+        (None, Some(_)) => changes.add(Class::Additive, place, "is read page by page now"),
+        (Some(_), None) => changes.add(Class::RUST, place, "is not read page by page any more"),
+        (was, is) if was != is => changes.add(Class::RUST, place, "its paging changed"),
         _ => {}
     }
-    let rows = |operation: &Operation<'_>| -> BTreeSet<(String, String)> {
+    failures(changes, old, new);
+    texts(changes, old, new);
+}
+
+fn follow_up(changes: &mut Changes, old: &Operation, new: &Operation) {
+    let (was, is) = (old.follow_up.as_ref(), new.follow_up.as_ref());
+    changes.option(known(was), &new.id, "follow-up", was, is);
+}
+
+/// What was not known before takes nothing away.
+fn known<T>(was: Option<&T>) -> Class {
+    match was {
+        None => Class::Additive,
+        Some(_) => Class::RUST,
+    }
+}
+
+fn outcome(changes: &mut Changes, place: &str, old: Option<&Outcome>, new: Option<&Outcome>) {
+    let (Some(old), Some(new)) = (old, new) else {
+        // That one of them has none is a change of the effect.
+        return;
+    };
+    let completed_by = |outcome: &Outcome| match &outcome.completed_by {
+        CompletedBy::Platform => "the platform".to_owned(),
+        CompletedBy::Member { acts_with } => format!("the member with {acts_with}"),
+    };
+    let (was, is) = (completed_by(old), completed_by(new));
+    changes.value(Class::RUST, place, "outcome: completed by", &was, &is);
+    for (what, was, is) in [
+        ("reference", &old.reference, &new.reference),
+        ("pending", &old.response.pending, &new.response.pending),
+        ("result", &old.response.result, &new.response.result),
+        ("cancel", &old.cancel, &new.cancel),
+    ] {
+        let what = format!("outcome: {what}");
+        changes.option(known(was.as_ref()), place, &what, was.as_ref(), is.as_ref());
+    }
+    match (&old.inquiry, &new.inquiry) {
+        (Some(was), None) => {
+            let text = format!(
+                "outcome: {} told it, and nothing does any more",
+                was.operation
+            );
+            changes.add(Class::RUST, place, text);
+        }
+        (None, Some(is)) => {
+            let text = format!("outcome: {} tells it now", is.operation);
+            changes.add(Class::Additive, place, text);
+        }
+        (Some(was), Some(is)) => inquiry(changes, place, was, is),
+        (None, None) => {}
+    }
+    if (&old.hint, &old.hint_ko) != (&new.hint, &new.hint_ko) {
+        changes.add(Class::Text, place, "outcome: the hint changed");
+    }
+}
+
+fn inquiry(changes: &mut Changes, place: &str, old: &Inquiry, new: &Inquiry) {
+    for (what, was, is) in [
+        ("outcome: told by", &old.operation, &new.operation),
+        ("outcome: asked by", &old.by, &new.by),
+        ("outcome: told in", &old.field, &new.field),
+    ] {
+        changes.value(Class::RUST, place, what, was, is);
+    }
+    for (what, was, is) in [
+        ("completed", &old.completed, &new.completed),
+        ("failed", &old.failed, &new.failed),
+        ("pending", &old.pending, &new.pending),
+    ] {
+        for word in was.iter().filter(|word| !is.contains(word)) {
+            let text = format!("outcome: {word} does not say {what} any more");
+            changes.add(Class::RUST, place, text);
+        }
+        for word in is.iter().filter(|word| !was.contains(word)) {
+            let text = format!("outcome: {word} says {what}");
+            changes.add(Class::Additive, place, text);
+        }
+    }
+}
+
+fn failures(changes: &mut Changes, old: &Operation, new: &Operation) {
+    let rows = |operation: &Operation| -> BTreeSet<(String, String)> {
         let failures = operation.failures.iter();
         failures
-            .map(|row| (row.code.to_owned(), row.message.to_owned()))
+            .map(|row| (row.code.clone(), row.message.clone()))
             .collect()
     };
     let (was, is) = (rows(old), rows(new));
     for (code, message) in is.difference(&was) {
-        changes.add(
-            Class::Compatible,
-            &place,
-            format!("4XX lists {code} {message:?}"),
-        );
+        let text = format!("400 lists {code} {message:?}");
+        changes.add(Class::Additive, &new.id, text);
     }
     for (code, message) in was.difference(&is) {
-        let text = format!("4XX does not list {code} {message:?} any more");
-        changes.add(Class::Compatible, &place, text);
+        let text = format!("400 does not list {code} {message:?} any more");
+        changes.add(Class::Additive, &new.id, text);
     }
 }
 
 /// What no generated code depends on.
-fn documentation(changes: &mut Changes, old: &Operation<'_>, new: &Operation<'_>) {
-    if old.evidence != new.evidence {
-        changes.add(
-            Class::Trivial,
-            place(new),
-            format!("evidence was {} and is {}", old.evidence, new.evidence),
-        );
-    }
-    let mut changed: Vec<&str> = [
-        "summary",
-        "description",
-        "x-konaplate-title",
-        "x-konaplate-source",
-        "x-konaplate-versions",
-        "x-konaplate-codes-complete",
-        "x-konaplate-unlisted-failures",
-        "x-konaplate-printed",
-    ]
-    .into_iter()
-    .filter(|key| old.raw.get(key) != new.raw.get(key))
-    .collect();
-    for (name, pointer) in [
-        (
-            "request examples",
-            "/requestBody/content/application~1json/examples",
-        ),
-        (
-            "answer examples",
-            "/responses/200/content/application~1json/examples",
-        ),
-    ] {
-        if old.raw.pointer(pointer).map(Value::to_string)
-            != new.raw.pointer(pointer).map(Value::to_string)
-        {
-            changed.push(name);
-        }
-    }
-    if !changed.is_empty() {
-        changes.add(
-            Class::Trivial,
-            place(new),
-            format!("documentation changed: {}", changed.join(", ")),
-        );
-    }
-}
-
-fn place(operation: &Operation<'_>) -> String {
-    format!("{} {}", operation.method, operation.path)
+fn texts(changes: &mut Changes, old: &Operation, new: &Operation) {
+    changes.value(
+        Class::Text,
+        &new.id,
+        "evidence",
+        &old.evidence,
+        &new.evidence,
+    );
+    let versions = |operation: &Operation| {
+        let (shown, offered) = (&operation.version_shown, &operation.versions);
+        (shown.clone(), offered.clone())
+    };
+    let (was, is) = (&old.failures, &new.failures);
+    let same_codes = was.len() == is.len() && was.iter().all(|code| is.contains(code));
+    changes.texts(
+        &new.id,
+        &[
+            ("summary", old.summary != new.summary),
+            ("summary in Korean", old.summary_ko != new.summary_ko),
+            ("description", old.description != new.description),
+            ("title", old.title != new.title),
+            ("source", old.source != new.source),
+            ("versions", versions(old) != versions(new)),
+            ("codes-complete", old.codes_complete != new.codes_complete),
+            ("order of the codes", same_codes && was != is),
+            (
+                "unlisted failures",
+                old.unlisted_failures != new.unlisted_failures,
+            ),
+            ("printed", old.printed != new.printed),
+            (
+                "request examples",
+                old.request.examples != new.request.examples,
+            ),
+            (
+                "response examples",
+                old.response.examples != new.response.examples,
+            ),
+        ],
+    );
 }
 
 /// The codes by their names in clients.
-fn codes(changes: &mut Changes, old: &Description, new: &Description) -> Result<()> {
-    let (was, is) = (by_code(old)?, by_code(new)?);
-    for code in &was {
+fn codes(changes: &mut Changes, old: &Spec, new: &Spec) {
+    for code in old.codes() {
         let place = format!("code {}", code.code);
-        let Some(other) = is.iter().find(|other| other.code == code.code) else {
-            changes.add(Class::Breaking, place, format!("{} was removed", code.name));
+        let Some(other) = new.code(&code.code) else {
+            changes.add(Class::RUST, place, format!("{} was removed", code.name));
             continue;
         };
-        if code.name != other.name {
-            changes.add(
-                Class::Breaking,
-                &place,
-                format!("its name was {} and is {}", code.name, other.name),
-            );
-        }
-        if code.examples != other.examples {
-            changes.add(Class::Trivial, place, "its messages or meanings changed");
-        }
-    }
-    for code in is {
-        if was.iter().all(|other| other.code != code.code) {
-            changes.add(
-                Class::Compatible,
-                format!("code {}", code.code),
-                format!("{} was added", code.name),
-            );
+        changes.value(Class::RUST, &place, "its name", &code.name, &other.name);
+        changes.value(Class::RUST, &place, "its class", &code.class, &other.class);
+        let texts = |code: &Code| -> BTreeSet<_> {
+            let examples = code.examples.iter().cloned();
+            examples
+                .map(|e| (e.name, e.message, e.meaning, e.meaning_ko))
+                .collect()
+        };
+        // The first of them names the code, which was said.
+        if code.name == other.name && texts(code) != texts(other) {
+            changes.add(Class::Text, place, "its messages or meanings changed");
         }
     }
-    Ok(())
+    for code in new.codes() {
+        if old.code(&code.code).is_none() {
+            let place = format!("code {}", code.code);
+            changes.add(Class::Additive, place, format!("{} was added", code.name));
+        }
+    }
+}
+
+/// That a group comes or goes is seen at its operations.
+fn groups(changes: &mut Changes, old: &Spec, new: &Spec) {
+    for group in old.groups() {
+        let mut others = new.groups().iter();
+        if let Some(other) = others.find(|other| other.name == group.name) {
+            let place = format!("group {}", group.name);
+            let parts = [
+                ("title", group.title != other.title),
+                ("description", group.description != other.description),
+            ];
+            changes.texts(&place, &parts);
+        }
+    }
+    let parts = [("operations not found", old.not_found() != new.not_found())];
+    changes.texts("coverage", &parts);
 }

@@ -1,0 +1,432 @@
+//! What the description demands of a request and lists as responses.
+//!
+//! Read from the same description that the client was generated from, through its typed model. A rule
+//! that the description does not hold is not here: see [`crate::groups`] for those of each operation.
+
+mod schema;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result, anyhow};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, Validator};
+use konaplate::{ErrorCode, Operation};
+use konaplate_spec::Spec;
+use serde_json::Value;
+#[cfg(test)]
+use serde_json::json;
+
+use self::schema::{fields_of_a_list, json_schema};
+
+/// All operations, ready to check requests.
+pub(crate) struct Contract {
+    operations: HashMap<&'static str, OperationContract>,
+}
+
+/// One operation.
+pub(crate) struct OperationContract {
+    pub(crate) operation: &'static Operation,
+    /// The request's schema with all that it refers to.
+    schema: Value,
+    /// Made of the schema when the first request comes: most runs need a few of them.
+    request: OnceLock<Validator>,
+    #[cfg(test)]
+    response_schema: Value,
+    #[cfg(test)]
+    response: OnceLock<Validator>,
+    /// Names of the request's fields, in the order of the page.
+    fields: Vec<String>,
+    successes: Vec<Success>,
+    failures: Vec<Failure>,
+    /// Names of the fields of its success whose values are one of a list.
+    pub(crate) closed_fields: HashSet<String>,
+}
+
+/// A success example.
+#[derive(Debug, Clone)]
+struct Success {
+    name: String,
+    body: Value,
+}
+
+/// A documented failure.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    name: String,
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+/// What is wrong with a request's plaintext.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SchemaFault {
+    /// Name of the field; empty where it is the whole body.
+    pub(crate) field: String,
+    /// The rule. Never the value.
+    pub(crate) expected: String,
+    pub(crate) kind: FaultKind,
+}
+
+/// Kinds of faults that the vendor's codes tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    Missing,
+    TooSmall,
+    Other,
+}
+
+/// Nothing of it: it is as long as the description, whose examples have card numbers.
+impl fmt::Debug for Contract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contract").finish_non_exhaustive()
+    }
+}
+
+impl Contract {
+    /// The contract of the description. It is read once a process.
+    pub(crate) fn shared() -> Result<&'static Self> {
+        static CONTRACT: OnceLock<std::result::Result<Contract, String>> = OnceLock::new();
+        CONTRACT
+            .get_or_init(|| Self::from_description().map_err(|error| format!("{error:#}")))
+            .as_ref()
+            .map_err(|error| anyhow!("{error}"))
+    }
+
+    fn from_description() -> Result<Self> {
+        let spec = Spec::from_yaml(konaplate::DESCRIPTION)?;
+        let operations = Operation::all()
+            .iter()
+            .map(|operation| {
+                OperationContract::read(&spec, operation)
+                    .map(|contract| (operation.path(), contract))
+                    .with_context(|| operation.id())
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { operations })
+    }
+
+    pub(crate) fn at(&self, path: &str) -> Option<&OperationContract> {
+        self.operations.get(path)
+    }
+}
+
+impl OperationContract {
+    fn read(spec: &Spec, operation: &'static Operation) -> Result<Self> {
+        let described = spec.operation(operation.id()).context("not described")?;
+        let (request, response) = (&described.request, &described.response);
+        let fields = spec.schema(&request.schema).fields();
+        let successes: Vec<_> = response
+            .examples
+            .iter()
+            .map(|example| Success {
+                name: example.name.clone(),
+                body: example.value.clone(),
+            })
+            .collect();
+        anyhow::ensure!(!successes.is_empty(), "no success example");
+        let failures = described
+            .failures
+            .iter()
+            .map(|failure| Failure {
+                name: failure.name.clone(),
+                code: failure.code.clone(),
+                message: failure.message.clone(),
+            })
+            .collect();
+        Ok(Self {
+            operation,
+            schema: json_schema(spec, &request.schema),
+            request: OnceLock::new(),
+            #[cfg(test)]
+            response_schema: json_schema(spec, &response.schema),
+            #[cfg(test)]
+            response: OnceLock::new(),
+            fields: fields.iter().map(|field| field.name.clone()).collect(),
+            successes,
+            failures,
+            closed_fields: fields_of_a_list(spec, &response.schema),
+        })
+    }
+
+    fn validator(&self) -> &Validator {
+        self.request.get_or_init(|| {
+            jsonschema::options()
+                .with_draft(Draft::Draft4)
+                .build(&self.schema)
+                .expect("a test builds the validators of all operations")
+        })
+    }
+
+    /// The first fault of a request, missing fields before others, in the order of the page.
+    pub(crate) fn fault(&self, plaintext: &Value) -> Option<SchemaFault> {
+        let rank = |fault: &SchemaFault| {
+            let position = self
+                .fields
+                .iter()
+                .position(|field| Some(field.as_str()) == fault.field.split('.').next())
+                .unwrap_or(usize::MAX);
+            (fault.kind != FaultKind::Missing, position)
+        };
+        self.validator()
+            .iter_errors(plaintext)
+            .map(|error| {
+                let path = error.instance_path().as_str().trim_start_matches('/');
+                fault_of(error.kind(), &path.replace('/', "."))
+            })
+            .min_by_key(rank)
+    }
+
+    /// The documented failure with that code, or with that name of an example.
+    pub(crate) fn failure(&self, code_or_name: &str) -> Option<&Failure> {
+        self.failures
+            .iter()
+            .find(|failure| failure.code == code_or_name || failure.name == code_or_name)
+    }
+
+    /// The message of a code as this operation's page prints it, with a field's name in the place of
+    /// the one that the page has there.
+    pub(crate) fn message(&self, code: &ErrorCode, field: Option<&str>) -> String {
+        let message = self
+            .failure(code.code())
+            .map(|failure| failure.message.as_str())
+            .or_else(|| code.messages().first().copied())
+            .unwrap_or_default();
+        match (message.rsplit_once(". "), field) {
+            (Some((stem, _)), Some(field)) if !field.is_empty() => format!("{stem}. {field}"),
+            _ => message.to_owned(),
+        }
+    }
+
+    /// The message of success as this operation's page prints it.
+    pub(crate) fn success_message(&self) -> &str {
+        self.success(None)
+            .and_then(|body| body["response"]["description"].as_str())
+            .unwrap_or("Success")
+    }
+
+    /// What is wrong with the fields of a success, by the description.
+    #[cfg(test)]
+    pub(crate) fn answer_faults(&self, fields: &Value) -> Vec<String> {
+        let mut body = fields.clone();
+        body["response"] = json!({"code": "000_000", "description": "Success"});
+        let validator = self.response.get_or_init(|| {
+            jsonschema::options()
+                .with_draft(Draft::Draft4)
+                .build(&self.response_schema)
+                .expect("responses have a schema")
+        });
+        validator
+            .iter_errors(&body)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect()
+    }
+
+    /// The success example of that name, or the first one.
+    pub(crate) fn success(&self, name: Option<&str>) -> Option<&Value> {
+        self.successes
+            .iter()
+            .find(|success| name.is_none_or(|name| success.name == name))
+            .map(|success| &success.body)
+    }
+}
+
+fn fault_of(kind: &ValidationErrorKind, path: &str) -> SchemaFault {
+    let mut field = path.to_owned();
+    let mut fault_kind = FaultKind::Other;
+    let expected = match kind {
+        ValidationErrorKind::Required { property } => {
+            let property = property.as_str().unwrap_or_default();
+            let dot = if field.is_empty() { "" } else { "." };
+            field = format!("{field}{dot}{property}");
+            fault_kind = FaultKind::Missing;
+            "is required".to_owned()
+        }
+        ValidationErrorKind::AdditionalProperties { .. } => {
+            "no fields but the documented ones".to_owned()
+        }
+        ValidationErrorKind::Type { kind } => format!("type {kind:?}").to_lowercase(),
+        ValidationErrorKind::Enum { options } => format!("one of {options}"),
+        ValidationErrorKind::MinLength { limit } => format!("at least {limit} characters"),
+        ValidationErrorKind::MaxLength { limit } => format!("at most {limit} characters"),
+        ValidationErrorKind::Minimum { limit } => {
+            fault_kind = FaultKind::TooSmall;
+            format!("at least {limit}")
+        }
+        ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),
+        ValidationErrorKind::Pattern { pattern } => format!("the pattern {pattern}"),
+        other => other.keyword().to_owned(),
+    };
+    SchemaFault {
+        field,
+        expected,
+        kind: fault_kind,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(operation: &str, plaintext: &Value) -> Option<(String, String)> {
+        let contract = Contract::shared().unwrap();
+        let path = Operation::find(operation).unwrap().path();
+        let fault = contract.at(path).unwrap().fault(plaintext)?;
+        Some((fault.field, fault.expected))
+    }
+
+    #[test]
+    fn requests_are_checked_against_the_description() {
+        let gift = |change: fn(&mut Value)| {
+            let mut body = json!({
+                "senderUserId": "9999999999999999999", "receiverName": "김코코",
+                "receiverPhone": "01000000002", "serviceId": "000170000002000", "amount": 9_999_999_999_u64,
+                "oneTimeToken": "5297000000000013", "dcvv": "471", "locale": "KO",
+            });
+            change(&mut body);
+            fault("gift_prepaid_card", &body)
+                .map(|(field, expected)| format!("{field}: {expected}"))
+        };
+        assert_eq!(gift(|_| ()), None);
+        for (change, expected) in [
+            (
+                (|b| b["amount"] = json!(0)) as fn(&mut Value),
+                "amount: at least 1",
+            ),
+            (
+                |b| b["amount"] = json!(10_000_000_000_u64),
+                "amount: at most 9999999999",
+            ),
+            (
+                |b| b["serviceId"] = json!("1"),
+                "serviceId: at least 15 characters",
+            ),
+            (
+                |b| b["locale"] = json!("JP"),
+                "locale: one of [\"KO\",\"EN\"]",
+            ),
+            (
+                |b| b["senderUserId"] = json!("0"),
+                "senderUserId: the pattern ^[1-9][0-9]{0,18}$",
+            ),
+            (
+                |b| drop(b.as_object_mut().unwrap().remove("dcvv")),
+                "dcvv: is required",
+            ),
+            (
+                |b| b["more"] = json!(1),
+                ": no fields but the documented ones",
+            ),
+        ] {
+            assert_eq!(gift(change).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn every_operation_has_a_validator() {
+        for contract in Contract::shared().unwrap().operations.values() {
+            contract.validator();
+        }
+    }
+
+    #[test]
+    fn every_example_follows_the_rules_that_the_schemas_cannot_hold() {
+        let spec = Spec::from_yaml(konaplate::DESCRIPTION).unwrap();
+        let contracts = Contract::shared().unwrap();
+        let mut count = 0;
+        for operation in spec.operations() {
+            let contract = contracts.at(&operation.path).unwrap();
+            for example in &operation.request.examples {
+                assert_eq!(contract.fault(&example.value), None, "{}", operation.id);
+                count += 1;
+            }
+            for example in &operation.response.examples {
+                let faults = contract.answer_faults(&example.value);
+                assert_eq!(faults, Vec::<String>::new(), "{}", operation.id);
+                count += 1;
+            }
+        }
+        assert!(count > 180, "{count}");
+    }
+
+    #[test]
+    fn a_field_more_is_refused_where_the_whole_request_was_seen() {
+        let spec = Spec::from_yaml(konaplate::DESCRIPTION).unwrap();
+        let (mut refused, mut accepted) = (0, 0);
+        for operation in spec.operations() {
+            let mut body = operation.request.examples[0].value.clone();
+            body["more"] = json!(1);
+            let fault = Contract::shared()
+                .unwrap()
+                .at(&operation.path)
+                .unwrap()
+                .fault(&body);
+            if spec.schema(&operation.request.schema).is_incomplete() {
+                assert_eq!(fault, None, "{}", operation.id);
+                accepted += 1;
+            } else {
+                let expected = fault.map(|fault| fault.expected);
+                assert_eq!(
+                    expected.as_deref(),
+                    Some("no fields but the documented ones"),
+                    "{}",
+                    operation.id
+                );
+                refused += 1;
+            }
+        }
+        assert!(refused > 15 && accepted > 15, "{refused} {accepted}");
+    }
+
+    #[test]
+    fn the_values_of_a_list_in_a_response_are_known() {
+        let contract = Contract::shared().unwrap();
+        let closed = |operation: &str| {
+            let path = Operation::find(operation).unwrap().path();
+            &contract.at(path).unwrap().closed_fields
+        };
+        assert!(closed("get_bank_recharge_result").contains("result"));
+        assert!(closed("issue_one_time_token").is_empty());
+        // In an object, and in the objects of a list.
+        assert!(closed("get_member").contains("gender"));
+        assert!(closed("list_auto_recharge_plans").contains("state"));
+    }
+
+    #[test]
+    fn a_field_inside_an_object_is_named_by_its_path() {
+        let mut body = json!({
+            "userInfo": {"userId": 10_000_000_001_u64},
+            "addressInfo": {"address": "a", "addressDetail": "b", "zipCode": "1"},
+            "serviceId": "000170000002000",
+        });
+        let fault = |body: &Value| {
+            fault("apply_for_prepaid_card", body)
+                .map(|(field, expected)| format!("{field}: {expected}"))
+        };
+        assert_eq!(
+            fault(&body).as_deref(),
+            Some("addressInfo.zipCode: at least 5 characters")
+        );
+        body["userInfo"] = json!({});
+        assert_eq!(
+            fault(&body).as_deref(),
+            Some("userInfo.userId: is required")
+        );
+    }
+
+    #[test]
+    fn the_largest_user_id_passes_and_one_more_digit_does_not() {
+        let body = |user: &str| {
+            let text = format!(
+                r#"{{"userId": {user}, "par": "Q180BEA3B2F1BBD8410336D66A4", "amount": 1, "thresholdBalance": 1}}"#
+            );
+            fault(
+                "update_lower_limit_auto_recharge",
+                &serde_json::from_str(&text).unwrap(),
+            )
+        };
+        assert_eq!(body("9999999999999999999"), None);
+        assert_eq!(body("10000000000000000000").unwrap().0, "userId");
+    }
+}

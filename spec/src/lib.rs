@@ -1,0 +1,39 @@
+//! The OpenAPI description of the KONA PLATE Open API as typed values.
+//!
+//! [`Spec::from_yaml`] reads the bundle once; everything that code decides on is then a value: groups,
+//! [operations](Operation) with their [encryption](Encryption), [effect](Effect), [outcome](Outcome) and
+//! [codes](Code), [schemas](Schema) with their rules, and the examples. Nobody else looks up a key of
+//! the YAML.
+//!
+//! What it does not do: it generates no code and judges no style. `konaplate-codegen` turns it into the
+//! client, the sandbox checks requests with it, `cargo xtask` bundles, lints and compares.
+//!
+//! ```
+//! # fn example(bundle: &str) -> Result<(), konaplate_spec::Error> {
+//! let spec = konaplate_spec::Spec::from_yaml(bundle)?;
+//! for operation in spec.operations() {
+//!     println!("{}: {}", operation.id, operation.effect);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod code;
+mod error;
+mod operation;
+mod outcome;
+mod read;
+mod schema;
+mod spec;
+mod text;
+mod words;
+
+pub use code::{Code, CodeExample, is_code};
+pub use error::Error;
+pub use operation::{Body, Encryption, Example, Operation, Paging};
+pub use outcome::{CompletedBy, Inquiry, Outcome, OwnResponse};
+pub use read::Node;
+pub use schema::{Enum, EnumValue, Field, Integer, Kind, Object, Printed, Schema, Shape, Text};
+pub use spec::{Group, Header, Side, Spec};
+pub use text::Language;
+pub use words::{CodeClass, Effect, Encrypted, Evidence, Form};

@@ -1,0 +1,191 @@
+//! Reading a YAML document: the only place that looks up keys.
+
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+
+/// A value of the document, and where it stands.
+#[derive(Debug, Clone)]
+pub struct Node<'d> {
+    place: String,
+    value: &'d Value,
+}
+
+impl<'d> Node<'d> {
+    /// The value at that place.
+    #[must_use]
+    pub fn new(place: impl Into<String>, value: &'d Value) -> Self {
+        Self {
+            place: place.into(),
+            value,
+        }
+    }
+
+    /// Where it stands, for people.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The value itself.
+    #[must_use]
+    pub fn value(&self) -> &'d Value {
+        self.value
+    }
+
+    /// An error about this place.
+    #[must_use]
+    pub fn error(&self, problem: impl Into<String>) -> Error {
+        Error::new(self.place.clone(), problem)
+    }
+
+    /// The member of that name.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Self> {
+        let value = self.value.get(key)?;
+        Some(Self::new(format!("{}.{key}", self.place), value))
+    }
+
+    /// The member of that name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn need(&self, key: &str) -> Result<Self, Error> {
+        self.get(key)
+            .ok_or_else(|| self.error(format!("{key} is missing")))
+    }
+
+    /// The value as text.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn as_text(&self) -> Result<&'d str, Error> {
+        self.value.as_str().ok_or_else(|| self.error("is no text"))
+    }
+
+    /// The text of a member that may be missing.
+    ///
+    /// # Errors
+    /// It is not text.
+    pub fn text(&self, key: &str) -> Result<Option<&'d str>, Error> {
+        self.get(key).map(|member| member.as_text()).transpose()
+    }
+
+    /// The text of a member.
+    ///
+    /// # Errors
+    /// It is missing, or is not text.
+    pub fn need_text(&self, key: &str) -> Result<&'d str, Error> {
+        self.need(key)?.as_text()
+    }
+
+    /// The whole number of a member that may be missing.
+    ///
+    /// # Errors
+    /// It is not a whole number from 0.
+    pub fn number(&self, key: &str) -> Result<Option<u64>, Error> {
+        self.get(key)
+            .map(|member| {
+                member
+                    .value
+                    .as_u64()
+                    .ok_or_else(|| member.error("is no whole number"))
+            })
+            .transpose()
+    }
+
+    /// The truth of a member; false where it is missing.
+    ///
+    /// # Errors
+    /// It is neither true nor false.
+    pub fn flag(&self, key: &str) -> Result<Option<bool>, Error> {
+        self.get(key)
+            .map(|member| {
+                member
+                    .value
+                    .as_bool()
+                    .ok_or_else(|| member.error("is neither true nor false"))
+            })
+            .transpose()
+    }
+
+    /// The member's word, as a value of an enum.
+    ///
+    /// # Errors
+    /// It is none of the enum's words.
+    pub fn word<T>(&self, key: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Error> {
+        self.text(key)?
+            .map(|word| {
+                read(word).ok_or_else(|| self.error(format!("{key}: {word} is not a known word")))
+            })
+            .transpose()
+    }
+
+    /// The members of a mapping, none where the member is missing.
+    ///
+    /// # Errors
+    /// It is no mapping.
+    pub fn entries(&self, key: &str) -> Result<Vec<(&'d str, Self)>, Error> {
+        let Some(member) = self.get(key) else {
+            return Ok(Vec::new());
+        };
+        let map: &Map<String, Value> = member
+            .value
+            .as_object()
+            .ok_or_else(|| member.error("is no mapping"))?;
+        Ok(map
+            .iter()
+            .map(|(name, value)| {
+                let place = format!("{}.{name}", member.place);
+                (name.as_str(), Self::new(place, value))
+            })
+            .collect())
+    }
+
+    /// The items of a list, none where the member is missing.
+    ///
+    /// # Errors
+    /// It is no list.
+    pub fn items(&self, key: &str) -> Result<Vec<Self>, Error> {
+        let Some(member) = self.get(key) else {
+            return Ok(Vec::new());
+        };
+        let items = member
+            .value
+            .as_array()
+            .ok_or_else(|| member.error("is no list"))?;
+        Ok(items
+            .iter()
+            .enumerate()
+            .map(|(index, value)| Self::new(format!("{}.{index}", member.place), value))
+            .collect())
+    }
+
+    /// The texts of a list, none where the member is missing.
+    ///
+    /// # Errors
+    /// It is no list of texts.
+    pub fn texts(&self, key: &str) -> Result<Vec<String>, Error> {
+        self.items(key)?
+            .iter()
+            .map(|item| item.as_text().map(str::to_owned))
+            .collect()
+    }
+
+    /// The last part of a reference: `#/components/schemas/UserId` → `UserId`.
+    #[must_use]
+    pub fn ref_name(&self) -> Option<&'d str> {
+        self.value.get("$ref")?.as_str()?.rsplit('/').next()
+    }
+
+    /// The schema that a property points to, directly or through `allOf: [{$ref: …}]`, which is how
+    /// OpenAPI 3.0 puts a description beside a reference.
+    #[must_use]
+    pub fn property_ref(&self) -> Option<&'d str> {
+        self.ref_name()
+            .or_else(|| match self.value.get("allOf")?.as_array()?.as_slice() {
+                [only] => only.get("$ref")?.as_str()?.rsplit('/').next(),
+                _ => None,
+            })
+    }
+}

@@ -1,0 +1,224 @@
+//! What each reader gets of the joined document.
+
+use konaplate_spec::{Error, Language, Operation, Spec};
+use serde_json::{Map, Value, json};
+
+use crate::document::text;
+
+/// A reader's view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// The bundle.
+    English,
+    /// The bundle with what is Korean in Korean: summaries, titles, codes, hints.
+    Korean,
+    /// What a client sees behind something that signs and encrypts for it.
+    Gateway,
+}
+
+/// Where a local gateway listens.
+const GATEWAY: &str = "http://127.0.0.1:8788";
+
+impl View {
+    /// What the file is, for its first line.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::English => "in one file",
+            Self::Korean => "in one file, in Korean where there is Korean",
+            Self::Gateway => "as it is behind a gateway that signs and encrypts",
+        }
+    }
+
+    fn language(self) -> Language {
+        match self {
+            Self::English | Self::Gateway => Language::English,
+            Self::Korean => Language::Korean,
+        }
+    }
+}
+
+/// The view of a joined document.
+///
+/// # Errors
+/// The document is not sound.
+pub(crate) fn view(joined: &Value, kind: View) -> Result<Value, Error> {
+    let spec = Spec::from_value(joined.clone())?;
+    let mut document = joined.clone();
+    for operation in spec.operations() {
+        let method = operation.method.to_ascii_lowercase();
+        let raw = &mut document["paths"][&operation.path][&method];
+        describe(raw, operation, kind);
+    }
+    twins(&mut document, kind);
+    match kind {
+        View::English => {}
+        View::Korean => korean(&mut document, &spec),
+        View::Gateway => gateway(&mut document, &spec),
+    }
+    Ok(document)
+}
+
+/// Puts what the extensions say behind the operation's own description.
+fn describe(raw: &mut Value, operation: &Operation, kind: View) {
+    let text = match kind {
+        View::Gateway => operation.text_for_gateway(kind.language()),
+        View::English | View::Korean => operation.text_of_extensions(kind.language()),
+    };
+    raw["description"] = format!("{}{text}", operation.description).into();
+    if kind == View::Korean {
+        raw["summary"] = operation.summary_ko.as_str().into();
+    }
+}
+
+/// The names that other tools have for what our extensions say.
+fn twins(document: &mut Value, kind: View) {
+    for tag in document["tags"].as_array_mut().into_iter().flatten() {
+        let name = text(tag, "name").unwrap_or_default();
+        let shown = match (kind, text(tag, "x-konaplate-title")) {
+            (View::Korean, Some(title)) => title.to_owned(),
+            _ => display_name(name),
+        };
+        tag["x-displayName"] = shown.into();
+    }
+    let schemas = document["components"]["schemas"].as_object_mut();
+    for schema in schemas.into_iter().flat_map(|schemas| schemas.values_mut()) {
+        if let Some(meanings) = schema.get("x-konaplate-enum-meanings").cloned() {
+            schema["x-enumDescriptions"] = meanings;
+        }
+    }
+}
+
+/// `auto-recharges` → `Auto recharges`
+fn display_name(group: &str) -> String {
+    let words = group.replace('-', " ");
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => words,
+    }
+}
+
+fn korean(document: &mut Value, spec: &Spec) {
+    document["info"]["title"] = "KONA PLATE Open API (한국어)".into();
+    for example in spec.code_examples() {
+        document["components"]["examples"][&example.name]["summary"] =
+            example.meaning_ko.as_str().into();
+    }
+}
+
+fn gateway(document: &mut Value, spec: &Spec) {
+    let info = &mut document["info"];
+    info["title"] = "KONA PLATE Open API behind a gateway".into();
+    info["description"] = "The KONA PLATE Open API as it is behind a local gateway that adds the protocol's \
+        headers, signs and encrypts requests, and decrypts responses: bodies are plain JSON, and no \
+        header has to be set. Made from the same description as `konaplate.yaml`, which has the protocol. \
+        Failures are those of the platform: HTTP status 400 with `response.code`."
+        .into();
+    document["servers"] =
+        json!([{"url": GATEWAY, "description": "A local gateway, on this machine."}]);
+    // Said in so many words: nothing has to be proven to it.
+    document["security"] = json!([]);
+    let paths = document["paths"].as_object_mut();
+    let items = paths.into_iter().flat_map(|paths| paths.values_mut());
+    for operation in items.flat_map(members_mut) {
+        for gone in ["parameters", "security", "x-konaplate-encryption"] {
+            operation.remove(gone);
+        }
+        if let Some(printed) = operation
+            .get_mut("x-konaplate-printed")
+            .and_then(Value::as_object_mut)
+        {
+            printed.retain(|fact, _| spec.headers().iter().all(|header| header.name != *fact));
+        }
+        for response in operation
+            .get_mut("responses")
+            .into_iter()
+            .flat_map(members_mut)
+        {
+            response.remove("headers");
+        }
+    }
+    if let Some(components) = document["components"].as_object_mut() {
+        for gone in ["parameters", "headers", "securitySchemes"] {
+            components.remove(gone);
+        }
+        for response in components
+            .get_mut("responses")
+            .into_iter()
+            .flat_map(members_mut)
+        {
+            response.remove("headers");
+        }
+    }
+}
+
+fn members_mut(value: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    value
+        .as_object_mut()
+        .into_iter()
+        .flat_map(|map| map.values_mut().filter_map(Value::as_object_mut))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::at_root;
+    use crate::bundle::{Sources, join};
+
+    fn of(kind: View) -> Value {
+        view(
+            &join(&Sources::load(&at_root("openapi/src")).unwrap()).unwrap(),
+            kind,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_group_is_shown_by_its_words() {
+        assert_eq!(display_name("auto-recharges"), "Auto recharges");
+    }
+
+    #[test]
+    fn what_is_put_behind_a_description_is_found_again() {
+        let source = join(&Sources::load(&at_root("openapi/src")).unwrap()).unwrap();
+        let (source, bundle) = (
+            Spec::from_value(source).unwrap(),
+            Spec::from_value(of(View::English)).unwrap(),
+        );
+        assert_eq!(source.operations(), bundle.operations());
+    }
+
+    #[test]
+    fn the_gateway_knows_no_protocol() {
+        let text = of(View::Gateway).to_string();
+        for word in [
+            "X-KM-Tran",
+            "X-KM-Access",
+            "securitySchemes",
+            "encData",
+            "**Encryption**",
+        ] {
+            assert!(!text.contains(word), "{word}");
+        }
+        assert!(text.contains("**Effect**: moves money."));
+    }
+
+    #[test]
+    fn korean_readers_get_korean_summaries_codes_and_hints() {
+        let document = of(View::Korean);
+        let charge = &document["paths"]["/api/v1/recharges/by-bank-accounts/no-hce"]["post"];
+        let is_korean = |text: &Value| {
+            let text = text.as_str().unwrap();
+            text.chars().any(|c| ('가'..='힣').contains(&c))
+        };
+        assert!(is_korean(&charge["summary"]));
+        assert!(
+            charge["description"]
+                .as_str()
+                .unwrap()
+                .contains("**응답을 받지 못한 경우**")
+        );
+        let codes = document["components"]["examples"].as_object().unwrap();
+        assert!(codes.values().all(|code| is_korean(&code["summary"])));
+    }
+}
