@@ -56,6 +56,18 @@ fn methods(code: &str) -> BTreeMap<String, Vec<(String, String)>> {
         attributes.iter().filter_map(text).collect()
     };
     let mut methods = BTreeMap::<_, Vec<_>>::new();
+    for (typ, item) in members_of_impls(code) {
+        if let syn::ImplItem::Fn(function) = item {
+            let method = (function.sig.ident.to_string(), doc(&function.attrs));
+            methods.entry(typ).or_default().push(method);
+        }
+    }
+    methods
+}
+
+/// What stands in the `impl`s of the modules in the generated code, with the type that each is of.
+fn members_of_impls(code: &str) -> Vec<(String, syn::ImplItem)> {
+    let mut members = Vec::new();
     for item in syn::parse_file(code).unwrap().items {
         let syn::Item::Mod(module) = item else {
             continue;
@@ -68,17 +80,10 @@ fn methods(code: &str) -> BTreeMap<String, Vec<(String, String)>> {
                 continue;
             };
             let typ = typ.path.segments.last().unwrap().ident.to_string();
-            for item in block.items {
-                if let syn::ImplItem::Fn(function) = item {
-                    methods
-                        .entry(typ.clone())
-                        .or_default()
-                        .push((function.sig.ident.to_string(), doc(&function.attrs)));
-                }
-            }
+            members.extend(block.items.into_iter().map(|item| (typ.clone(), item)));
         }
     }
-    methods
+    members
 }
 
 /// Each operation with the names of its call's methods and its documentation.
@@ -131,24 +136,10 @@ fn a_call_can_be_repeated_only_as_far_as_its_effect_allows() {
 /// call's type in lower case.
 fn macros_of_calls(code: &str) -> BTreeMap<String, Vec<String>> {
     let mut macros = BTreeMap::<_, Vec<_>>::new();
-    for item in syn::parse_file(code).unwrap().items {
-        let syn::Item::Mod(module) = item else {
-            continue;
-        };
-        for item in module.content.into_iter().flat_map(|(_, items)| items) {
-            let syn::Item::Impl(block) = item else {
-                continue;
-            };
-            let syn::Type::Path(typ) = *block.self_ty else {
-                continue;
-            };
-            let typ = typ.path.segments.last().unwrap().ident.to_string();
-            for item in block.items {
-                if let syn::ImplItem::Macro(item) = item {
-                    let name = item.mac.path.segments.last().unwrap().ident.to_string();
-                    macros.entry(typ.to_lowercase()).or_default().push(name);
-                }
-            }
+    for (typ, item) in members_of_impls(code) {
+        if let syn::ImplItem::Macro(item) = item {
+            let name = item.mac.path.segments.last().unwrap().ident.to_string();
+            macros.entry(typ.to_lowercase()).or_default().push(name);
         }
     }
     macros

@@ -32,7 +32,6 @@ pub use code::{Code, CodeExample, is_code};
 pub use error::Error;
 pub use operation::{Body, Encryption, Example, Operation, Paging};
 pub use outcome::{CompletedBy, Inquiry, Outcome, OwnResponse};
-pub use read::Node;
 pub use schema::{Enum, EnumValue, Field, Integer, Kind, Object, Printed, Schema, Shape, Text};
 pub use spec::{Group, Header, Side, Spec};
 pub use text::Language;

@@ -6,7 +6,7 @@ use crate::error::Error;
 
 /// A value of the document, and where it stands.
 #[derive(Debug, Clone)]
-pub struct Node<'d> {
+pub(crate) struct Node<'d> {
     place: String,
     value: &'d Value,
 }
@@ -14,34 +14,28 @@ pub struct Node<'d> {
 impl<'d> Node<'d> {
     /// The value at that place.
     #[must_use]
-    pub fn new(place: impl Into<String>, value: &'d Value) -> Self {
+    pub(crate) fn new(place: impl Into<String>, value: &'d Value) -> Self {
         Self {
             place: place.into(),
             value,
         }
     }
 
-    /// Where it stands, for people.
-    #[must_use]
-    pub fn place(&self) -> &str {
-        &self.place
-    }
-
     /// The value itself.
     #[must_use]
-    pub fn value(&self) -> &'d Value {
+    pub(crate) fn value(&self) -> &'d Value {
         self.value
     }
 
     /// An error about this place.
     #[must_use]
-    pub fn error(&self, problem: impl Into<String>) -> Error {
+    pub(crate) fn error(&self, problem: impl Into<String>) -> Error {
         Error::new(self.place.clone(), problem)
     }
 
     /// The member of that name.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<Self> {
+    pub(crate) fn get(&self, key: &str) -> Option<Self> {
         let value = self.value.get(key)?;
         Some(Self::new(format!("{}.{key}", self.place), value))
     }
@@ -50,7 +44,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// There is none.
-    pub fn need(&self, key: &str) -> Result<Self, Error> {
+    pub(crate) fn need(&self, key: &str) -> Result<Self, Error> {
         self.get(key)
             .ok_or_else(|| self.error(format!("{key} is missing")))
     }
@@ -59,7 +53,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is not.
-    pub fn as_text(&self) -> Result<&'d str, Error> {
+    pub(crate) fn as_text(&self) -> Result<&'d str, Error> {
         self.value.as_str().ok_or_else(|| self.error("is no text"))
     }
 
@@ -67,7 +61,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is not text.
-    pub fn text(&self, key: &str) -> Result<Option<&'d str>, Error> {
+    pub(crate) fn text(&self, key: &str) -> Result<Option<&'d str>, Error> {
         self.get(key).map(|member| member.as_text()).transpose()
     }
 
@@ -75,7 +69,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is missing, or is not text.
-    pub fn need_text(&self, key: &str) -> Result<&'d str, Error> {
+    pub(crate) fn need_text(&self, key: &str) -> Result<&'d str, Error> {
         self.need(key)?.as_text()
     }
 
@@ -83,7 +77,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is not a whole number from 0.
-    pub fn number(&self, key: &str) -> Result<Option<u64>, Error> {
+    pub(crate) fn number(&self, key: &str) -> Result<Option<u64>, Error> {
         self.get(key)
             .map(|member| {
                 member
@@ -98,7 +92,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is neither true nor false.
-    pub fn flag(&self, key: &str) -> Result<Option<bool>, Error> {
+    pub(crate) fn flag(&self, key: &str) -> Result<Option<bool>, Error> {
         self.get(key)
             .map(|member| {
                 member
@@ -113,7 +107,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is none of the enum's words.
-    pub fn word<T>(&self, key: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Error> {
+    pub(crate) fn word<T>(&self, key: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Error> {
         self.text(key)?
             .map(|word| {
                 read(word).ok_or_else(|| self.error(format!("{key}: {word} is not a known word")))
@@ -125,7 +119,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is no mapping.
-    pub fn entries(&self, key: &str) -> Result<Vec<(&'d str, Self)>, Error> {
+    pub(crate) fn entries(&self, key: &str) -> Result<Vec<(&'d str, Self)>, Error> {
         let Some(member) = self.get(key) else {
             return Ok(Vec::new());
         };
@@ -146,7 +140,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is no list.
-    pub fn items(&self, key: &str) -> Result<Vec<Self>, Error> {
+    pub(crate) fn items(&self, key: &str) -> Result<Vec<Self>, Error> {
         let Some(member) = self.get(key) else {
             return Ok(Vec::new());
         };
@@ -165,7 +159,7 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is no list of texts.
-    pub fn texts(&self, key: &str) -> Result<Vec<String>, Error> {
+    pub(crate) fn texts(&self, key: &str) -> Result<Vec<String>, Error> {
         self.items(key)?
             .iter()
             .map(|item| item.as_text().map(str::to_owned))
@@ -174,14 +168,14 @@ impl<'d> Node<'d> {
 
     /// The last part of a reference: `#/components/schemas/UserId` → `UserId`.
     #[must_use]
-    pub fn ref_name(&self) -> Option<&'d str> {
+    pub(crate) fn ref_name(&self) -> Option<&'d str> {
         self.value.get("$ref")?.as_str()?.rsplit('/').next()
     }
 
     /// The schema that a property points to, directly or through `allOf: [{$ref: …}]`, which is how
     /// OpenAPI 3.0 puts a description beside a reference.
     #[must_use]
-    pub fn property_ref(&self) -> Option<&'d str> {
+    pub(crate) fn property_ref(&self) -> Option<&'d str> {
         self.ref_name()
             .or_else(|| match self.value.get("allOf")?.as_array()?.as_slice() {
                 [only] => only.get("$ref")?.as_str()?.rsplit('/').next(),
