@@ -107,7 +107,11 @@ impl<'d> Node<'d> {
     ///
     /// # Errors
     /// It is none of the enum's words.
-    pub(crate) fn word<T>(&self, key: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Error> {
+    pub(crate) fn word<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
         self.text(key)?
             .map(|word| {
                 read(word).ok_or_else(|| self.error(format!("{key}: {word} is not a known word")))
