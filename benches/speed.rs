@@ -1,30 +1,151 @@
-//! What signing, encryption and the wrapper cost: `cargo bench`.
+//! What signing, encryption and the wrapper cost: `cargo bench`, or `cargo bench -- call` for the
+//! rows with that word.
 //!
-//! Criterion measures; at the end one table puts each against its floor, all from this one run: the
-//! seal against the bare RSA operation of the same library, the call against a bare POST of the same
-//! bytes to the same server.
+//! Each figure has a floor: what the same work costs without this crate. The two take turns within
+//! one run, a batch of each at a time, so that whatever else the machine does meets both. A ratio
+//! is that of two batches side by side; the table has its median and quartiles.
 
 use std::hint::black_box;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use aws_lc_rs::hmac;
 use aws_lc_rs::rsa::{
     OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, OaepPublicEncryptingKey,
     PrivateDecryptingKey, PublicEncryptingKey,
 };
 use axum::body::Bytes;
-use criterion::{BenchmarkId, Criterion};
 use konaplate::Client;
-use konaplate::jwe::{ContentEncryption, KeyWrapping, OpeningKey, SealingKey};
-use konaplate::signing::{MessageForm, SigningKey, TranToken};
-use serde_json::Value;
+use konaplate::protocol::{
+    ContentEncryption, DecryptionKey, EncryptionKey, KeyWrapping, MessageForm, SigningKey,
+    TranToken,
+};
 use tokio::runtime::Runtime;
 
 const KEY_ID: &str = "0123456789abcdef0123456789abcdef";
+const SECRET: &str = "a secret that was issued";
 const RESULT: &str =
     r#"{"response":{"code":"000_000","description":"Success"},"result":"COMPLETED"}"#;
 const CARD: &str = r#"{"cardNo":"9491339401250765"}"#;
 const TOKEN: &str = r#"{"response":{"code":"000_000","description":"Success"},"oneTimeToken":"5297000000000013","dcvv":"471","expiryTime":1773539142345}"#;
+
+/// How many pairs of batches a row has.
+const PAIRS: usize = 201;
+
+/// How long a batch takes, about. Longer than a scheduler's tick; short against what else changes
+/// on a machine.
+const BATCH: Duration = Duration::from_millis(12);
+
+/// The rows that are asked for, measured one after the other.
+struct Rows {
+    /// Only rows with this text in their name.
+    wanted: Option<String>,
+    /// How many pairs a row has.
+    pairs: usize,
+    rows: Vec<Row>,
+}
+
+/// A figure beside its floor. Times are of one operation, in microseconds.
+struct Row {
+    figure: &'static str,
+    floor: &'static str,
+    figure_us: f64,
+    floor_us: f64,
+    /// First quartile, median and third quartile.
+    ratio: [f64; 3],
+}
+
+impl Rows {
+    /// From the arguments: `cargo bench` gives `--bench`, and what a person adds is a text to look
+    /// for. Without `--bench` each row runs once, to see that it does.
+    fn from_arguments() -> Self {
+        let arguments: Vec<_> = std::env::args().skip(1).collect();
+        let measures = arguments.iter().any(|argument| argument == "--bench");
+        Self {
+            wanted: arguments.into_iter().find(|a| !a.starts_with("--")),
+            pairs: if measures { PAIRS } else { 1 },
+            rows: Vec::new(),
+        }
+    }
+
+    fn pair<F, B>(
+        &mut self,
+        figure: &'static str,
+        floor: &'static str,
+        mut run_figure: impl FnMut() -> F,
+        mut run_floor: impl FnMut() -> B,
+    ) {
+        if let Some(wanted) = &self.wanted
+            && !figure.contains(wanted.as_str())
+        {
+            return;
+        }
+        eprintln!("{figure}, {floor}");
+        let figure_size = batch_size(&mut run_figure);
+        let floor_size = batch_size(&mut run_floor);
+        let mut figures = Vec::new();
+        let mut floors = Vec::new();
+        let mut ratios = Vec::new();
+        for pair in 0..self.pairs {
+            // Who goes first takes turns, too.
+            let (of_figure, of_floor) = if pair % 2 == 0 {
+                let of_figure = time(figure_size, &mut run_figure);
+                (of_figure, time(floor_size, &mut run_floor))
+            } else {
+                let of_floor = time(floor_size, &mut run_floor);
+                (time(figure_size, &mut run_figure), of_floor)
+            };
+            figures.push(of_figure);
+            floors.push(of_floor);
+            ratios.push(of_figure / of_floor);
+        }
+        self.rows.push(Row {
+            figure,
+            floor,
+            figure_us: quartiles(figures)[1],
+            floor_us: quartiles(floors)[1],
+            ratio: quartiles(ratios),
+        });
+    }
+
+    fn print(&self) {
+        println!("\n| what | median, µs | floor | floor, µs | ratio | quartiles |");
+        println!("|---|---:|---|---:|---:|---:|");
+        for row in &self.rows {
+            let [low, median, high] = row.ratio;
+            println!(
+                "| {} | {:.1} | {} | {:.1} | {median:.3} | {low:.3} to {high:.3} |",
+                row.figure, row.figure_us, row.floor, row.floor_us
+            );
+        }
+    }
+}
+
+/// Runs it so many times. The time of one, in microseconds.
+fn time<R>(times: u32, run: &mut impl FnMut() -> R) -> f64 {
+    let start = Instant::now();
+    for _ in 0..times {
+        black_box(run());
+    }
+    start.elapsed().as_secs_f64() * 1e6 / f64::from(times)
+}
+
+/// How many runs fill a batch. Warms up as well.
+fn batch_size<R>(run: &mut impl FnMut() -> R) -> u32 {
+    let start = Instant::now();
+    let mut runs = 0;
+    while start.elapsed() < BATCH * 4 {
+        black_box(run());
+        runs += 1;
+    }
+    (runs / 4).max(1)
+}
+
+fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
+    values.sort_by(f64::total_cmp);
+    let last = values.len() - 1;
+    [values[last / 4], values[last / 2], values[last * 3 / 4]]
+}
 
 fn key_file(file: &str) -> Vec<u8> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys");
@@ -37,14 +158,28 @@ fn json_of(bytes: usize) -> Vec<u8> {
     format!(r#"{{"text":"{}"}}"#, "x".repeat(bytes - frame)).into_bytes()
 }
 
-fn crypto(c: &mut Criterion) {
-    let signing = SigningKey::new("a secret that was issued").expect("a secret");
+fn encryption_key() -> EncryptionKey {
+    EncryptionKey::from_bytes(&key_file("client.spki.pem")).expect("a public key")
+}
+
+fn decryption_key() -> DecryptionKey {
+    DecryptionKey::from_bytes(&key_file("client.pkcs8.pem")).expect("a private key")
+}
+
+fn signing(rows: &mut Rows) {
+    let key = SigningKey::new(SECRET).expect("a secret");
     let timestamp = "20260315104512345".parse().expect("a timestamp");
     let body = json_of(300);
-    c.bench_function("sign_300 B", |b| {
-        b.iter(|| TranToken::sign(&signing, timestamp, black_box(&body), MessageForm::RawBody));
-    });
+    let bare = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    rows.pair(
+        "sign, 300 B",
+        "HMAC-SHA256",
+        || TranToken::sign(&key, timestamp, black_box(&body), MessageForm::RawBody),
+        || hmac::sign(&bare, black_box(&body)),
+    );
+}
 
+fn encryption(rows: &mut Rows) {
     let public = PublicEncryptingKey::from_der(&key_file("client.spki.der"))
         .and_then(|key| OaepPublicEncryptingKey::new(key).map_err(Into::into))
         .expect("a public key");
@@ -53,73 +188,75 @@ fn crypto(c: &mut Criterion) {
         .expect("a private key");
     let content_key = [7_u8; 16];
     let mut wrapped = vec![0; public.ciphertext_size()];
-    c.bench_function("rsa_encrypt", |b| {
-        b.iter(|| {
-            public
-                .encrypt(
-                    &OAEP_SHA256_MGF1SHA256,
-                    black_box(&content_key),
-                    &mut wrapped,
-                    None,
-                )
-                .expect("encrypts")
-                .len()
-        });
-    });
     let mut unwrapped = vec![0; private.min_output_size()];
-    c.bench_function("rsa_decrypt", |b| {
-        b.iter(|| {
-            private
-                .decrypt(
-                    &OAEP_SHA256_MGF1SHA256,
-                    black_box(&wrapped),
-                    &mut unwrapped,
-                    None,
-                )
-                .expect("decrypts")
-                .len()
-        });
-    });
-
-    let sealing = SealingKey::from_bytes(&key_file("client.spki.pem")).expect("a public key");
-    let opening = OpeningKey::from_bytes(&key_file("client.pkcs8.pem")).expect("a private key");
-    for (name, bytes) in [("300 B", 300), ("16 KiB", 16 * 1024)] {
+    let encryption = encryption_key();
+    let decryption = decryption_key();
+    for (bytes, encrypt, decrypt) in [
+        (300, "encrypt, 300 B", "decrypt, 300 B"),
+        (16 * 1024, "encrypt, 16 KiB", "decrypt, 16 KiB"),
+    ] {
         let plaintext = json_of(bytes);
-        c.bench_with_input(
-            BenchmarkId::new("seal", name),
-            &plaintext,
-            |b, plaintext| {
-                b.iter(|| sealing.seal(ContentEncryption::A128Gcm, black_box(plaintext)));
+        rows.pair(
+            encrypt,
+            "RSA encrypt",
+            || encryption.encrypt(ContentEncryption::A128Gcm, black_box(&plaintext)),
+            || {
+                public
+                    .encrypt(
+                        &OAEP_SHA256_MGF1SHA256,
+                        black_box(&content_key),
+                        &mut wrapped,
+                        None,
+                    )
+                    .expect("encrypts")
+                    .len()
             },
         );
-        let jwe = sealing
-            .seal(ContentEncryption::A128Gcm, &plaintext)
-            .expect("seals");
-        c.bench_with_input(BenchmarkId::new("open", name), &jwe, |b, jwe| {
-            b.iter(|| opening.open(black_box(jwe), KeyWrapping::RsaOaep256));
-        });
+        let jwe = encryption
+            .encrypt(ContentEncryption::A128Gcm, &plaintext)
+            .expect("encrypts");
+        public
+            .encrypt(&OAEP_SHA256_MGF1SHA256, &content_key, &mut wrapped, None)
+            .expect("encrypts");
+        rows.pair(
+            decrypt,
+            "RSA decrypt",
+            || decryption.decrypt(black_box(&jwe), KeyWrapping::RsaOaep256),
+            || {
+                private
+                    .decrypt(
+                        &OAEP_SHA256_MGF1SHA256,
+                        black_box(&wrapped),
+                        &mut unwrapped,
+                        None,
+                    )
+                    .expect("decrypts")
+                    .len()
+            },
+        );
     }
 }
 
-/// A server on a thread of its own that answers without looking at what it was sent.
-fn serve(answer: String) -> SocketAddr {
-    let (tell, told) = std::sync::mpsc::channel();
+/// A server on a thread of its own that responds without looking at what it was sent.
+fn serve(response: String) -> SocketAddr {
+    let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = Runtime::new().expect("a runtime");
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
                 .await
                 .expect("a port");
-            tell.send(listener.local_addr().expect("an address"))
+            sender
+                .send(listener.local_addr().expect("an address"))
                 .expect("listens");
             let router = axum::Router::new().fallback(move |_body: Bytes| {
-                let answer = answer.clone();
-                async move { ([("content-type", "application/json")], answer) }
+                let response = response.clone();
+                async move { ([("content-type", "application/json")], response) }
             });
             axum::serve(listener, router).await.expect("serves");
         });
     });
-    told.recv().expect("started")
+    receiver.recv().expect("started")
 }
 
 fn client(address: SocketAddr) -> Client {
@@ -140,16 +277,9 @@ fn client(address: SocketAddr) -> Client {
         .expect("a client")
 }
 
-fn bare() -> reqwest::Client {
-    reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .expect("a client")
-}
-
-/// A POST with the headers that a call has, and its answer read to the end.
+/// A POST with the headers that a call has, its response read to the end.
 async fn post(http: &reqwest::Client, url: &str, body: Vec<u8>) -> usize {
-    let answer = http
+    let response = http
         .post(url)
         .header("x-km-user-aspid", "000170000000000")
         .header("x-km-correlation-id", "260315104512-0a1b2c3")
@@ -168,163 +298,92 @@ async fn post(http: &reqwest::Client, url: &str, body: Vec<u8>) -> usize {
         .body(body)
         .send()
         .await
-        .expect("an answer");
-    answer.bytes().await.expect("a body").len()
+        .expect("a response");
+    response.bytes().await.expect("a body").len()
 }
 
-fn calls(c: &mut Criterion) {
+fn calls(rows: &mut Rows) {
     // One thread: with more, a call's time is mostly that of waking another one up.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    let sealing = SealingKey::from_bytes(&key_file("client.spki.pem")).expect("a public key");
-    let seal = |text: &str| {
-        let jwe = sealing
-            .seal(ContentEncryption::A128Gcm, text.as_bytes())
-            .expect("seals");
-        serde_json::json!({ "encData": jwe }).to_string()
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client");
+    let encryption = encryption_key();
+    let decryption = decryption_key();
+    let encrypt = |text: &str| {
+        encryption
+            .encrypt(ContentEncryption::A128Gcm, text.as_bytes())
+            .expect("encrypts")
     };
+    let envelope = |text: &str| serde_json::json!({ "encData": encrypt(text) }).to_string();
 
     let plain = serve(RESULT.to_owned());
-    let encrypted = serve(seal(TOKEN));
-    let http = bare();
-    let mut group = c.benchmark_group("call");
-    group.measurement_time(Duration::from_secs(12));
-
     let url = format!("http://{plain}/api/v1/recharges/by-bank-account/result/inquiry");
     let body = br#"{"sequenceId":"BANK-20260315-000001"}"#.to_vec();
-    group.bench_function("bare POST, plain", |b| {
-        b.to_async(&runtime)
-            .iter(|| post(&http, &url, body.clone()));
-    });
-    let typed = client(plain);
-    group.bench_function("typed, plain", |b| {
-        b.to_async(&runtime).iter(|| {
-            typed
-                .get_bank_recharge_result()
-                .sequence_id("BANK-20260315-000001")
-                .send()
-        });
-    });
-
-    group.bench_function("raw, plain", |b| {
-        b.to_async(&runtime).iter(|| {
+    let bare = || runtime.block_on(post(&http, &url, body.clone()));
+    let plain = client(plain);
+    let call = || {
+        let call = plain
+            .get_bank_recharge_result()
+            .sequence_id("BANK-20260315-000001");
+        runtime.block_on(call.send()).expect("a response")
+    };
+    rows.pair("call, plain", "bare POST", call, bare);
+    rows.pair(
+        "raw call, plain",
+        "bare POST",
+        || {
             let body = serde_json::json!({"sequenceId": "BANK-20260315-000001"});
-            typed.raw("get_bank_recharge_result", body).send()
-        });
-    });
+            let call = plain.raw("get_bank_recharge_result", body);
+            runtime.block_on(call.send()).expect("a response")
+        },
+        bare,
+    );
 
+    let encrypted = serve(envelope(TOKEN));
     let url = format!("http://{encrypted}/api/v2/payment/generate/onetimetoken");
-    let body = seal(CARD).into_bytes();
-    let answer = sealing
-        .seal(ContentEncryption::A128Gcm, TOKEN.as_bytes())
-        .expect("seals");
-    let opening = OpeningKey::from_bytes(&key_file("client.pkcs8.pem")).expect("a private key");
-    group.bench_function("bare POST, encrypted", |b| {
-        b.to_async(&runtime).iter(async || {
-            let sealed = sealing.seal(ContentEncryption::A128Gcm, CARD.as_bytes());
-            black_box(sealed).expect("seals");
-            post(&http, &url, body.clone()).await;
-            opening
-                .open(&answer, KeyWrapping::RsaOaep256)
-                .expect("opens")
-        });
-    });
-    let typed = client(encrypted);
-    group.bench_function("typed, encrypted", |b| {
-        b.to_async(&runtime).iter(|| {
-            typed
-                .issue_one_time_token()
-                .card_no("9491339401250765")
-                .send()
-        });
-    });
-    group.finish();
-}
-
-/// The median that criterion kept, in microseconds.
-fn median(id: &str) -> Option<f64> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    let path = std::path::Path::new(&target)
-        .join("criterion")
-        .join(id)
-        .join("new/estimates.json");
-    let estimates: Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
-    Some(estimates["median"]["point_estimate"].as_f64()? / 1_000.0)
-}
-
-fn table() {
-    let us = |id: &str| median(id).unwrap_or(f64::NAN);
-    let crypto = us("seal/300 B") + us("open/300 B");
-    let rows = [
-        ("sign, 300 B", us("sign_300 B"), "", f64::NAN),
-        (
-            "seal, 300 B",
-            us("seal/300 B"),
-            "RSA encrypt",
-            us("rsa_encrypt"),
-        ),
-        (
-            "seal, 16 KiB",
-            us("seal/16 KiB"),
-            "RSA encrypt",
-            us("rsa_encrypt"),
-        ),
-        (
-            "open, 300 B",
-            us("open/300 B"),
-            "RSA decrypt",
-            us("rsa_decrypt"),
-        ),
-        (
-            "open, 16 KiB",
-            us("open/16 KiB"),
-            "RSA decrypt",
-            us("rsa_decrypt"),
-        ),
-        (
-            "call, plain",
-            us("call/typed, plain"),
-            "bare POST",
-            us("call/bare POST, plain"),
-        ),
-        (
-            "raw call, plain",
-            us("call/raw, plain"),
-            "bare POST",
-            us("call/bare POST, plain"),
-        ),
-        (
-            "call, encrypted",
-            us("call/typed, encrypted"),
-            "bare POST between a seal and an open",
-            us("call/bare POST, encrypted"),
-        ),
-        (
-            "call, encrypted",
-            us("call/typed, encrypted"),
-            "plain call + seal + open",
-            us("call/typed, plain") + crypto,
-        ),
-    ];
-    println!("\n| what | median, µs | floor | floor, µs | ratio |\n|---|---:|---|---:|---:|");
-    for (what, time, floor, floor_time) in rows {
-        if floor.is_empty() {
-            println!("| {what} | {time:.1} | | | |");
-        } else {
-            println!(
-                "| {what} | {time:.1} | {floor} | {floor_time:.1} | {:.2} |",
-                time / floor_time
-            );
-        }
-    }
+    let body = envelope(CARD).into_bytes();
+    let response = encrypt(TOKEN);
+    let decrypt = || {
+        decryption
+            .decrypt(&response, KeyWrapping::RsaOaep256)
+            .expect("decrypts")
+    };
+    let encrypted = client(encrypted);
+    let encrypted_call = || {
+        let call = encrypted.issue_one_time_token().card_no("9491339401250765");
+        runtime.block_on(call.send()).expect("a response")
+    };
+    rows.pair(
+        "call, encrypted",
+        "bare POST between encrypt and decrypt",
+        encrypted_call,
+        || {
+            black_box(encrypt(CARD));
+            runtime.block_on(post(&http, &url, body.clone()));
+            decrypt()
+        },
+    );
+    rows.pair(
+        "call, encrypted",
+        "plain call between encrypt and decrypt",
+        encrypted_call,
+        || {
+            black_box(encrypt(CARD));
+            black_box(call());
+            decrypt()
+        },
+    );
 }
 
 fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
-    crypto(&mut criterion);
-    calls(&mut criterion);
-    criterion.final_summary();
-    table();
+    let mut rows = Rows::from_arguments();
+    signing(&mut rows);
+    encryption(&mut rows);
+    calls(&mut rows);
+    rows.print();
 }

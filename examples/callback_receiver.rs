@@ -1,8 +1,8 @@
 //! An endpoint for callbacks with axum, and what it does with good and bad ones:
 //! `cargo run --example callback_receiver`.
 //!
-//! The signer stands in for the platform. What of this is documented and what is assumed stands in the
-//! documentation of `konaplate::callback`.
+//! The signer stands in for the platform. What of this is documented and what is assumed stands in
+//! the documentation of `konaplate::callback`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -27,10 +27,10 @@ type AnyError = Box<dyn std::error::Error>;
 struct Books(Mutex<HashMap<String, i64>>);
 
 /// One path for each kind tells them apart better than their fields do.
-fn transaction(callback: Callback, books: &Books) -> Acknowledgement {
+async fn transaction(callback: Callback, books: &Books) -> Acknowledgement {
     let CallbackPayload::Transaction(transaction) = callback.payload_as(CallbackKind::Transaction)
     else {
-        return callback.acknowledge();
+        return callback.acknowledge().await;
     };
     println!("    received: {transaction:?}");
     let amount = transaction.tr_amount.and_then(|amount| amount.krw());
@@ -39,17 +39,17 @@ fn transaction(callback: Callback, books: &Books) -> Acknowledgement {
         (Some(AuthOrCancel::Cancel), Some(amount)) => -amount,
         _ => {
             // Not remembered as handled: it may come again, and somebody should look at it.
-            let answer = callback.reject("999_999", "authCancelType or trAmount is not known");
-            return answer.expect("the code has its form");
+            let response = callback.reject("999_999", "authCancelType or trAmount is not known");
+            return response.await.expect("the code has its form");
         }
     };
-    let fingerprint = callback.fingerprint();
+    let fingerprint = callback.fingerprint().to_owned();
     books
         .0
         .lock()
         .expect("no writer panics")
         .insert(fingerprint, amount);
-    callback.acknowledge()
+    callback.acknowledge().await
 }
 
 #[tokio::main]
@@ -62,7 +62,7 @@ async fn main() -> Result<(), AnyError> {
     let books = Arc::<Books>::default();
     let books_of_app = Arc::clone(&books);
     let on_transaction = async move |ReceivedCallback(callback): ReceivedCallback| {
-        transaction(callback, &books_of_app)
+        transaction(callback, &books_of_app).await
     };
     let app = Router::new()
         .route("/kona/transaction", post(on_transaction))
@@ -114,16 +114,16 @@ fn payment(amount: i64, auth_or_cancel: &str) -> String {
 
 async fn send(url: &str, what: &str, callback: &SignedCallback) -> Result<(), AnyError> {
     println!("{what}");
-    let answer = reqwest::Client::new()
+    let response = reqwest::Client::new()
         .post(url)
         .headers(callback.headers.clone())
         .body(callback.body.clone())
         .send()
         .await?;
     println!(
-        "    answered: {} {}\n",
-        answer.status(),
-        answer.text().await?
+        "    response: {} {}\n",
+        response.status(),
+        response.text().await?
     );
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The main job, end to end, on the embedded sandbox: `cargo run --example quickstart`.
 //!
-//! A member of the sandbox gets a one-time token, recharges a card with a credit card and from a bank
-//! account, asks how the latter ended, changes an auto recharge, gives a card away, and finally tries
-//! to use a sequence id twice, which is refused.
+//! A member of the sandbox gets a one-time token, recharges a card with a credit card and from a
+//! bank account, asks how the latter ended, changes an auto recharge, gives a card away, and
+//! finally tries to use a sequence id twice, which is refused.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -27,13 +27,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // 1. A token for a credit-card recharge. It lives five minutes and works once.
     let token = issue_token(&client, CARD, Some(OneTimeTokenType::Credit)).await?;
 
-    // 2. A credit-card recharge: the member pays in the window that the answer links to.
-    let answer = recharge_by_credit_card(&client, &token).await?;
-    report("create_credit_card_recharge", &answer);
+    // 2. A credit-card recharge: the member pays in the window that the response links to.
+    let response = recharge_by_credit_card(&client, &token).await?;
+    report("create_credit_card_recharge", &response);
 
     // 3. A recharge from the bank account, with a token of its own.
     let token = issue_token(&client, CARD, None).await?;
-    let answer = client
+    let response = client
         .recharge_from_bank_account()
         .sequence_id("QUICKSTART-BANK-1")
         .user_id(USER)
@@ -43,18 +43,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .merchant_id(fixtures::MERCHANTS[0])
         .send()
         .await?;
-    report("recharge_from_bank_account", &answer);
+    report("recharge_from_bank_account", &response);
 
-    // 4. How it ended: also what to ask when the answer of step 3 was lost.
-    let answer = client
+    // 4. How it ended: also what to ask when the response of step 3 was lost.
+    let response = client
         .get_bank_recharge_result()
         .sequence_id("QUICKSTART-BANK-1")
         .send()
         .await?;
-    report("get_bank_recharge_result", &answer);
+    report("get_bank_recharge_result", &response);
 
     // 5. An auto recharge that fires at once, since the balance is below the new threshold.
-    let answer = client
+    let response = client
         .update_lower_limit_auto_recharge()
         .user_id(USER)
         .par(PAR)
@@ -62,11 +62,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .threshold_balance(150_000)
         .send()
         .await?;
-    report("update_lower_limit_auto_recharge", &answer);
+    report("update_lower_limit_auto_recharge", &response);
 
     // 6. A gift: the amount is the balance of the card that is given.
     let token = issue_token(&client, GIFT_CARD, None).await?;
-    let answer = client
+    let response = client
         .gift_prepaid_card()
         .sender_user_id("10000000001")
         .receiver_name("김코코")
@@ -78,7 +78,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .locale("KO")
         .send()
         .await?;
-    report("gift_prepaid_card", &answer);
+    report("gift_prepaid_card", &response);
 
     // 7. The sequence id of step 2 again: refused, and nothing moves.
     let token = issue_token(&client, CARD, Some(OneTimeTokenType::Credit)).await?;
@@ -109,9 +109,9 @@ async fn issue_token(
     if let Some(purpose) = purpose {
         call = call.type_(purpose);
     }
-    let answer = call.send().await?;
-    report("issue_one_time_token", &answer);
-    Ok(answer)
+    let response = call.send().await?;
+    report("issue_one_time_token", &response);
+    Ok(response)
 }
 
 async fn recharge_by_credit_card(
@@ -130,7 +130,8 @@ async fn recharge_by_credit_card(
         .await
 }
 
-/// The same lines for a call that was refused. Whether it was encrypted is what the description says.
+/// The same lines for a call that was refused. Whether it was encrypted is what the description
+/// says.
 fn report_refusal(operation: &str, error: &Error, elapsed: Duration) {
     let described = Operation::find(operation);
     let side = |flag: Option<Encrypted>| match flag {
@@ -155,8 +156,8 @@ fn report_refusal(operation: &str, error: &Error, elapsed: Duration) {
 }
 
 /// One line for how a call went, one for its result. Secrets are masked by their types.
-fn report<T: fmt::Debug>(operation: &str, answer: &Response<T>) {
-    let exchange: &Exchange = answer.exchange();
+fn report<T: fmt::Debug>(operation: &str, response: &Response<T>) {
+    let exchange: &Exchange = response.exchange();
     let side = |encrypted| if encrypted { "encrypted" } else { "plain" };
     println!(
         "{operation}\n    {} → {}  {}  {}  {:.1} ms\n    {:?}\n",
@@ -165,6 +166,6 @@ fn report<T: fmt::Debug>(operation: &str, answer: &Response<T>) {
         exchange.correlation_id(),
         konaplate::SUCCESS,
         exchange.elapsed().as_secs_f64() * 1_000.0,
-        **answer,
+        **response,
     );
 }

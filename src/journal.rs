@@ -1,10 +1,10 @@
-//! The port through which calls that move money are written down before they are sent.
+//! The port through which calls that move money are recorded before they are sent.
 //!
 //! The client knows when a call is about to leave and what became of it; where that is kept is not
 //! its concern. The crate `konaplate-journal` keeps it in SQLite or PostgreSQL and settles what was
 //! left open by a crash.
 //!
-//! What is written down holds nothing sensitive: of a request and its answer only the fields that the
+//! What is recorded holds nothing sensitive: of a request and its response only the fields that the
 //! description gives a named value without `x-konaplate-sensitive`.
 
 use std::fmt;
@@ -14,10 +14,9 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
-use crate::ErrorCode;
-use crate::error::{Delivery, Error, ErrorKind};
-use crate::headers::CorrelationId;
+use crate::error::{Delivery, Error, ErrorCode, ErrorKind};
 use crate::operation::{Effect, Operation};
+use crate::protocol::CorrelationId;
 
 /// A call that is about to be sent.
 #[derive(Debug, Clone)]
@@ -41,21 +40,22 @@ pub enum Outcome {
     NotSent,
     /// The platform refused it with this code: nothing happened.
     Refused(ErrorCode),
-    /// The platform says success. With the fields of the answer that are not sensitive.
+    /// The platform says success. With the fields of the response that are not sensitive.
     Processed(Map<String, Value>),
-    /// The platform says success, and only the member can move the money now: in the payment window,
-    /// or with the barcode, that the answer holds. With the fields of the answer that are not
-    /// sensitive.
+    /// The platform says success, and only the member can move the money now: in the payment
+    /// window, or with the barcode, that the response holds. With the fields of the response that
+    /// are not sensitive.
     AwaitingMember(Map<String, Value>),
-    /// The platform says success, and not that nothing is pending, where its answer should say so: the
-    /// operation that tells the outcome has to be asked. With the fields of the answer that are not
-    /// sensitive.
+    /// The platform says success, and not that nothing is pending, where its response should say
+    /// so: the operation that tells the outcome has to be asked. With the fields of the response
+    /// that are not sensitive.
     Pending(Map<String, Value>),
-    /// No answer that tells. It may have been carried out.
+    /// No response that tells. It may have been carried out.
     Unknown(Delivery),
 }
 
-/// Why something could not be written down. [`SequenceIdUsed`] is the one that the client tells apart.
+/// Why something could not be written down. [`SequenceIdUsed`] is the one that the client tells
+/// apart.
 pub type JournalError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The end of writing something down.
@@ -83,37 +83,39 @@ impl std::error::Error for SequenceIdUsed {}
 ///
 /// It is called for operations that move money, and for no others.
 pub trait Journal: fmt::Debug + Send + Sync + 'static {
-    /// Writes an intent down. When this ends without an error the intent survives a crash; the call is
-    /// sent after that, and not at all if there is an error. [`SequenceIdUsed`] says that the call
-    /// must not be sent, because another one that was may have its sequence id.
+    /// Writes an intent down. When this ends without an error the intent survives a crash; the call
+    /// is sent after that, and not at all if there is an error. [`SequenceIdUsed`] says that the
+    /// call must not be sent, because another one that was may have its sequence id.
     fn intend(&self, intent: Intent) -> JournalFuture<'_>;
 
     /// Writes down what became of a call. If this fails the entry stays open, as after a crash, and
-    /// the caller gets the answer all the same.
+    /// the caller gets the response all the same.
     fn conclude(&self, correlation_id: CorrelationId, outcome: Outcome) -> JournalFuture<'_>;
 }
 
 impl Intent {
-    /// The intent of a call, if it is one to write down. `plaintext` is the request before encryption.
+    /// The intent of a call, if it is one to write down. `plaintext` is the request before
+    /// encryption.
     pub(crate) fn of(
         operation: Option<&'static Operation>,
         correlation_id: CorrelationId,
         time: SystemTime,
         plaintext: &[u8],
     ) -> Option<Self> {
-        let operation = operation?;
-        (operation.effect == Effect::MovesMoney).then(|| Self {
+        let operation = operation.filter(|known| known.effect == Effect::MovesMoney)?;
+        let body: Map<_, _> = serde_json::from_slice(plaintext).unwrap_or_default();
+        Some(Self {
             operation,
             correlation_id,
             time,
-            fields: plain_fields(plaintext, operation.plain_request),
+            fields: plain_fields(&body, operation.plain_request),
         })
     }
 
     /// The error of a call whose intent could not be written down.
     pub(crate) fn not_recorded(operation: &Operation, error: JournalError) -> Error {
         if error.is::<SequenceIdUsed>() {
-            let field = operation.outcome().and_then(|told| told.reference());
+            let field = operation.outcome().and_then(|outcome| outcome.reference());
             let field = field.unwrap_or("sequence id");
             return Error::rule(ErrorKind::InvalidRequest, field, SequenceIdUsed)
                 .with_source(error);
@@ -121,30 +123,30 @@ impl Intent {
         Error::new(
             ErrorKind::Journal,
             Delivery::NotSent,
-            "the journal could not take the call's intent, so the call was not sent",
+            "the journal could not record the call's intent, so the call was not sent",
         )
         .with_source(error)
     }
 }
 
 impl Outcome {
-    /// The outcome of a call by its result; a success with its plaintext.
-    pub(crate) fn of(operation: &Operation, result: Result<&[u8], &Error>) -> Self {
+    /// The outcome of a call by its result; a success by its body.
+    pub(crate) fn of(operation: &Operation, result: Result<&Map<String, Value>, &Error>) -> Self {
         match result {
-            Ok(plaintext) => {
-                let fields = plain_fields(plaintext, operation.plain_response);
-                let told = operation.outcome();
+            Ok(body) => {
+                let fields = plain_fields(body, operation.plain_response);
+                let described = operation.outcome();
                 // Also where the field is missing, or is no flag: that is no "it is done".
                 let is_pending = |field| fields.get(field) != Some(&Value::Bool(false));
-                let is_undecided = |told: &crate::Outcome| {
-                    let word = told.result.and_then(|field| fields.get(field)?.as_str());
-                    let known = told.inquiry().zip(word);
-                    told.pending.is_some_and(is_pending)
+                let is_undecided = |outcome: &crate::operation::Outcome| {
+                    let word = outcome.result.and_then(|field| fields.get(field)?.as_str());
+                    let known = outcome.inquiry().zip(word);
+                    outcome.pending.is_some_and(is_pending)
                         || known.is_some_and(|(inquiry, word)| !inquiry.completed.contains(&word))
                 };
-                if told.is_some_and(|told| told.is_left_to_member(plaintext)) {
+                if described.is_some_and(|outcome| outcome.is_left_to_member(body)) {
                     Self::AwaitingMember(fields)
-                } else if told.is_some_and(is_undecided) {
+                } else if described.is_some_and(is_undecided) {
                     Self::Pending(fields)
                 } else {
                     Self::Processed(fields)
@@ -159,15 +161,12 @@ impl Outcome {
     }
 }
 
-/// The members of a JSON object that are listed, as far as they are single values.
-fn plain_fields(json: &[u8], names: &[&str]) -> Map<String, Value> {
-    let Ok(Value::Object(object)) = serde_json::from_slice(json) else {
-        return Map::new();
-    };
-    object
-        .into_iter()
+/// The members that are listed, as far as they are single values.
+fn plain_fields(body: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
+    body.iter()
         .filter(|(name, value)| {
             names.contains(&name.as_str()) && !value.is_object() && !value.is_array()
         })
+        .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }

@@ -4,46 +4,20 @@
 extern crate self as konaplate;
 
 pub mod callback;
-pub mod error_code;
-pub mod headers;
-pub mod jwe;
-pub mod scalar;
-pub mod sensitive;
-pub mod signing;
-pub mod types;
-
-mod call;
-mod checks;
-mod client;
-mod error;
-mod excerpt;
-mod exchange;
+pub mod credentials;
+pub mod error;
 pub mod journal;
-mod keys;
-mod operation;
+pub mod outcome;
 pub mod paging;
-mod raw;
-mod response;
-pub mod retry;
-pub mod settle;
+pub mod protocol;
+pub mod types;
+pub mod value;
 
-/// progenitor's client. Private: whatever it sends goes through the hooks in `call`, and whatever it
-/// answers is made ours there.
-#[allow(
-    clippy::all,
-    clippy::pedantic,
-    dead_code,
-    missing_debug_implementations,
-    missing_docs,
-    rustdoc::all,
-    unreachable_pub,
-    unused_imports
-)]
-mod generated {
-    include!(concat!(env!("OUT_DIR"), "/client.rs"));
-}
+mod client;
+mod operation;
+mod pipeline;
 
-/// The table of operations and the call builders.
+/// The call builders.
 mod generated_operations {
     include!(concat!(env!("OUT_DIR"), "/operations.rs"));
 }
@@ -53,23 +27,17 @@ pub use generated_operations::{
     payments, points, recharges, refunds, transfers,
 };
 
-pub use call::CallOptions;
-pub use client::{Client, ClientBuilder, VENDOR_SANDBOX};
-pub use error::{Delivery, Error, ErrorKind};
-pub use error_code::{ErrorClass, ErrorCode};
-pub use headers::{CorrelationId, TimeZone};
+pub use client::{Client, ClientBuilder, RawCall, VENDOR_SANDBOX};
+pub use error::{Delivery, Error, ErrorClass, ErrorCode, ErrorKind};
 pub use operation::{Effect, Encrypted, Evidence, Inquiry, Operation, Outcome};
-pub use paging::Pages;
-pub use raw::RawCall;
-pub use response::{Exchange, Response};
-pub use retry::RetryPolicy;
-pub use scalar::Violation;
-pub use settle::{
+pub use outcome::{
     CancelPolicy, Opened, Paid, Payment, SettlePolicy, Settled, Settlement, Told, Unsettleable,
 };
-
-/// The code of success.
-pub const SUCCESS: &str = "000_000";
+pub use paging::Pages;
+pub use pipeline::{CallOptions, Exchange, Response, RetryPolicy};
+pub use protocol::envelope::SUCCESS;
+pub use protocol::{CorrelationId, TimeZone};
+pub use value::Violation;
 
 /// The OpenAPI description that this client was generated from, as YAML: the same file that other
 /// languages generate from.

@@ -1,9 +1,9 @@
-//! Answers that come in pages, as a stream.
+//! Responses that come in pages, as a stream.
 //!
-//! A page is asked for when the one before was read: nothing is fetched ahead. The stream ends after
-//! the last page, and after an error, which it passes on. It never asks for ever: a platform that
-//! names a wrong number of pages, answers another page than it was asked for, or sends an empty one
-//! ends it, and there are no more pages than the 1,001 that can be asked for.
+//! A page is asked for when the one before was read: nothing is fetched ahead. The stream ends
+//! after the last page, and after an error, which it passes on. It never asks for ever: a platform
+//! that names a wrong number of pages, sends another page than it was asked for, or sends an empty
+//! one ends it, and there are no more pages than the 1,001 that can be asked for.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,13 +12,13 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use crate::error::Error;
-use crate::response::Response;
-use crate::sensitive::MaskedJson;
+use crate::pipeline::Response;
+use crate::value::MaskedJson;
 
 /// Number of the last page that can be asked for.
 const LAST_PAGE: u64 = 1000;
 
-/// The pages of an answer, in order.
+/// The pages of a response, in order.
 ///
 /// It is a [`Stream`], for the combinators of the `futures` crates, and has a [`next`](Self::next)
 /// of its own, for a plain loop.
@@ -92,7 +92,7 @@ impl<T: Paged> Stream for Pages<'_, T> {
             return Poll::Pending;
         };
         this.state = match &result {
-            Ok(answer) if answer.position().has_next(this.page) => State::Next,
+            Ok(response) if response.position().has_next(this.page) => State::Next,
             _ => State::Done,
         };
         this.page += 1;
@@ -111,22 +111,22 @@ impl<T> fmt::Debug for Pages<'_, T> {
     }
 }
 
-/// Where in all pages an answer stands, by its own words.
+/// Where in all pages a response stands, by its own words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Position {
     /// `pageResponse.page`
     pub(crate) page: Option<u64>,
     /// `pageResponse.totalPages`
     pub(crate) total_pages: Option<u64>,
-    /// Number of items in the answer; none where the description does not know its items.
+    /// Number of items in the response; none where the description does not know its items.
     pub(crate) items: Option<usize>,
 }
 
 impl Position {
-    /// What a response says in an object that the description names, but does not know whole, in the
-    /// fields with these names.
+    /// What a response says in an object that the description names, but does not know whole, in
+    /// the fields with these names.
     pub(crate) fn undescribed(object: Option<&MaskedJson>, page: &str, total_pages: &str) -> Self {
-        let number = |name: &str| object?.reveal().get(name)?.as_u64();
+        let number = |name: &str| object?.expose().get(name)?.as_u64();
         Self {
             page: number(page),
             total_pages: number(total_pages),
@@ -143,7 +143,7 @@ impl Position {
     }
 }
 
-/// An answer that is a page. Generated for the operations that take a `pageRequest`.
+/// A response that is a page. Generated for the operations that take a `pageRequest`.
 pub trait Paged {
     /// Where in all pages it stands.
     fn position(&self) -> Position;
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_answer_ends_it() {
+    fn a_wrong_response_ends_it() {
         assert!(!position(0, 3, 10).has_next(1), "always the same page");
         assert!(!position(1, u64::MAX, 0).has_next(1), "pages without items");
         assert!(!position(1000, u64::MAX, 10).has_next(1000), "no end");

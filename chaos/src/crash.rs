@@ -1,5 +1,5 @@
-//! Processes that die: one makes a single call with a journal and stops at a chosen point, where it is
-//! killed.
+//! Processes that die: one makes a single call with a journal and stops at a chosen point, where it
+//! is killed.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -29,9 +29,9 @@ pub enum Point {
     BeforeIntent,
     /// The journal has the intent; nothing was sent.
     AfterIntent,
-    /// The platform has decided, and its answer is on its way.
-    BeforeAnswer,
-    /// The answer was read; the journal does not have it yet.
+    /// The platform has decided, and its response is on its way.
+    BeforeResponse,
+    /// The response was read; the journal does not have it yet.
     BeforeOutcome,
     /// The journal has the outcome; the caller does not.
     AfterOutcome,
@@ -42,7 +42,7 @@ impl Point {
     pub const ALL: [Self; 5] = [
         Self::BeforeIntent,
         Self::AfterIntent,
-        Self::BeforeAnswer,
+        Self::BeforeResponse,
         Self::BeforeOutcome,
         Self::AfterOutcome,
     ];
@@ -136,7 +136,7 @@ pub(crate) async fn kill(program: &Path, sandbox: &Sandbox, mission: &Mission) -
     drop(input);
     let output = child.stdout.take().context("no standard output")?;
     let at_point = async {
-        if mission.point == Point::BeforeAnswer {
+        if mission.point == Point::BeforeResponse {
             let id = Some(mission.order.id.as_str());
             let came_in = || {
                 let log = sandbox.requests();

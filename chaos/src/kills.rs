@@ -1,5 +1,5 @@
-//! The two processes that `tests/kills.rs` kills: a sandbox with its state in a file, and a client that
-//! recharges without end.
+//! The two processes that `tests/kills.rs` kills: a sandbox with its state in a file, and a client
+//! that recharges without end.
 
 use std::net::SocketAddr;
 use std::path::Path;

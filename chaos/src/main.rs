@@ -1,4 +1,5 @@
-//! `konaplate-chaos --runs 10000 --seed 1`: runs, a table of them, and exit code 1 if any of it is wrong.
+//! `konaplate-chaos --runs 10000 --seed 1`: runs, a table of them, and exit code 1 if any of it is
+//! wrong.
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;

@@ -12,7 +12,7 @@ use crate::truth::Truth;
 /// What became of a call, as the client sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Seen {
-    /// An answer that says success.
+    /// A response that says success.
     Success,
     /// The client says that nothing was sent.
     NotSent,
@@ -20,7 +20,7 @@ pub enum Seen {
     Refused,
     /// The client does not know.
     MaybeProcessed,
-    /// The client says that it was carried out, and cannot read the answer.
+    /// The client says that it was carried out, and cannot read the response.
     ProcessedUnreadable,
     /// The client's process died before it could say anything.
     Died,
@@ -81,8 +81,8 @@ pub struct Call {
 pub struct Intent {
     /// Its operation.
     pub operation: &'static str,
-    /// Amount in KRW that no other intent of the run with its operation has; none where the amount is
-    /// whatever a card holds. Its money is known by it, whoever is said to have moved it.
+    /// Amount in KRW that no other intent of the run with its operation has; none where the amount
+    /// is whatever a card holds. Its money is known by it, whoever is said to have moved it.
     pub amount: Option<u64>,
 }
 

@@ -35,8 +35,8 @@ impl std::fmt::Debug for Order {
 pub(crate) struct Told {
     /// What the client says of it.
     pub(crate) seen: Seen,
-    /// The answer's fields, where there was one.
-    pub(crate) answer: Option<Value>,
+    /// The response's fields, where there was one.
+    pub(crate) response: Option<Value>,
     /// The outcome, where it was asked for: carried out, or not.
     pub(crate) settled: Option<bool>,
 }
@@ -46,7 +46,7 @@ impl Told {
         let seen = result.as_ref().err().map_or(Seen::Success, Seen::of);
         Self {
             seen,
-            answer: result.ok(),
+            response: result.ok(),
             settled: None,
         }
     }
@@ -75,8 +75,8 @@ impl Order {
                 client.$method()$(.$field($value))*.options(self.options()).send().await
                     .map(|_answer| typed!(@ _answer $(, $read)?))
             };
-            (@ $answer:ident) => { Value::Null };
-            (@ $answer:ident, $read:path) => { $read(&$answer) };
+            (@ $response:ident) => { Value::Null };
+            (@ $response:ident, $read:path) => { $read(&$response) };
         }
         match self.operation.as_str() {
             "issue_one_time_token" => {
@@ -84,10 +84,10 @@ impl Order {
                 if self.body.get("type").is_some() {
                     call = call.type_(OneTimeTokenType::Credit);
                 }
-                let answer = call.options(self.options()).send().await;
-                answer.map(|answer| {
-                    let (token, dcvv) = (&answer.one_time_token, &answer.dcvv);
-                    json!({"oneTimeToken": token.reveal(), "dcvv": dcvv.reveal()})
+                let response = call.options(self.options()).send().await;
+                response.map(|response| {
+                    let (token, dcvv) = (&response.one_time_token, &response.dcvv);
+                    json!({"oneTimeToken": token.expose(), "dcvv": dcvv.expose()})
                 })
             }
             "recharge_from_bank_account" => typed!(
@@ -178,11 +178,11 @@ impl Order {
                 .options(self.options())
                 .send()
                 .await
-                .map(|answer| answer.into_inner().into_inner()),
+                .map(|response| response.expose().clone()),
         }
     }
 
-    /// The same, and then one question for the outcome where an answer does not tell it.
+    /// The same, and then one inquiry where a response does not tell it.
     pub(crate) async fn send_and_settle(&self, client: &Client, policy: SettlePolicy) -> Told {
         match self.operation.as_str() {
             "recharge_from_bank_account" => told(
@@ -238,29 +238,29 @@ fn told<T, R>(result: Result<Settled<T, R>, Error>, read: impl Fn(&T) -> Value) 
             let known = settled.settlement();
             Told {
                 seen: known.lost().map_or(Seen::Success, Seen::of),
-                answer: known.answer().map(|answer| read(answer)),
+                response: known.response().map(|response| read(response)),
                 settled: said(&settled),
             }
         }
     }
 }
 
-/// What later calls need of an answer.
-fn recharged(answer: &RechargeFromBankAccountResponseBody) -> Value {
-    json!({"nrNumber": answer.nr_number.as_str()})
+/// What later calls need of a response.
+fn recharged(response: &RechargeFromBankAccountResponseBody) -> Value {
+    json!({"nrNumber": response.nr_number.as_str()})
 }
 
 /// The same of a payment.
-fn paid(answer: &PayWithTokenResponseBody) -> Value {
-    json!({"nrNumber": answer.nr_number.as_str()})
+fn paid(response: &PayWithTokenResponseBody) -> Value {
+    json!({"nrNumber": response.nr_number.as_str()})
 }
 
 /// The same of a payment window.
-fn opened(answer: &CreateCreditCardRechargeResponseBody) -> Value {
-    json!({"redirectUrl": answer.redirect_url.as_str()})
+fn opened(response: &CreateCreditCardRechargeResponseBody) -> Value {
+    json!({"redirectUrl": response.redirect_url.as_str()})
 }
 
 /// The same of a gift.
-fn given(answer: &GiftPrepaidCardResponseBody) -> Value {
-    json!({"transferId": answer.transfer_id.as_str()})
+fn given(response: &GiftPrepaidCardResponseBody) -> Value {
+    json!({"transferId": response.transfer_id.as_str()})
 }

@@ -1,9 +1,10 @@
-//! One run: a member, some business, faults and perhaps a crash, all of it from a seed and a number.
+//! One run: a member, some business, faults and perhaps a crash, all of it from a seed and a
+//! number.
 
+mod actions;
 mod business;
 mod calls;
 mod crashes;
-mod deeds;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,12 +20,12 @@ use crate::crash::Point;
 use crate::oracle::{self, Account, Findings};
 use crate::truth::Truth;
 
-/// A client that does not wait longer. Its request has come in by then on a busy machine, too: a replay
-/// would else go another way.
+/// A client that does not wait longer. Its request has come in by then on a busy machine, too: a
+/// replay would else go another way.
 const HASTY: Duration = Duration::from_millis(120);
 
-/// 2025-03-01T00:00:00Z. Runs begin up to 200 days later: the past for every machine that runs them,
-/// because the journal compares the times of intents with the machine's clock.
+/// 2025-03-01T00:00:00Z. Runs begin up to 200 days later: the past for every machine that runs
+/// them, because the journal compares the times of intents with the machine's clock.
 const FIRST_DAY: u64 = 1_740_787_200;
 
 /// What all runs have in common.
@@ -36,7 +37,8 @@ pub struct Setting {
     pub program: PathBuf,
     /// Where journals are kept while a run lasts.
     pub folder: PathBuf,
-    /// Whether a call without an answer is sent again, which must never be done: runs have to notice.
+    /// Whether a call without a response is sent again, which must never be done: runs have to
+    /// notice.
     pub careless: bool,
 }
 

@@ -5,11 +5,11 @@
 //! response about money that moved must not be lost to a mistake in the description.
 //!
 //! - Headers, security and examples are left out: the wrapper fills in the headers.
-//! - Only the success is there: the wrapper reads failures itself, so `400` and `default` need no type
-//!   that progenitor could read.
+//! - Of the responses only that there is a success: the wrapper parses them, once, so that
+//!   progenitor reads no body. Their types are generated all the same.
 //! - Responses, and requests that were not seen whole, keep the fields that nobody described.
-//! - Each named value is a type of `konaplate::types`, whose constructors enforce the rule and whose
-//!   deserialisation tolerates what differs.
+//! - Each named value is a type of `konaplate::types`, whose constructors enforce the rule and
+//!   whose deserialisation tolerates what differs.
 
 use konaplate_spec::{Error, Field, Kind, Operation, Schema, Shape, Side, Spec};
 use serde_json::{Map, Value, json};
@@ -39,8 +39,8 @@ pub fn objects(spec: &Spec) -> Vec<&Schema> {
         .collect()
 }
 
-/// Whether an object is a struct of its own. One of which no field is known is not: all such objects
-/// share one type, `OpenObject`.
+/// Whether an object is a struct of its own. One of which no field is known is not: all such
+/// objects share one type, `OpenObject`.
 #[must_use]
 pub fn has_own_type(schema: &Schema) -> bool {
     !schema.fields().is_empty()
@@ -85,10 +85,9 @@ fn path(spec: &Spec, operation: &Operation) -> Value {
         "operationId": operation.id,
         "tags": [operation.group],
         "requestBody": {"required": true, "content": json_body(request)},
-        "responses": {"200": {
-            "description": "Success.",
-            "content": json_body(reference(&operation.response.schema)),
-        }},
+        // Without its schema: the wrapper has parsed the response before progenitor sees that there
+        // is one, and makes the typed value of that.
+        "responses": {"200": {"description": "Success."}},
     }})
 }
 

@@ -28,8 +28,8 @@ fn a_client_without_hooks_does_not_compile() {
         .collect::<Vec<_>>()
         .join(" ");
     // progenitor writes this where hooks are expected; a missing impl is then an error.
-    assert!(client.contains("where Client: ClientHooks<crate::call::Session>"));
-    assert!(!client.contains("ClientHooks<crate::call::Session> for &Client"));
+    assert!(client.contains("where Client: ClientHooks<crate::pipeline::Session>"));
+    assert!(!client.contains("ClientHooks<crate::pipeline::Session> for &Client"));
 }
 
 #[test]
@@ -38,6 +38,34 @@ fn headers_are_no_arguments_and_numbers_no_floats() {
     for trap in ["x_km_", "f64", "NonZero", "i64", "HashMap"] {
         assert!(!generated.client.contains(trap), "{trap}");
     }
+}
+
+#[test]
+fn a_deprecated_operation_has_a_deprecated_method_and_others_have_none() {
+    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/konaplate.yaml");
+    let current = std::fs::read_to_string(bundle).unwrap();
+    let deprecations = |yaml: &str| {
+        let spec = Spec::from_yaml(yaml).unwrap();
+        let generated = generate(&spec).unwrap().operations;
+        let methods: Vec<_> = members_of_impls(&generated)
+            .into_iter()
+            .filter_map(|(_, item)| match item {
+                syn::ImplItem::Fn(function) => Some(function),
+                _ => None,
+            })
+            .filter(|function| {
+                let mut attributes = function.attrs.iter();
+                attributes.any(|attribute| attribute.path().is_ident("deprecated"))
+            })
+            .map(|function| function.sig.ident.to_string())
+            .collect();
+        methods
+    };
+    assert!(deprecations(&current).is_empty());
+    let id = "operationId: get_refund_fee\n";
+    assert!(current.contains(id));
+    let changed = current.replace(id, &format!("{id}      deprecated: true\n"));
+    assert_eq!(deprecations(&changed), ["get_refund_fee"]);
 }
 
 /// The methods in the generated code, by the type they are of: name, documentation.
@@ -132,8 +160,8 @@ fn a_call_can_be_repeated_only_as_far_as_its_effect_allows() {
     }
 }
 
-/// The names of the macros in the bodies of the calls' `impl`s, which are their shared setters, by the
-/// call's type in lower case.
+/// The names of the macros in the bodies of the calls' `impl`s, which are their shared setters, by
+/// the call's type in lower case.
 fn macros_of_calls(code: &str) -> BTreeMap<String, Vec<String>> {
     let mut macros = BTreeMap::<_, Vec<_>>::new();
     for (typ, item) in members_of_impls(code) {

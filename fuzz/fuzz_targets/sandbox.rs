@@ -1,9 +1,9 @@
-//! Whatever is sent to the sandbox, in whatever order: it answers in its own form, no money comes from
-//! nowhere, and what is refused moves none.
+//! Whatever is sent to the sandbox, in whatever order: it responds in its own form, no money comes
+//! from nowhere, and what is refused moves none.
 //!
-//! An input is a few calls. Each starts as a good one: an operation's example with the sandbox's own
-//! test data and what earlier answers named, signed and encrypted as it should be. The input then
-//! changes fields, headers, the bytes of the body, the path or the method.
+//! An input is a few calls. Each starts as a good one: an operation's example with the sandbox's
+//! own test data and what earlier responses named, signed and encrypted as it should be. The input
+//! then changes fields, headers, the bytes of the body, the path or the method.
 #![no_main]
 
 use std::collections::HashMap;
@@ -11,11 +11,12 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
-use konaplate::headers::{
-    ACCESS_KEY, ASP_ID, CORRELATION_ID, CRYPTO_KEY_ID, TIME_ZONE, TRAN_TIME, TRAN_TOKEN, Timestamp,
+use konaplate::protocol::Timestamp;
+use konaplate::protocol::headers::{
+    ACCESS_KEY, ASP_ID, CORRELATION_ID, CRYPTO_KEY_ID, TIME_ZONE, TRAN_TIME, TRAN_TOKEN,
 };
-use konaplate::jwe::{ContentEncryption, KeyWrapping, OpeningKey, SealingKey};
-use konaplate::signing::{MessageForm, SigningKey, TranToken};
+use konaplate::protocol::{ContentEncryption, DecryptionKey, EncryptionKey, KeyWrapping};
+use konaplate::protocol::{MessageForm, SigningKey, TranToken};
 use konaplate::{Encrypted, Operation, SUCCESS, TimeZone};
 use konaplate_sandbox::{LoggedRequest, Sandbox, fixtures};
 use konaplate_spec::Spec;
@@ -36,7 +37,7 @@ struct Call<'a> {
     /// Whose card it is about.
     card: u8,
     amount: u16,
-    sealing: Sealing,
+    encryption: Sealing,
     edits: Vec<Edit<'a>>,
     twist: Option<Twist<'a>>,
     /// Seconds that pass before.
@@ -70,7 +71,7 @@ enum Content<'a> {
     Long(char, u16),
     List,
     Object,
-    /// A value that an answer had.
+    /// A value that a response had.
     Named(u8),
 }
 
@@ -78,7 +79,7 @@ enum Content<'a> {
 #[derive(Debug, Arbitrary)]
 enum Twist<'a> {
     Body(&'a [u8]),
-    /// Not what was sealed is changed, but the message.
+    /// Not the plaintext is changed, but the encrypted message.
     Message(&'a str),
     Path(&'a str),
     Method(u8),
@@ -87,7 +88,7 @@ enum Twist<'a> {
     NoHeader(u8),
     Unsigned(&'a [u8]),
     AnotherTime(i32),
-    Answer(&'a str),
+    Reply(&'a str),
     Failure(u8),
     Fault(u8, u16),
     Again,
@@ -101,19 +102,19 @@ const FAULTS: [&str; 16] = [
     "close-before",
     "close-after",
     "delay:",
-    "cut-answer:",
+    "cut-response:",
     "length-too-large",
     "length-too-small",
     "html-after:50",
     "retry-after:",
     "wrong-tag",
     "unknown-key-id",
-    "plain-answer",
+    "plain-response",
     "unknown-enum-value",
     "unknown-code",
     "extra-fields",
-    "duplicated-answer",
-    "stale-answer",
+    "duplicated-response",
+    "stale-response",
 ];
 
 const CONTROL: [(Method, &str); 10] = [
@@ -124,7 +125,7 @@ const CONTROL: [(Method, &str); 10] = [
     (Method::POST, "faults/rate"),
     (Method::GET, "clock"),
     (Method::POST, "clock/advance"),
-    (Method::POST, "answers"),
+    (Method::POST, "responses"),
     (Method::GET, "requests"),
     (Method::POST, "reset"),
 ];
@@ -135,8 +136,8 @@ struct Stage {
     sandbox: Sandbox,
     operations: Vec<Described>,
     signing: SigningKey,
-    sealing: SealingKey,
-    opening: OpeningKey,
+    encryption: EncryptionKey,
+    decryption: DecryptionKey,
 }
 
 /// An operation with an example of its request.
@@ -175,8 +176,8 @@ fn stage() -> &'static Stage {
             runtime,
             sandbox,
             signing: SigningKey::new(fixtures::SECRET_KEY).unwrap(),
-            sealing: SealingKey::from_bytes(SERVER).unwrap(),
-            opening: OpeningKey::from_bytes(CLIENT).unwrap(),
+            encryption: EncryptionKey::from_bytes(SERVER).unwrap(),
+            decryption: DecryptionKey::from_bytes(CLIENT).unwrap(),
         }
     })
 }
@@ -192,13 +193,13 @@ struct Draft {
 /// The calls of one input.
 struct Story {
     now: SystemTime,
-    /// Texts that answers had, by the names of their fields; the last one of a name.
+    /// Texts that responses had, by the names of their fields; the last one of a name.
     named: HashMap<String, Value>,
     /// All of them, in their order.
     all: Vec<Value>,
     calls: usize,
     last: Option<(Draft, HeaderMap)>,
-    /// Whether the control API was used: answers may be anything from then on.
+    /// Whether the control API was used: responses may be anything from then on.
     steered: bool,
 }
 
@@ -242,7 +243,7 @@ impl Story {
             Some(Twist::Body(bytes)) => bytes.to_vec(),
             _ => fields.to_string().into_bytes(),
         };
-        let sealed = match call.sealing {
+        let encrypted = match call.encryption {
             Sealing::AsDescribed => described.operation.request_encrypted() == Encrypted::Yes,
             Sealing::Plain => false,
             Sealing::Sealed => true,
@@ -253,13 +254,13 @@ impl Story {
             headers: HeaderMap::new(),
             body: plaintext,
         };
-        if sealed {
+        if encrypted {
             let message = match call.twist {
                 Some(Twist::Message(text)) => text.to_owned(),
                 _ if draft.body.is_empty() => String::new(),
                 _ => stage()
-                    .sealing
-                    .seal(ContentEncryption::A128Gcm, &draft.body)
+                    .encryption
+                    .encrypt(ContentEncryption::A128Gcm, &draft.body)
                     .unwrap(),
             };
             draft.body = json!({"encData": message}).to_string().into_bytes();
@@ -298,12 +299,12 @@ impl Story {
                 };
                 sign(&mut draft, there.unwrap_or(self.now));
             }
-            Some(Twist::Answer(text)) => wanted = Some(("x-sandbox-answer", text.to_owned())),
+            Some(Twist::Reply(text)) => wanted = Some(("x-sandbox-response", text.to_owned())),
             Some(Twist::Failure(which)) => {
                 let codes = described.operation.codes();
                 if !codes.is_empty() {
                     let code = codes[usize::from(which) % codes.len()].code();
-                    wanted = Some(("x-sandbox-answer", code.to_owned()));
+                    wanted = Some(("x-sandbox-response", code.to_owned()));
                 }
             }
             Some(Twist::Fault(which, number)) => {
@@ -380,7 +381,7 @@ impl Story {
         let mut fields = Value::Object(described.example.clone());
         for (name, usual) in usual {
             let value = self.named.get(name).filter(|_| {
-                // Of these, what an answer named is the point; of the others it is the card.
+                // Of these, what a response named is the point; of the others it is the card.
                 ["oneTimeToken", "dcvv", "nrNumber", "transferId"].contains(&name)
             });
             let value = value.cloned().unwrap_or(usual);
@@ -477,11 +478,11 @@ impl Story {
         self.steered |= is_control;
         let before = sandbox.postings();
         let asked = sandbox.requests().len();
-        let answer = runtime.block_on(sandbox.answer(request));
+        let response = runtime.block_on(sandbox.respond(request));
         let log = sandbox.requests();
         if is_control || log.len() != asked + 1 {
             // A body that is too large is no call, either.
-            assert!(self.steered || answer.status() == StatusCode::PAYLOAD_TOO_LARGE);
+            assert!(self.steered || response.status() == StatusCode::PAYLOAD_TOO_LARGE);
             return;
         }
         let logged = log.last().unwrap();
@@ -493,30 +494,30 @@ impl Story {
             );
         }
         if logged.fault.is_none() && !self.steered {
-            self.read(answer.status(), answer.body(), logged);
+            self.read(response.status(), response.body(), logged);
         }
         let headers = draft.headers.clone();
         self.last = Some((draft, headers));
     }
 
-    /// Reads an answer that nothing went wrong with.
+    /// Reads a response that nothing went wrong with.
     fn read(&mut self, status: StatusCode, body: &[u8], logged: &LoggedRequest) {
         assert!(status.as_u16() < 500, "{logged:?}");
         for secret in [fixtures::SECRET_KEY, fixtures::ACCESS_KEY] {
             assert!(!String::from_utf8_lossy(body).contains(secret));
         }
-        let mut answer: Value = serde_json::from_slice(body).unwrap();
-        if let Some(message) = answer["encData"].as_str() {
-            let plaintext = stage().opening.open(message, KeyWrapping::RsaOaep256);
-            answer = serde_json::from_slice(&plaintext.unwrap()).unwrap();
+        let mut response: Value = serde_json::from_slice(body).unwrap();
+        if let Some(message) = response["encData"].as_str() {
+            let plaintext = stage().decryption.decrypt(message, KeyWrapping::RsaOaep256);
+            response = serde_json::from_slice(&plaintext.unwrap()).unwrap();
         }
-        let code = answer["response"]["code"].as_str().unwrap();
-        assert!(answer["response"]["description"].is_string());
+        let code = response["response"]["code"].as_str().unwrap();
+        assert!(response["response"]["description"].is_string());
         assert_eq!(logged.code.as_deref(), Some(code));
         assert_eq!(status == StatusCode::OK, code == SUCCESS, "{logged:?}");
         if logged.carried_out {
             assert_eq!(code, SUCCESS);
-            self.remember(&answer);
+            self.remember(&response);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Any text is a token or is refused, and a token reads back as itself.
 #![no_main]
 
-use konaplate::signing::{MessageForm, SigningKey, TranToken};
+use konaplate::protocol::{MessageForm, SigningKey, TranToken};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -2,8 +2,7 @@
 //!
 //! Each step is one statement, and the two unique columns decide between claimants.
 
-use konaplate::callback::{CallbackClaim, CallbackJournal, ClaimFuture, Claimed};
-use konaplate::journal::JournalFuture;
+use konaplate::callback::{CallbackClaim, Claimed, ReplayFuture, ReplayStore};
 
 use crate::Journal;
 use crate::error::Error;
@@ -12,8 +11,8 @@ use crate::store::{Changed, Store, millis, run};
 /// How many rows a claim clears away at most, beside those in its own way.
 const CLEARED: usize = 100;
 
-impl CallbackJournal for Journal {
-    fn claim(&self, claim: CallbackClaim) -> ClaimFuture<'_> {
+impl ReplayStore for Journal {
+    fn claim(&self, claim: CallbackClaim) -> ReplayFuture<'_, Claimed> {
         Box::pin(async move {
             self.store()
                 .claim_callback(&claim)
@@ -22,7 +21,7 @@ impl CallbackJournal for Journal {
         })
     }
 
-    fn handled(&self, claim: CallbackClaim) -> JournalFuture<'_> {
+    fn handled(&self, claim: CallbackClaim) -> ReplayFuture<'_, ()> {
         Box::pin(async move {
             self.store()
                 .callback_handled(&claim)
@@ -31,7 +30,7 @@ impl CallbackJournal for Journal {
         })
     }
 
-    fn release(&self, claim: CallbackClaim) -> JournalFuture<'_> {
+    fn release(&self, claim: CallbackClaim) -> ReplayFuture<'_, ()> {
         Box::pin(async move {
             self.store()
                 .release_callback(&claim)
@@ -94,10 +93,11 @@ impl Store {
         })
     }
 
-    /// Forgets what came too long ago, and claims that are over: those in the way of this one first.
+    /// Forgets what came too long ago, and claims that are over: those in the way of this one
+    /// first.
     async fn forget_callbacks(&self, claim: &CallbackClaim) -> Result<(), Error> {
-        // PostgreSQL skips what somebody else is forgetting: two that wait for each other's rows would
-        // be a deadlock.
+        // PostgreSQL skips what somebody else is forgetting: two that wait for each other's rows
+        // would be a deadlock.
         let lock = match self {
             Self::Sqlite(_) => "",
             Self::Postgres(_) => "FOR UPDATE SKIP LOCKED",

@@ -23,10 +23,10 @@ pub struct Entry {
     pub state: State,
     /// When that was known.
     pub settled_at: Option<SystemTime>,
-    /// The code, the delivery, or what was asked and answered.
+    /// The code, the delivery, or and what an inquiry said.
     pub detail: Option<String>,
-    /// Fields of the answer that are not sensitive.
-    pub answer: Map<String, Value>,
+    /// Fields of the response that are not sensitive.
+    pub response: Map<String, Value>,
 }
 
 macro_rules! states {
@@ -54,7 +54,7 @@ macro_rules! states {
 }
 
 states! {
-    /// Not known yet: under way, or left open by a crash or a lost answer.
+    /// Not known yet: under way, or left open by a crash or a lost response.
     Open = "open",
     /// It never left: nothing happened.
     NotSent = "not_sent",
@@ -63,7 +63,7 @@ states! {
     /// It was carried out.
     Completed = "completed",
     /// The platform took it, and no money has moved by it yet: the member moves it, or does not, in
-    /// the payment window or with the barcode that was in the answer.
+    /// the payment window or with the barcode that was in the response.
     AwaitingMember = "awaiting_member",
     /// The platform took it, and it failed: nothing happened.
     Failed = "failed",

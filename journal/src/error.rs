@@ -4,8 +4,8 @@ use std::fmt;
 
 /// The journal could not be opened, read or written.
 ///
-/// It names what was tried. The database's own words are its source; they can name tables, files and
-/// hosts, never a field of a call.
+/// It names what was tried. The database's own words are its source; they can name tables, files
+/// and hosts, never a field of a call.
 #[derive(Debug)]
 pub struct Error {
     tried: &'static str,

@@ -20,8 +20,8 @@ use store::Store;
 /// A journal, in a SQLite file or in PostgreSQL.
 ///
 /// Clones share their connections. It keeps calls that move money for
-/// [`ClientBuilder::journal`](konaplate::ClientBuilder::journal), and which callbacks came lately for
-/// [`build_with_journal`](konaplate::callback::CallbackReceiverBuilder::build_with_journal).
+/// [`ClientBuilder::journal`](konaplate::ClientBuilder::journal), and which callbacks came lately
+/// for [`replay_store`](konaplate::callback::CallbackReceiverBuilder::replay_store).
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -58,8 +58,8 @@ impl Journal {
         Ok(Self { store })
     }
 
-    /// Opens a journal in PostgreSQL, by a URL such as `postgres://user:password@host/database`. Its
-    /// table is made if it is not there. For several machines.
+    /// Opens a journal in PostgreSQL, by a URL such as `postgres://user:password@host/database`.
+    /// Its table is made if it is not there. For several machines.
     ///
     /// # Errors
     /// The server cannot be reached, or the table cannot be made. The URL is in no error.
@@ -68,8 +68,8 @@ impl Journal {
         Ok(Self { store })
     }
 
-    /// The entries whose outcome is not known, oldest first: calls under way, and those that a crash or
-    /// a lost answer left open.
+    /// The entries whose outcome is not known, oldest first: calls under way, and those that a
+    /// crash or a lost response left open.
     ///
     /// # Errors
     /// The journal cannot be read.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use konaplate::settle::Verdict as Told;
+use konaplate::outcome::Verdict as Told;
 use konaplate::{Client, ErrorCode, Operation, Outcome};
 use serde_json::json;
 
@@ -20,9 +20,9 @@ pub struct RecoverPolicy {
     /// may still be on its way. One hour; the vendor documents no limit.
     pub not_found_after: Duration,
     /// How old an entry that awaits the member has to be before it becomes a person's: until then a
-    /// payment window may still be open, or a barcode good. One hour; the vendor documents for neither
-    /// how long it lasts, and for the one-time token of a credit-card recharge, in whose life the
-    /// recharge must be finished, 5 minutes.
+    /// payment window may still be open, or a barcode good. One hour; the vendor documents for
+    /// neither how long it lasts, and for the one-time token of a credit-card recharge, in whose
+    /// life the recharge must be finished, 5 minutes.
     pub window_closed_after: Duration,
     /// How long one entry is kept from others who recover. 60 seconds; more than one inquiry takes.
     pub claim: Duration,
@@ -47,7 +47,7 @@ pub struct Recovery {
     pub completed: Vec<Entry>,
     /// Not carried out, as it turned out.
     pub failed: Vec<Entry>,
-    /// Still in progress, or the platform did not answer: recover again later.
+    /// Still in progress, or the platform did not respond: recover again later.
     pub still_open: Vec<Entry>,
     /// No operation tells: settle it with KONA by the correlation id, then
     /// [`Journal::settle_by_hand`].
@@ -139,16 +139,16 @@ async fn ask(client: &Client, entry: &Entry, policy: &RecoverPolicy) -> Verdict 
             "no operation tells the outcome of this one".to_owned(),
         );
     };
-    let answer = client
+    let response = client
         .raw(
             inquiry.operation().id(),
             json!({ inquiry.by(): sequence_id }),
         )
         .send()
         .await;
-    match answer {
-        Ok(answer) => {
-            let word = answer.reveal()[inquiry.field()]
+    match response {
+        Ok(response) => {
+            let word = response.expose()[inquiry.field()]
                 .as_str()
                 .unwrap_or_default();
             match Told::of_result(inquiry, word) {

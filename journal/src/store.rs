@@ -1,8 +1,8 @@
 //! The table of calls, in either database, and what both tables are reached through.
 //!
-//! An entry leaves the state `open` once and never comes back: every write says so in its condition,
-//! so that of two writers, the call itself and somebody who recovers it, one wins and the other
-//! changes nothing. What awaits the member leaves that state once, in the same way.
+//! An entry leaves the state `open` once and never comes back: every write says so in its
+//! condition, so that of two writers, the call itself and somebody who recovers it, one wins and
+//! the other changes nothing. What awaits the member leaves that state once, in the same way.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -101,7 +101,8 @@ impl Store {
         Ok(Self::Postgres(pool))
     }
 
-    /// Writes an intent, unless another entry holds its sequence id. It is durable when this returns.
+    /// Writes an intent, unless another entry holds its sequence id. It is durable when this
+    /// returns.
     pub(crate) async fn insert(&self, intent: &Intent) -> Result<(), JournalError> {
         let reference = intent.operation.outcome().and_then(|told| told.reference());
         let sequence_id = match reference.and_then(|field| intent.fields.get(field)) {
@@ -131,14 +132,15 @@ impl Store {
         Ok(())
     }
 
-    /// Writes what became of a call. An outcome that is not known leaves the entry open and says why.
+    /// Writes what became of a call. An outcome that is not known leaves the entry open and says
+    /// why.
     pub(crate) async fn conclude(
         &self,
         correlation_id: &str,
         outcome: &Outcome,
         now: SystemTime,
     ) -> Result<(), Error> {
-        let (state, detail, answer) = match outcome {
+        let (state, detail, response) = match outcome {
             Outcome::NotSent => (State::NotSent, None, None),
             Outcome::Refused(code) => (State::Refused, Some(code.to_string()), None),
             Outcome::Processed(fields) => (
@@ -174,7 +176,7 @@ impl Store {
             state.as_str(),
             settled_at,
             detail.as_deref(),
-            answer.as_deref()
+            response.as_deref()
         )?;
         Ok(())
     }
@@ -354,7 +356,7 @@ macro_rules! entry_from {
                 let state: String = row.try_get("state").map_err(tried)?;
                 let settled_at: Option<i64> = row.try_get("settled_at").map_err(tried)?;
                 let request: String = row.try_get("request").map_err(tried)?;
-                let answer: Option<String> = row.try_get("answer").map_err(tried)?;
+                let response: Option<String> = row.try_get("answer").map_err(tried)?;
                 Ok(Self {
                     correlation_id: row.try_get("correlation_id").map_err(tried)?,
                     operation: row.try_get("operation").map_err(tried)?,
@@ -365,7 +367,8 @@ macro_rules! entry_from {
                         .ok_or_else(|| Error::new("read", "a state of a newer version"))?,
                     settled_at: settled_at.map(time),
                     detail: row.try_get("detail").map_err(tried)?,
-                    answer: answer.map_or_else(|| Ok(Map::new()), |answer| object(&answer))?,
+                    response: response
+                        .map_or_else(|| Ok(Map::new()), |response| object(&response))?,
                 })
             }
         }

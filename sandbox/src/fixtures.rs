@@ -1,9 +1,9 @@
 //! Who and what is there when the sandbox starts.
 //!
 //! Names, birth dates, bank accounts and merchants are those that the vendor's portal shows for its
-//! public sandbox (fictitious people). So are the first card's number and PAR, and the card product.
-//! User ids, phone numbers, the other cards and all amounts are made up for this sandbox. Every id
-//! that a caller needs is listed in `sandbox/README.md`; a test compares the two.
+//! public sandbox (fictitious people). So are the first card's number and PAR, and the card
+//! product. User ids, phone numbers, the other cards and all amounts are made up for this sandbox.
+//! Every id that a caller needs is listed in `sandbox/README.md`; a test compares the two.
 
 /// ASP id of the public sandbox.
 pub const ASP_ID: &str = "000170000000000";
@@ -36,7 +36,7 @@ pub const LOGIN_PASSWORD: &str = "246813";
 pub const DEPOSIT: u64 = 100_000_000;
 /// The partner's id as a recharge dealer, made up.
 pub const RECHARGER_ID: &str = "000170000009000";
-/// Code and number of the bank account about which the payment gateway gives no clear answer at
+/// Code and number of the bank account about which the payment gateway gives no clear response at
 /// first: recharges from it are pending for 5 minutes.
 pub const LATE_BANK_ACCOUNT: (&str, &str) = ("005", "2224444455605");
 /// What is printed as the CVC on every card, made up.
@@ -416,8 +416,8 @@ pub(crate) fn service_name(service_id: &str) -> &'static str {
     }
 }
 
-/// Number of the physical card that is delivered for an application: 949134, the last nine digits of
-/// the application's number, and a check digit.
+/// Number of the physical card that is delivered for an application: 949134, the last nine digits
+/// of the application's number, and a check digit.
 #[must_use]
 pub fn physical_card_no(card_apply_no: &str) -> String {
     let start = card_apply_no.len().saturating_sub(9);

@@ -1,23 +1,19 @@
 #![doc = include_str!("../README.md")]
 
-mod answer;
-mod callbacks;
-mod check;
-mod clock;
 mod contract;
-mod control;
+mod dispatcher;
 mod faults;
 pub mod fixtures;
-mod groups;
-mod ledger;
-mod requests;
-mod server;
-mod snapshot;
-mod storage;
+mod http;
+mod log;
+mod operations;
+mod platform;
+mod problem;
+mod render;
+mod service;
+mod state;
+mod verify;
 mod view;
-mod window;
-mod wire;
-mod world;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -30,25 +26,27 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
 use konaplate::callback::{CallbackReceiver, CallbackReceiverBuilder};
-use konaplate::signing::MessageForm;
+use konaplate::protocol::MessageForm;
 use konaplate::{Client, ClientBuilder};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tower_service::Service as _;
 
-pub use crate::callbacks::{CallbackState, LoggedCallback};
-pub use crate::faults::{Fault, HtmlStatus, Problem};
-pub use crate::groups::STATEFUL;
-pub use crate::requests::LoggedRequest;
-pub use crate::snapshot::Snapshot;
+pub use crate::dispatcher::{CallbackState, LoggedCallback};
+pub use crate::faults::{Fault, HtmlStatus};
+pub use crate::log::LoggedRequest;
+pub use crate::operations::STATEFUL;
+pub use crate::platform::snapshot::Snapshot;
+pub use crate::problem::Problem;
 pub use crate::view::{AccountView, LedgerView, LegView, PostingView};
 
-use crate::callbacks::{Running, Which};
-use crate::ledger::Account;
-use crate::server::Platform;
-use crate::wire::{Connection, Door};
-use crate::world::WindowState;
+use crate::dispatcher::{Running, Which};
+use crate::http::connection::{Connection, Connections};
+use crate::platform::Platform;
+use crate::service::Service;
+use crate::state::WindowState;
+use crate::state::ledger::Account;
 
 /// A sandbox that runs. It stops when it is dropped.
 ///
@@ -62,13 +60,13 @@ use crate::world::WindowState;
 ///     .card_no("9491339401250765")
 ///     .send()
 ///     .await?;
-/// assert_eq!(token.one_time_token.reveal().len(), 16);
+/// assert_eq!(token.one_time_token.expose().len(), 16);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
 pub struct Sandbox {
-    platform: Arc<Platform>,
+    service: Arc<Service>,
     calls: Router,
     address: SocketAddr,
     _callbacks: Running,
@@ -106,7 +104,7 @@ impl Sandbox {
     /// Base URL for clients.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.platform.base_url
+        &self.service.platform.base_url
     }
 
     /// A client for this sandbox, with its keys and its clock.
@@ -122,7 +120,7 @@ impl Sandbox {
 
     /// The same, to be changed before it is built.
     pub fn client_builder(&self) -> ClientBuilder {
-        let clock = self.platform.clock.clone();
+        let clock = self.service.platform.clock.clone();
         Client::builder()
             .base_url(self.base_url())
             .project_keys(fixtures::ASP_ID, fixtures::ACCESS_KEY, fixtures::SECRET_KEY)
@@ -160,15 +158,15 @@ impl Sandbox {
         ]
     }
 
-    /// Moves the sandbox's clock ahead; its own clients follow. What is due by then happens: pending
-    /// recharges settle, monthly auto recharges are made, tokens expire, windows close.
+    /// Moves the sandbox's clock ahead; its own clients follow. What is due by then happens:
+    /// pending recharges settle, monthly auto recharges are made, tokens expire, windows close.
     pub fn advance_clock(&self, by: Duration) {
-        self.platform.advance_clock(by);
+        self.service.platform.advance_clock(by);
     }
 
     /// Stops the sandbox's clock at a time; its own clients follow. What is due by then happens.
     pub fn stop_clock_at(&self, time: SystemTime) {
-        self.platform.stop_clock_at(time);
+        self.service.platform.stop_clock_at(time);
     }
 
     /// Gives the next call this fault. Several wait in a line, a call each. Requests to
@@ -177,7 +175,7 @@ impl Sandbox {
     /// # Errors
     /// A number of the fault is out of range.
     pub fn fault_next(&self, fault: Fault) -> Result<(), Problem> {
-        self.platform.faults().add_next(fault)
+        self.service.faults().add_next(fault)
     }
 
     /// Gives every call of an operation this fault, by the operation's id.
@@ -185,11 +183,11 @@ impl Sandbox {
     /// # Errors
     /// There is no such operation, or a number of the fault is out of range.
     pub fn fault_operation(&self, operation: &str, fault: Fault) -> Result<(), Problem> {
-        self.platform.fault_operation(operation, fault)
+        self.service.fault_operation(operation, fault)
     }
 
-    /// Gives calls one of these faults at random: `rate` of them, from 0 to 1. The same seed and the
-    /// same calls, one after the other, give the same faults.
+    /// Gives calls one of these faults at random: `rate` of them, from 0 to 1. The same seed and
+    /// the same calls, one after the other, give the same faults.
     ///
     /// A call that has a fault by [`fault_next`](Self::fault_next) or
     /// [`fault_operation`](Self::fault_operation), or by its header `X-Sandbox-Fault`, gets that
@@ -204,34 +202,34 @@ impl Sandbox {
         kinds: impl IntoIterator<Item = Fault>,
     ) -> Result<(), Problem> {
         let kinds = kinds.into_iter().collect();
-        self.platform.faults().set_rate(rate, seed, kinds)
+        self.service.faults().set_rate(rate, seed, kinds)
     }
 
     /// No call gets a fault any more, but those that bring one in their header.
     pub fn clear_faults(&self) {
-        self.platform.faults().clear();
+        self.service.faults().clear();
     }
 
-    /// Answers the next call of an operation with this status, from 200 to 599, and this plaintext,
-    /// after all checks but those of the fields and without any effect. Several wait in a line, a
-    /// call each. It is encrypted where the operation's answer is.
+    /// Responds to the next call of an operation with this status, from 200 to 599, and this
+    /// plaintext, after all checks but those of the fields and without any effect. Several wait in
+    /// a line, a call each. It is encrypted where the operation's response is.
     ///
     /// # Errors
-    /// There is no such operation, the status is out of range, or the answer is no JSON object.
-    pub fn script_answer(
+    /// There is no such operation, the status is out of range, or the body is no JSON object.
+    pub fn script_response(
         &self,
         operation: &str,
         status: u16,
-        answer: Value,
+        body: Value,
     ) -> Result<(), Problem> {
-        self.platform
-            .script_answer(operation, status, answer)
+        self.service
+            .script_response(operation, status, body)
             .map(drop)
     }
 
     /// Sends callbacks to this address from now on: what happens to cards and members is told by a
-    /// POST, signed as `konaplate::callback` expects it, and by the sandbox's clock. What they tell,
-    /// and what of it is assumed, is in `sandbox/RULES.md`.
+    /// POST, signed as `konaplate::callback` expects it, and by the sandbox's clock. What they
+    /// tell, and what of it is assumed, is in `sandbox/RULES.md`.
     ///
     /// One that is not acknowledged (status 200 and the code `000_000`, within 10 s) is sent again
     /// after 1 s, 5 s, 30 s, 2 min and 10 min of the system's time, and then given up.
@@ -239,7 +237,7 @@ impl Sandbox {
     /// # Errors
     /// It is no `http` URL, or one of another machine: callbacks go to 127.0.0.1, ::1 or localhost.
     pub fn send_callbacks_to(&self, url: &str) -> Result<(), Problem> {
-        self.platform.send_callbacks_to(url, false)
+        self.service.dispatcher.send_to(url, false)
     }
 
     /// The same, encrypted for the client's crypto key.
@@ -247,32 +245,32 @@ impl Sandbox {
     /// # Errors
     /// As [`send_callbacks_to`](Self::send_callbacks_to).
     pub fn send_encrypted_callbacks_to(&self, url: &str) -> Result<(), Problem> {
-        self.platform.send_callbacks_to(url, true)
+        self.service.dispatcher.send_to(url, true)
     }
 
     /// Sends no callbacks from now on, and forgets the address. Those that wait go on to wait for
     /// another one.
     pub fn stop_callbacks(&self) {
-        self.platform.stop_callbacks();
+        self.service.dispatcher.stop();
     }
 
     /// Tries all callbacks that wait, once and now, and returns when that is done. A test need not
     /// wait for the attempts that come by themselves.
     pub async fn deliver_callbacks(&self) {
-        self.platform.deliver_callbacks(Which::All).await;
+        self.service.dispatcher.deliver(Which::All).await;
     }
 
-    /// The callbacks that wait (10,000 at most), and the last 1,000 that were delivered or given up;
-    /// the oldest first.
+    /// The callbacks that wait (10,000 at most), and the last 1,000 that were delivered or given
+    /// up; the oldest first.
     #[must_use]
     pub fn callbacks(&self) -> Vec<LoggedCallback> {
-        self.platform.callbacks()
+        self.service.dispatcher.callbacks()
     }
 
     /// A receiver of this sandbox's callbacks, with its keys and its clock, to be changed before it
     /// is built.
     pub fn callback_receiver(&self) -> CallbackReceiverBuilder {
-        let clock = self.platform.clock.clone();
+        let clock = self.service.platform.clock.clone();
         CallbackReceiver::builder()
             .secret_key(fixtures::SECRET_KEY)
             .asp_id(fixtures::ASP_ID)
@@ -280,39 +278,41 @@ impl Sandbox {
             .clock(move || clock.now())
     }
 
-    /// Decides an open payment window, by its `redirectUrl`, as the member does on its page. Returns
-    /// whether what it was for was done: not where it was declined, and not where the card could not
-    /// take the money any more.
+    /// Decides an open payment window, by its `redirectUrl`, as the member does on its page.
+    /// Returns whether what it was for was done: not where it was declined, and not where the card
+    /// could not take the money any more.
     ///
     /// # Errors
     /// There is no such window, or it is not open any more.
     pub fn decide_window(&self, redirect_url: &str, approve: bool) -> Result<bool, Problem> {
-        self.platform
+        self.service
+            .platform
             .decide_window_at(redirect_url, approve)
             .map(|state| state == WindowState::Approved)
     }
 
-    /// Answers a request without a network, with all checks and effects, as one from this machine.
+    /// Responds to a request without a network, with all checks and effects, as one from this
+    /// machine.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let sandbox = konaplate_sandbox::Sandbox::start().await?;
     /// let request = http::Request::post("/api/v1/user/info").body(b"{}".to_vec())?;
-    /// assert_eq!(sandbox.answer(request).await.status(), 400); // it is not signed
+    /// assert_eq!(sandbox.respond(request).await.status(), 400); // it is not signed
     /// # Ok(())
     /// # }
     /// ```
     ///
-    /// What a [`Fault`] does to a connection it cannot do here: where bytes would be cut or doubled,
-    /// or the connection closed, the answer is an empty one.
-    pub async fn answer(&self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
+    /// What a [`Fault`] does to a connection it cannot do here: where bytes would be cut or
+    /// doubled, or the connection closed, the response is an empty one.
+    pub async fn respond(&self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
         let mut request = request.map(Body::from);
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         request
             .extensions_mut()
             .insert(ConnectInfo(Connection::new(peer)));
-        // A router is always ready, and has an answer to everything.
+        // A router is always ready, and has a response to everything.
         let (parts, body) = match self.calls.clone().call(request).await {
             Ok(response) => response.into_parts(),
             Err(never) => match never {},
@@ -321,26 +321,26 @@ impl Sandbox {
         Response::from_parts(parts, body.map(Vec::from).unwrap_or_default())
     }
 
-    /// Refuses a gift that waits, by its `transferId`, as the receiver does: the card is the sender's
-    /// again, with the money on it. No operation for that is known, only its title.
+    /// Refuses a gift that waits, by its `transferId`, as the receiver does: the card is the
+    /// sender's again, with the money on it. No operation for that is known, only its title.
     ///
     /// # Errors
     /// There is no such gift, or it was accepted or refused before.
     pub fn refuse_gift(&self, transfer_id: &str) -> Result<(), Problem> {
-        self.platform.refuse_gift(transfer_id)
+        self.service.platform.refuse_gift(transfer_id)
     }
 
     /// What came in, oldest first: the last 10,000 requests to operations.
     #[must_use]
     pub fn requests(&self) -> Vec<LoggedRequest> {
-        self.platform.requests()
+        self.service.requests()
     }
 
-    /// Makes everything as it was at the start: state, clock, faults, scripted answers, the log,
-    /// callbacks and their address, and the correlation ids that were seen. The sandbox's own address
-    /// stays.
+    /// Makes everything as it was at the start: state, clock, faults, scripted responses, the log,
+    /// callbacks and their address, and the correlation ids that were seen. The sandbox's own
+    /// address stays.
     pub fn reset(&self) {
-        if self.platform.reset().is_err() {
+        if self.service.reset().is_err() {
             tracing::error!("not reset: the file does not take the state");
         }
     }
@@ -348,65 +348,67 @@ impl Sandbox {
     /// Balance of the card with that PAR, in KRW; none where there is no such card.
     #[must_use]
     pub fn card_balance(&self, par: &str) -> Option<u64> {
-        let world = self.platform.settled();
-        world.card_by_par(par).map(|card| world.balance(card))
+        let state = self.service.platform.settled();
+        state.card_by_par(par).map(|card| state.balance(card))
     }
 
     /// Balance of the bank account that a member registered, in KRW; none where there is none.
     #[must_use]
     pub fn bank_balance(&self, user_id: u64) -> Option<u64> {
-        let world = self.platform.settled();
-        let bank = world.bank_of(user_id)?;
-        Some(world.ledger.balance(Account::Bank(bank)))
+        let state = self.service.platform.settled();
+        let bank = state.bank_of(user_id)?;
+        Some(state.ledger.balance(Account::Bank(bank)))
     }
 
     /// Points of a member that are not reserved, without those of cards.
     #[must_use]
     pub fn point_balance(&self, user_id: u64) -> u64 {
-        let world = self.platform.settled();
-        world.ledger.balance(Account::Points(user_id))
+        let state = self.service.platform.settled();
+        state.ledger.balance(Account::Points(user_id))
     }
 
-    /// How many postings the ledger has: each is money that moved, as a whole.
+    /// How many postings were made since the start: each is money that moved, as a whole. The posting
+    /// with what everybody holds at the start is not one of them.
     #[must_use]
     pub fn postings(&self) -> usize {
-        self.platform.settled().ledger.count()
+        self.service.platform.settled().ledger.count()
     }
 
-    /// Who holds what, and every posting with the call that caused it. It holds PARs, which its `Debug`
-    /// does not show.
+    /// Who holds what, and every posting with the call that caused it. It holds PARs, which its
+    /// `Debug` does not show.
     #[must_use]
     pub fn ledger(&self) -> LedgerView {
-        LedgerView::of(&self.platform.settled(), 0..usize::MAX)
+        LedgerView::of(&self.service.platform.settled(), 0..usize::MAX)
     }
 
-    /// The state and the clock as they are now, to be loaded again into this sandbox or another one.
+    /// The state and the clock as they are now, to be loaded again into this sandbox or another
+    /// one.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        self.platform.snapshot()
+        self.service.platform.snapshot()
     }
 
-    /// Makes state and clock what they were when the snapshot was taken. Faults, scripted answers and
-    /// the log of requests stay.
+    /// Makes state and clock what they were when the snapshot was taken. Faults, scripted responses
+    /// and the log of requests stay.
     ///
     /// # Errors
     /// The snapshot is of another format or not of one piece, or could not be stored. Nothing was
     /// changed then.
     pub fn load(&self, snapshot: &Snapshot) -> Result<(), Problem> {
-        self.platform.load(snapshot)
+        self.service.platform.load(snapshot)
     }
 
     /// What all accounts of the ledger hold together, in KRW: always the same. The world outside,
     /// which the fixtures' money came from, owes what the others have.
     #[must_use]
     pub fn ledger_total(&self) -> i64 {
-        self.platform.settled().ledger.total()
+        self.service.platform.settled().ledger.total()
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.platform.close();
+        self.service.platform.close();
     }
 }
 
@@ -423,7 +425,7 @@ pub struct SandboxBuilder {
 }
 
 impl SandboxBuilder {
-    /// Where to listen; a free port of the loopback interface without this.
+    /// Where to listen. Default: a free port of the loopback interface.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
@@ -435,15 +437,15 @@ impl SandboxBuilder {
         self
     }
 
-    /// What of a body the sandbox expects to be signed; its bytes without this.
+    /// What of a body the sandbox expects to be signed. Default: its bytes.
     pub fn message_form(mut self, form: MessageForm) -> Self {
         self.form = form;
         self
     }
 
-    /// Keeps state and clock in this SQLite file, which is made if it is not there: a sandbox that is
-    /// started with it goes on where the last one was, however that ended. What a call changed is in
-    /// the file, as a whole, before the call is answered. In memory without this.
+    /// Keeps state and clock in this SQLite file, which is made if it is not there: a sandbox that
+    /// is started with it goes on where the last one was, however that ended. What a call changed
+    /// is in the file, as a whole, before the response. Default: in memory.
     pub fn data(mut self, file: impl Into<PathBuf>) -> Self {
         self.data = Some(file.into());
         self
@@ -455,7 +457,7 @@ impl SandboxBuilder {
         self
     }
 
-    /// Encrypts the callbacks for the client's crypto key; they are plain without this.
+    /// Encrypts the callbacks for the client's crypto key; default: plain.
     pub fn encrypt_callbacks(mut self, encrypt: bool) -> Self {
         self.encrypt_callbacks = encrypt;
         self
@@ -476,26 +478,22 @@ impl SandboxBuilder {
             ip if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             ip => ip,
         };
-        let platform = Arc::new(Platform::new(
-            format!("http://{}", SocketAddr::new(host, address.port())),
-            self.seed,
-            self.form,
-            self.data.as_deref(),
-            self.callbacks
-                .as_deref()
-                .map(|url| (url, self.encrypt_callbacks)),
-        )?);
+        let base_url = format!("http://{}", SocketAddr::new(host, address.port()));
+        let platform = Platform::new(base_url, self.seed, self.data.as_deref())?;
+        let callbacks = self.callbacks.as_deref();
+        let callbacks = callbacks.map(|url| (url, self.encrypt_callbacks));
+        let service = Arc::new(Service::new(platform, self.form, callbacks)?);
         let (stop, stopped) = oneshot::channel::<()>();
-        let calls = server::router(Arc::clone(&platform));
-        let service = calls
+        let calls = http::router(Arc::clone(&service));
+        let connections = Connections {
+            listener,
+            service: Arc::clone(&service),
+        };
+        let router = calls
             .clone()
             .into_make_service_with_connect_info::<Connection>();
-        let door = Door {
-            listener,
-            platform: Arc::clone(&platform),
-        };
         tokio::spawn(async move {
-            let server = axum::serve(door, service).with_graceful_shutdown(async move {
+            let server = axum::serve(connections, router).with_graceful_shutdown(async move {
                 // An error means that the sandbox was dropped, which is the signal.
                 let _ = stopped.await;
             });
@@ -504,8 +502,8 @@ impl SandboxBuilder {
             }
         });
         Ok(Sandbox {
-            _callbacks: Running::start(Arc::clone(&platform)),
-            platform,
+            _callbacks: Running::start(Arc::clone(&service.dispatcher)),
+            service,
             calls,
             address,
             _stop: stop,

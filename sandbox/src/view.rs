@@ -6,20 +6,21 @@ use std::time::SystemTime;
 use konaplate::CorrelationId;
 use serde_json::{Value, json};
 
-use crate::control::rfc3339;
-use crate::ledger::{Account, Kind};
-use crate::world::World;
+use crate::platform::clock::rfc3339;
+use crate::state::State;
+use crate::state::ledger::{Account, Kind};
 
 /// Who holds what, and how it came to be so.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LedgerView {
-    /// What all accounts hold together, in KRW: always 0, since the world outside owes what the others
-    /// hold.
+    /// What all accounts hold together, in KRW: always 0, since the world outside owes what the
+    /// others hold.
     pub total: i64,
     /// The accounts that hold anything.
     pub accounts: Vec<AccountView>,
-    /// Money that moved, oldest first.
+    /// What everybody held at the start, as one posting of kind `opening`, and then money that moved,
+    /// oldest first. Added up they are what the accounts hold.
     pub postings: Vec<PostingView>,
 }
 
@@ -27,10 +28,10 @@ pub struct LedgerView {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AccountView {
-    /// `card:<PAR>`, `payout:<PAR>` (on its way from that card to its holder's bank), `bank:<n>` by the
-    /// order in which bank accounts became known, `merchant:<merchantId>`, `gift:<n>` (not accepted
-    /// yet), `points:<userId>`, `card-points:<PAR>`, `reserved-points:<n>`, `deposit`, `fees` or
-    /// `outside`.
+    /// `card:<PAR>`, `payout:<PAR>` (on its way from that card to its holder's bank), `bank:<n>` by
+    /// the order in which bank accounts became known, `merchant:<merchantId>`, `gift:<n>` (not
+    /// accepted yet), `points:<userId>`, `card-points:<PAR>`, `reserved-points:<n>`, `deposit`,
+    /// `fees` or `outside`.
     pub name: String,
     /// Whose card, payout, points or registered bank account it is.
     pub user_id: Option<u64>,
@@ -48,9 +49,10 @@ pub struct PostingView {
     pub time: SystemTime,
     /// What it was for, such as `bank_recharge` or `payment_cancel`.
     pub kind: &'static str,
-    /// The call whose doing it is, at once or later: a recharge that was pending has the id of the call
-    /// that asked for it, one through a payment window that of the call which opened the window. None
-    /// for what nobody asked for in a call: auto recharges, payouts, money that bank accounts come with.
+    /// The call whose doing it is, at once or later: a recharge that was pending has the id of the
+    /// call that asked for it, one through a payment window that of the call which opened the
+    /// window. None for what nobody asked for in a call: auto recharges, payouts, money that bank
+    /// accounts come with.
     pub correlation_id: Option<CorrelationId>,
     /// The platform's number of the transaction, `nrNumber`.
     pub nr_number: String,
@@ -115,17 +117,17 @@ fn shown(name: &str) -> &str {
 
 impl LedgerView {
     /// What is there now; of the postings those with these numbers.
-    pub(crate) fn of(world: &World, numbers: std::ops::Range<usize>) -> Self {
-        let accounts = world
+    pub(crate) fn of(state: &State, numbers: std::ops::Range<usize>) -> Self {
+        let accounts = state
             .ledger
             .accounts()
             .map(|(account, balance)| AccountView {
-                name: name(world, account),
-                user_id: world.holder(account),
+                name: name(state, account),
+                user_id: state.holder(account),
                 balance,
             })
             .collect();
-        let postings = world
+        let postings = state
             .ledger
             .postings(numbers)
             .map(|(id, posting)| PostingView {
@@ -138,14 +140,14 @@ impl LedgerView {
                     .legs
                     .iter()
                     .map(|leg| LegView {
-                        account: name(world, leg.account),
+                        account: name(state, leg.account),
                         amount: leg.amount,
                     })
                     .collect(),
             })
             .collect();
         Self {
-            total: world.ledger.total(),
+            total: state.ledger.total(),
             accounts,
             postings,
         }
@@ -191,15 +193,15 @@ impl LedgerView {
     }
 }
 
-fn name(world: &World, account: Account) -> String {
+fn name(state: &State, account: Account) -> String {
     match account {
-        Account::Card(card) => format!("card:{}", world.card(card).par),
-        Account::Payout(card) => format!("payout:{}", world.card(card).par),
+        Account::Card(card) => format!("card:{}", state.card(card).par),
+        Account::Payout(card) => format!("payout:{}", state.card(card).par),
         Account::Bank(bank) => format!("bank:{}", bank.0),
         Account::Merchant(place) => format!("merchant:{}", crate::fixtures::MERCHANTS[place]),
         Account::Gift(number) => format!("gift:{number}"),
         Account::Points(user_id) => format!("points:{user_id}"),
-        Account::CardPoints(card) => format!("card-points:{}", world.card(card).par),
+        Account::CardPoints(card) => format!("card-points:{}", state.card(card).par),
         Account::ReservedPoints(number) => format!("reserved-points:{number}"),
         Account::Deposit => "deposit".to_owned(),
         Account::Fees => "fees".to_owned(),
@@ -210,6 +212,7 @@ fn name(world: &World, account: Account) -> String {
 impl Kind {
     fn word(self) -> &'static str {
         match self {
+            Self::Opening => "opening",
             Self::BankOpening => "bank_opening",
             Self::BankRecharge => "bank_recharge",
             Self::BankRechargeCancel => "bank_recharge_cancel",

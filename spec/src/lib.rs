@@ -1,12 +1,12 @@
 //! The OpenAPI description of the KONA PLATE Open API as typed values.
 //!
-//! [`Spec::from_yaml`] reads the bundle once; everything that code decides on is then a value: groups,
-//! [operations](Operation) with their [encryption](Encryption), [effect](Effect), [outcome](Outcome) and
-//! [codes](Code), [schemas](Schema) with their rules, and the examples. Nobody else looks up a key of
-//! the YAML.
+//! [`Spec::from_yaml`] reads the bundle once; everything that code decides on is then a value:
+//! groups, [operations](Operation) with their [encryption](Encryption), [effect](Effect),
+//! [outcome](Outcome) and [codes](Code), [schemas](Schema) with their rules, and the examples.
+//! Nobody else looks up a key of the YAML.
 //!
-//! What it does not do: it generates no code and judges no style. `konaplate-codegen` turns it into the
-//! client, the sandbox checks requests with it, `cargo xtask` bundles, lints and compares.
+//! What it does not do: it generates no code and judges no style. `konaplate-codegen` turns it into
+//! the client, the sandbox checks requests with it, `cargo xtask` bundles, lints and compares.
 //!
 //! ```
 //! # fn example(bundle: &str) -> Result<(), konaplate_spec::Error> {
@@ -26,6 +26,7 @@ mod read;
 mod schema;
 mod spec;
 mod text;
+mod tree;
 mod words;
 
 pub use code::{Code, CodeExample, is_code};

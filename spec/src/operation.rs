@@ -34,6 +34,8 @@ pub struct Operation {
     pub version_shown: String,
     /// Document versions that the portal offers.
     pub versions: Vec<String>,
+    /// Whether a newer operation takes its place.
+    pub deprecated: bool,
     /// What it does.
     pub effect: Effect,
     /// Of an operation that moves money: how its outcome is found.
@@ -48,7 +50,7 @@ pub struct Operation {
     pub unlisted_failures: Vec<String>,
     /// What the page prints where the description says something else.
     pub printed: Option<Printed>,
-    /// Of an operation that answers page by page: how.
+    /// Of an operation whose list comes page by page: how.
     pub paging: Option<Paging>,
     /// The request.
     pub request: Body,
@@ -85,6 +87,8 @@ pub struct Example {
     pub summary: String,
     /// The body.
     pub value: Value,
+    /// The same as indented text, with the fields in the order in which the description has them.
+    pub json: String,
 }
 
 /// How a long response is read page by page (`x-konaplate-paging`).

@@ -1,20 +1,19 @@
 //! Reading a YAML document: the only place that looks up keys.
 
-use serde_json::{Map, Value};
-
 use crate::error::Error;
+use crate::tree::Tree;
 
 /// A value of the document, and where it stands.
 #[derive(Debug, Clone)]
 pub(crate) struct Node<'d> {
     place: String,
-    value: &'d Value,
+    value: &'d Tree,
 }
 
 impl<'d> Node<'d> {
     /// The value at that place.
     #[must_use]
-    pub(crate) fn new(place: impl Into<String>, value: &'d Value) -> Self {
+    pub(crate) fn new(place: impl Into<String>, value: &'d Tree) -> Self {
         Self {
             place: place.into(),
             value,
@@ -23,7 +22,7 @@ impl<'d> Node<'d> {
 
     /// The value itself.
     #[must_use]
-    pub(crate) fn value(&self) -> &'d Value {
+    pub(crate) fn value(&self) -> &'d Tree {
         self.value
     }
 
@@ -54,7 +53,7 @@ impl<'d> Node<'d> {
     /// # Errors
     /// It is not.
     pub(crate) fn as_text(&self) -> Result<&'d str, Error> {
-        self.value.as_str().ok_or_else(|| self.error("is no text"))
+        self.value.text().ok_or_else(|| self.error("is no text"))
     }
 
     /// The text of a member that may be missing.
@@ -80,25 +79,24 @@ impl<'d> Node<'d> {
     pub(crate) fn number(&self, key: &str) -> Result<Option<u64>, Error> {
         self.get(key)
             .map(|member| {
-                member
-                    .value
-                    .as_u64()
-                    .ok_or_else(|| member.error("is no whole number"))
+                match member.value {
+                    Tree::Number(number) => number.as_u64(),
+                    _ => None,
+                }
+                .ok_or_else(|| member.error("is no whole number"))
             })
             .transpose()
     }
 
-    /// The truth of a member; false where it is missing.
+    /// The flag of a member that may be missing.
     ///
     /// # Errors
     /// It is neither true nor false.
     pub(crate) fn flag(&self, key: &str) -> Result<Option<bool>, Error> {
         self.get(key)
-            .map(|member| {
-                member
-                    .value
-                    .as_bool()
-                    .ok_or_else(|| member.error("is neither true nor false"))
+            .map(|member| match member.value {
+                Tree::Flag(flag) => Ok(*flag),
+                _ => Err(member.error("is neither true nor false")),
             })
             .transpose()
     }
@@ -127,11 +125,10 @@ impl<'d> Node<'d> {
         let Some(member) = self.get(key) else {
             return Ok(Vec::new());
         };
-        let map: &Map<String, Value> = member
-            .value
-            .as_object()
-            .ok_or_else(|| member.error("is no mapping"))?;
-        Ok(map
+        let Tree::Object(members) = member.value else {
+            return Err(member.error("is no mapping"));
+        };
+        Ok(members
             .iter()
             .map(|(name, value)| {
                 let place = format!("{}.{name}", member.place);
@@ -148,10 +145,9 @@ impl<'d> Node<'d> {
         let Some(member) = self.get(key) else {
             return Ok(Vec::new());
         };
-        let items = member
-            .value
-            .as_array()
-            .ok_or_else(|| member.error("is no list"))?;
+        let Tree::List(items) = member.value else {
+            return Err(member.error("is no list"));
+        };
         Ok(items
             .iter()
             .enumerate()
@@ -173,7 +169,7 @@ impl<'d> Node<'d> {
     /// The last part of a reference: `#/components/schemas/UserId` → `UserId`.
     #[must_use]
     pub(crate) fn ref_name(&self) -> Option<&'d str> {
-        self.value.get("$ref")?.as_str()?.rsplit('/').next()
+        self.value.get("$ref")?.text()?.rsplit('/').next()
     }
 
     /// The schema that a property points to, directly or through `allOf: [{$ref: …}]`, which is how
@@ -181,8 +177,8 @@ impl<'d> Node<'d> {
     #[must_use]
     pub(crate) fn property_ref(&self) -> Option<&'d str> {
         self.ref_name()
-            .or_else(|| match self.value.get("allOf")?.as_array()?.as_slice() {
-                [only] => only.get("$ref")?.as_str()?.rsplit('/').next(),
+            .or_else(|| match self.value.get("allOf")?.items() {
+                [only] => only.get("$ref")?.text()?.rsplit('/').next(),
                 _ => None,
             })
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::read::Node;
+use crate::tree::Tree;
 use crate::words::{Evidence, Form};
 
 /// A named schema.
@@ -178,7 +179,7 @@ impl Printed {
                 .entries("x-konaplate-printed")?
                 .into_iter()
                 .filter(|(key, _)| *key != "note")
-                .map(|(key, fact)| (key.to_owned(), fact.value().clone()))
+                .map(|(key, fact)| (key.to_owned(), fact.value().to_value()))
                 .collect(),
             note: printed.text("note")?.map(str::to_owned),
         }))
@@ -196,13 +197,11 @@ impl Printed {
     }
 }
 
+/// Finds another schema of the document by its name.
+type Others<'d> = dyn Fn(&str) -> Option<&'d Tree> + 'd;
+
 impl Schema {
-    /// Reads a schema. `is_object` tells of other schemas whether they are objects.
-    pub(crate) fn read(
-        name: &str,
-        node: &Node<'_>,
-        others: &dyn Fn(&str) -> Option<Value>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn read(name: &str, node: &Node<'_>, others: &Others<'_>) -> Result<Self, Error> {
         let kind = match node.need_text("type")? {
             "object" => Kind::Object(Object::read(node, others)?),
             "integer" => Kind::Integer(Integer::read(node)?),
@@ -226,7 +225,9 @@ impl Schema {
             known_values,
             evidence: node.word("x-konaplate-evidence", Evidence::from_word)?,
             printed: Printed::read(node)?,
-            example: node.get("example").map(|example| example.value().clone()),
+            example: node
+                .get("example")
+                .map(|example| example.value().to_value()),
             is_envelope: node.flag("x-konaplate-envelope")?.unwrap_or(false),
         })
     }
@@ -371,7 +372,7 @@ impl Enum {
 }
 
 impl Object {
-    fn read(node: &Node<'_>, others: &dyn Fn(&str) -> Option<Value>) -> Result<Self, Error> {
+    fn read(node: &Node<'_>, others: &Others<'_>) -> Result<Self, Error> {
         let required = node.texts("required")?;
         let fields = node
             .entries("properties")?
@@ -390,21 +391,21 @@ impl Field {
         name: &str,
         node: &Node<'_>,
         required: &[String],
-        others: &dyn Fn(&str) -> Option<Value>,
+        others: &Others<'_>,
     ) -> Result<Self, Error> {
         let find = |schema: &str| {
             others(schema).ok_or_else(|| node.error(format!("there is no schema {schema}")))
         };
-        let is_object = |schema: &Value| schema.get("type").is_some_and(|kind| kind == "object");
+        let is_object = |schema: &Tree| schema.get("type").and_then(Tree::text) == Some("object");
         let mut description = node.text("description")?.map(str::to_owned);
         let shape = if let Some(schema) = node.property_ref() {
             let target = find(schema)?;
             if description.is_none() {
-                description = Node::new(schema, &target)
+                description = Node::new(schema, target)
                     .text("description")?
                     .map(str::to_owned);
             }
-            if is_object(&target) {
+            if is_object(target) {
                 Shape::Object(schema.to_owned())
             } else {
                 Shape::Value(schema.to_owned())
@@ -417,7 +418,7 @@ impl Field {
                         .need("items")?
                         .property_ref()
                         .ok_or_else(|| node.error("its items have no named schema"))?;
-                    if is_object(&find(schema)?) {
+                    if is_object(find(schema)?) {
                         Shape::Objects(schema.to_owned())
                     } else {
                         Shape::Values(schema.to_owned())

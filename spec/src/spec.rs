@@ -11,6 +11,7 @@ use crate::outcome::Outcome;
 use crate::read::Node;
 use crate::schema::{Printed, Schema, Shape, Text};
 use crate::text::Language;
+use crate::tree::Tree;
 use crate::words::{CodeClass, Effect, Encrypted, Evidence};
 
 /// The whole description.
@@ -74,9 +75,9 @@ impl Spec {
     /// # Errors
     /// The text is not YAML, has a key twice, or lacks something that code decides on.
     pub fn from_yaml(text: &str) -> Result<Self, Error> {
-        let document = serde_saphyr::from_str(text)
+        let tree: Tree = serde_saphyr::from_str(text)
             .map_err(|error| Error::new("description", error.to_string()))?;
-        Self::from_value(document)
+        Self::read(&tree, tree.to_value())
     }
 
     /// Reads a bundle that was parsed before.
@@ -84,9 +85,14 @@ impl Spec {
     /// # Errors
     /// It lacks something that code decides on.
     pub fn from_value(document: Value) -> Result<Self, Error> {
+        Self::read(&Tree::from(&document), document)
+    }
+
+    fn read(tree: &Tree, document: Value) -> Result<Self, Error> {
+        let root = Node::new("", tree);
         let reader = Reader {
-            document: &document,
-            components: Node::new("", &document).need("components")?,
+            document: tree,
+            components: root.need("components")?,
         };
         let (schemas, schema_index) = reader.schemas()?;
         let code_examples = reader
@@ -97,7 +103,6 @@ impl Spec {
             .collect::<Result<Vec<_>, _>>()?;
         let operations = reader.operations()?;
         let codes = codes(&code_examples, &operations);
-        let root = Node::new("", &document);
         let mut spec = Self {
             version: root.need("info")?.need_text("version")?.to_owned(),
             groups: reader.groups()?,
@@ -118,13 +123,12 @@ impl Spec {
             requests: BTreeSet::new(),
             responses: BTreeSet::new(),
             failures: BTreeSet::new(),
-            document: Value::Null,
+            document,
         };
         spec.requests = spec.reached(|operation| &operation.request);
         spec.responses = spec.reached(|operation| &operation.response);
         spec.failures = reader.failure_schemas();
         spec.check_fields()?;
-        spec.document = document;
         Ok(spec)
     }
 
@@ -354,7 +358,7 @@ impl Spec {
 }
 
 struct Reader<'d> {
-    document: &'d Value,
+    document: &'d Tree,
     components: Node<'d>,
 }
 
@@ -362,7 +366,7 @@ impl<'d> Reader<'d> {
     fn resolve(&self, node: Node<'d>) -> Result<Node<'d>, Error> {
         let mut node = node;
         for _ in 0..16 {
-            let Some(reference) = node.value().get("$ref").and_then(Value::as_str) else {
+            let Some(reference) = node.value().get("$ref").and_then(Tree::text) else {
                 return Ok(node);
             };
             let target = reference
@@ -376,7 +380,7 @@ impl<'d> Reader<'d> {
 
     fn schemas(&self) -> Result<(Vec<Schema>, BTreeMap<String, usize>), Error> {
         let all = self.components.value().get("schemas");
-        let others = |name: &str| all.and_then(|all| all.get(name)).cloned();
+        let others = |name: &str| all.and_then(|all| all.get(name));
         let mut schemas = Vec::new();
         let mut index = BTreeMap::new();
         for (name, node) in self.components.entries("schemas")? {
@@ -430,12 +434,8 @@ impl<'d> Reader<'d> {
         let root = Node::new("", self.document);
         let mut operations = Vec::new();
         for (path, item) in root.entries("paths")? {
-            let methods = item.value().as_object().into_iter().flatten();
-            for (method, raw) in methods {
-                let place = raw
-                    .get("operationId")
-                    .and_then(Value::as_str)
-                    .unwrap_or(path);
+            for (method, raw) in item.value().members() {
+                let place = raw.get("operationId").and_then(Tree::text).unwrap_or(path);
                 operations.push(self.operation(path, method, &Node::new(place, raw))?);
             }
         }
@@ -448,9 +448,9 @@ impl<'d> Reader<'d> {
         let flag = |side: &str| -> Result<Encrypted, Error> {
             let flag = flags.need(side)?;
             match flag.value() {
-                Value::Bool(true) => Ok(Encrypted::Yes),
-                Value::Bool(false) => Ok(Encrypted::No),
-                Value::String(word) if word == "unknown" => Ok(Encrypted::Unknown),
+                Tree::Flag(true) => Ok(Encrypted::Yes),
+                Tree::Flag(false) => Ok(Encrypted::No),
+                Tree::Text(word) if word == "unknown" => Ok(Encrypted::Unknown),
                 _ => Err(flag.error("is none of true, false, unknown")),
             }
         };
@@ -487,6 +487,7 @@ impl<'d> Reader<'d> {
             source: node.texts("x-konaplate-source")?,
             version_shown: versions.need_text("shown")?.to_owned(),
             versions: versions.texts("offered")?,
+            deprecated: node.flag("deprecated")?.unwrap_or_default(),
             effect: needed(node.word("x-konaplate-effect", Effect::from_word)?)?,
             outcome: node
                 .get("x-konaplate-outcome")
@@ -534,10 +535,12 @@ impl<'d> Reader<'d> {
             .into_iter()
             .map(|(name, example)| {
                 let example = self.resolve(example)?;
+                let value = example.need("value")?.value();
                 Ok(Example {
                     name: name.to_owned(),
                     summary: example.text("summary")?.unwrap_or_default().to_owned(),
-                    value: example.need("value")?.value().clone(),
+                    value: value.to_value(),
+                    json: value.to_json(),
                 })
             })
             .collect::<Result<_, Error>>()?;
@@ -551,10 +554,10 @@ impl<'d> Reader<'d> {
     fn failure_schemas(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         let mut open = Vec::new();
-        let paths = self.document.get("paths").and_then(Value::as_object);
-        for item in paths.into_iter().flat_map(|paths| paths.values()) {
-            for operation in item.as_object().into_iter().flat_map(|item| item.values()) {
-                collect(&operation["responses"]["400"], &mut open);
+        let paths = self.document.get("paths").map_or(&[][..], Tree::members);
+        for operation in paths.iter().flat_map(|(_, item)| item.members()) {
+            if let Some(failure) = operation.1.pointer("/responses/400") {
+                collect(failure, &mut open);
             }
         }
         while let Some(name) = open.pop() {
@@ -570,20 +573,18 @@ impl<'d> Reader<'d> {
     }
 }
 
-fn collect(value: &Value, names: &mut Vec<String>) {
-    match value {
-        Value::Object(map) => {
-            if let Some(name) = map
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|reference| reference.strip_prefix("#/components/schemas/"))
-            {
-                names.push(name.to_owned());
-            }
-            map.values().for_each(|member| collect(member, names));
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
-        _ => {}
+/// Names of the schemas that a part of the document refers to.
+fn collect(tree: &Tree, names: &mut Vec<String>) {
+    if let Some(name) = tree
+        .get("$ref")
+        .and_then(Tree::text)
+        .and_then(|reference| reference.strip_prefix("#/components/schemas/"))
+    {
+        names.push(name.to_owned());
+    }
+    let members = tree.members().iter().map(|(_, member)| member);
+    for inner in members.chain(tree.items()) {
+        collect(inner, names);
     }
 }
 

@@ -1,5 +1,5 @@
-//! The human text about encryption, effect, outcome and codes: what the extensions say, for readers who
-//! see nothing but descriptions.
+//! The human text about encryption, effect, outcome and codes: what the extensions say, for readers
+//! who see nothing but descriptions.
 
 use std::fmt::Write;
 

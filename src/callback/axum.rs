@@ -9,21 +9,19 @@ use axum_core::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::answer::Acknowledgement;
+use super::acknowledgement::Acknowledgement;
 use super::error::{CallbackError, CallbackErrorKind};
-use super::journal::{JournaledCallback, JournaledReceiver};
 use super::received::Callback;
 use super::receiver::{CallbackReceiver, MAX_BODY};
 
 /// Extracts a callback that passed every check of the receiver in the state.
 ///
-/// The state is an `Arc<CallbackReceiver>`, or holds one that [`FromRef`] finds. For a
-/// `ReceivedCallback<JournaledCallback>` it is an `Arc<JournaledReceiver>`. Bodies above
-/// [`MAX_BODY`] are refused while they are read. What is not taken is answered with
+/// The state is an `Arc<CallbackReceiver>`, or holds one that [`FromRef`] finds. Bodies above
+/// [`MAX_BODY`] are rejected while they are read. The response to what is rejected is
 /// [`CallbackError::acknowledgement`].
 ///
-/// The handler has to [acknowledge](Callback::acknowledge): a callback that was only answered is
-/// taken again when it comes again.
+/// The handler has to [acknowledge](Callback::acknowledge): a callback that was only responded to
+/// is handed out again when it is delivered again.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -34,7 +32,7 @@ use super::receiver::{CallbackReceiver, MAX_BODY};
 ///
 /// async fn transaction(ReceivedCallback(callback): ReceivedCallback) -> Acknowledgement {
 ///     // Store the effect, under callback.fingerprint().
-///     callback.acknowledge()
+///     callback.acknowledge().await
 /// }
 ///
 /// let receiver = CallbackReceiver::builder().secret_key("the secret key").build()?;
@@ -44,12 +42,12 @@ use super::receiver::{CallbackReceiver, MAX_BODY};
 /// # Ok::<(), konaplate::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct ReceivedCallback<C = Callback>(
+pub struct ReceivedCallback(
     /// The callback.
-    pub C,
+    pub Callback,
 );
 
-impl<S> FromRequest<S> for ReceivedCallback<Callback>
+impl<S> FromRequest<S> for ReceivedCallback
 where
     Arc<CallbackReceiver>: FromRef<S>,
     S: Send + Sync,
@@ -58,20 +56,6 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, CallbackError> {
         let receiver = Arc::<CallbackReceiver>::from_ref(state);
-        let (headers, body) = read(request, state).await?;
-        receiver.receive(&headers, &body).map(Self)
-    }
-}
-
-impl<S> FromRequest<S> for ReceivedCallback<JournaledCallback>
-where
-    Arc<JournaledReceiver>: FromRef<S>,
-    S: Send + Sync,
-{
-    type Rejection = CallbackError;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, CallbackError> {
-        let receiver = Arc::<JournaledReceiver>::from_ref(state);
         let (headers, body) = read(request, state).await?;
         receiver.receive(&headers, &body).await.map(Self)
     }

@@ -2,56 +2,46 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use http::HeaderValue;
-
-use super::journal::{CallbackJournal, JournaledReceiver};
-use super::receiver::{CallbackKey, CallbackReceiver};
-use super::seen::Seen;
-use crate::client::MAX_CRYPTO_KEYS;
+use super::memory::MemoryStore;
+use super::receiver::CallbackReceiver;
+use super::replay::ReplayStore;
+use crate::credentials::{Settings, shared_setters};
 use crate::error::{Error, ErrorKind};
-use crate::exchange::Clock;
-use crate::jwe::{KeyWrapping, OpeningKey};
-use crate::keys::{KeyError, header_id};
-use crate::signing::{MessageForm, SigningKey};
 
-/// How far the time of a callback may be from ours, unless the builder says otherwise. Assumed.
+/// How far the time of a callback may be from ours. Assumed.
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 const TOLERANCES: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(24 * 60 * 60);
 
-/// How many callbacks are remembered, unless the builder says otherwise: about 100 a second with
-/// the default tolerance, in some 20 MB if there ever are that many.
+/// How many callbacks are remembered: about 100 a second with the default tolerance, in some 20 MB
+/// if there ever are that many.
 const REPLAY_MEMORY: usize = 65_536;
 
 /// Makes a [`CallbackReceiver`].
 #[must_use = "a builder does nothing until `build`"]
 pub struct CallbackReceiverBuilder {
-    signing: Option<SigningKey>,
-    crypto: Vec<CallbackKey>,
-    asp_id: Option<HeaderValue>,
-    /// The first key or id that was wrong.
-    invalid: Option<KeyError>,
+    settings: Settings,
     tolerance: Duration,
-    form: MessageForm,
-    wrapping: KeyWrapping,
-    clock: Clock,
     replay_memory: usize,
+    replays: Option<Arc<dyn ReplayStore>>,
+}
+
+impl CallbackReceiver {
+    /// Starts a receiver. It needs the secret key; a crypto key as soon as callbacks are encrypted.
+    pub fn builder() -> CallbackReceiverBuilder {
+        CallbackReceiverBuilder::default()
+    }
 }
 
 impl Default for CallbackReceiverBuilder {
     fn default() -> Self {
         Self {
-            signing: None,
-            crypto: Vec::new(),
-            asp_id: None,
-            invalid: None,
+            settings: Settings::default(),
             tolerance: TOLERANCE,
-            form: MessageForm::default(),
-            wrapping: KeyWrapping::default(),
-            clock: Box::new(SystemTime::now),
             replay_memory: REPLAY_MEMORY,
+            replays: None,
         }
     }
 }
@@ -59,90 +49,63 @@ impl Default for CallbackReceiverBuilder {
 impl fmt::Debug for CallbackReceiverBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallbackReceiverBuilder")
-            .field("signing", &self.signing)
-            .field("crypto", &self.crypto)
-            .field("asp_id", &self.asp_id)
-            .field("invalid", &self.invalid)
+            .field("settings", &self.settings)
             .field("tolerance", &self.tolerance)
-            .field("form", &self.form)
-            .field("wrapping", &self.wrapping)
             .field("replay_memory", &self.replay_memory)
-            .finish_non_exhaustive()
+            .field("replays", &self.replays)
+            .finish()
     }
 }
 
 impl CallbackReceiverBuilder {
-    /// The secret key of the project, as it was issued. Needed.
+    /// The secret key of the project, as it was issued. Required.
     pub fn secret_key(mut self, secret_key: &str) -> Self {
-        match SigningKey::new(secret_key).map_err(KeyError::of("secret_key")) {
-            Ok(key) => self.signing = Some(key),
-            Err(error) => self = self.found(error),
-        }
+        self.settings.secret_key(secret_key);
         self
     }
 
     /// Adds a crypto key: its id (32 characters) and the client's private key, in any form that
-    /// [`ClientBuilder::crypto_key`](crate::ClientBuilder::crypto_key) takes. A project has up to two;
-    /// add the first issued one first.
+    /// [`ClientBuilder::crypto_key`](crate::ClientBuilder::crypto_key) takes. A project has up to
+    /// two; add the first issued one first.
     ///
-    /// The first one opens a callback that names no key: that callbacks use the first issued one is
-    /// documented. The other opens only what names it.
+    /// The first one decrypts a callback that names no key: that callbacks use the first issued one
+    /// is documented. The other decrypts only what names it.
     pub fn crypto_key(mut self, id: &str, client_private_key: impl AsRef<[u8]>) -> Self {
-        let key = header_id(id, 32)
-            .map_err(KeyError::of("crypto_key_id"))
-            .and_then(|id| {
-                OpeningKey::from_bytes(client_private_key.as_ref())
-                    .map(|opening| CallbackKey { id, opening })
-                    .map_err(KeyError::of("client_private_key"))
-            });
-        match key {
-            Ok(key) => self.crypto.push(key),
-            Err(error) => self = self.found(error),
-        }
+        let private = Some(("client_private_key", client_private_key.as_ref()));
+        self.settings.crypto_key(id, None, private);
         self
     }
 
-    /// The ASP id (15 characters) that callbacks must carry. Without this any is taken. It is not
-    /// signed, so this finds mistakes and not attacks.
+    /// The ASP id (15 characters) that callbacks must carry. Default: any. It is not signed, so
+    /// this finds mistakes and not attacks.
     pub fn asp_id(mut self, asp_id: &str) -> Self {
-        match header_id(asp_id, 15).map_err(KeyError::of("asp_id")) {
-            Ok(id) => self.asp_id = Some(id),
-            Err(error) => self = self.found(error),
-        }
+        self.settings.asp_id(asp_id);
         self
     }
 
-    /// How far the time of a callback may be from ours, before or after: 1 second to 24 hours; 5
-    /// minutes without this. What came is remembered for twice as long.
+    /// How far the time of a callback may be from ours, before or after: 1 s to 24 h. Default: 5
+    /// min. What came is remembered for twice as long.
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
         self
     }
 
-    /// How many callbacks are remembered to know them again, 1 or more; 65,536 without this. The
-    /// oldest is forgotten first. A journal is not bounded by this.
+    /// How many callbacks the receiver's own memory holds, 1 or more. Default: 65,536. The oldest
+    /// is forgotten first. A [store of your own](Self::replay_store) is not bounded by this.
     pub fn replay_memory(mut self, callbacks: usize) -> Self {
         self.replay_memory = callbacks;
         self
     }
 
-    /// What of a body is signed; its bytes without this. The vendor's text leaves it open.
-    pub fn message_form(mut self, form: MessageForm) -> Self {
-        self.form = form;
+    /// Where callbacks are remembered. Default: in the receiver's own memory. A journal of the
+    /// crate `konaplate-journal` remembers across restarts, and for all machines that share it;
+    /// those need the same secret key. It wants the receiver to run in tokio.
+    pub fn replay_store(mut self, store: Arc<dyn ReplayStore>) -> Self {
+        self.replays = Some(store);
         self
     }
 
-    /// Which key wrapping an encrypted callback may have; RSA-OAEP-256 only without this.
-    pub fn key_wrapping(mut self, wrapping: KeyWrapping) -> Self {
-        self.wrapping = wrapping;
-        self
-    }
-
-    /// Where the time comes from; the system's clock without this.
-    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Box::new(clock);
-        self
-    }
+    shared_setters!(message_form key_wrapping clock);
 
     /// Makes the receiver.
     ///
@@ -152,56 +115,26 @@ impl CallbackReceiverBuilder {
         let wrong = |setting: &'static str, rule: &str| {
             Err(Error::rule(ErrorKind::Configuration, setting, rule))
         };
-        if let Some(error) = self.invalid {
-            return Err(super::configuration(error));
-        }
-        let Some(signing) = self.signing else {
+        self.settings.check()?;
+        let settings = self.settings;
+        let Some(signing) = settings.signing else {
             return wrong("secret_key", "is missing");
         };
-        if self.crypto.len() > MAX_CRYPTO_KEYS {
-            return wrong(
-                "crypto_key",
-                "was given more than twice; a project has at most two",
-            );
-        }
-        if let [first, second] = self.crypto.as_slice()
-            && first.id == second.id
-        {
-            return wrong("crypto_key", "was given twice with one id");
-        }
         if !TOLERANCES.contains(&self.tolerance) {
             return wrong("tolerance", "must be from 1 second to 24 hours");
         }
         if self.replay_memory == 0 {
             return wrong("replay_memory", "must be at least 1");
         }
+        let in_memory = || Arc::new(MemoryStore::new(self.replay_memory)) as _;
         Ok(CallbackReceiver {
             signing,
-            crypto: self.crypto,
-            asp_id: self.asp_id,
+            keyring: settings.keyring,
+            asp_id: settings.asp_id,
             tolerance: self.tolerance,
-            form: self.form,
-            wrapping: self.wrapping,
-            clock: self.clock,
-            seen: Arc::new(Seen::new(self.replay_memory, self.tolerance * 2)),
+            form: settings.form,
+            clock: settings.clock,
+            replays: self.replays.unwrap_or_else(in_memory),
         })
-    }
-
-    /// Makes a receiver that remembers callbacks in a journal instead of its memory, such as one of the
-    /// crate `konaplate-journal`: across restarts, and for all machines that share it. Those have to
-    /// have the same secret key.
-    ///
-    /// # Errors
-    /// As for [`build`](Self::build).
-    pub fn build_with_journal(
-        self,
-        journal: Arc<dyn CallbackJournal>,
-    ) -> Result<JournaledReceiver, Error> {
-        Ok(JournaledReceiver::new(self.build()?, journal))
-    }
-
-    fn found(mut self, error: KeyError) -> Self {
-        self.invalid.get_or_insert(error);
-        self
     }
 }

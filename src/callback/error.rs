@@ -1,13 +1,13 @@
-//! Why a callback was not taken, and what to answer.
+//! Why a callback was rejected, and the response to it.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use super::answer::{Acknowledgement, REFUSED};
+use super::acknowledgement::{Acknowledgement, REFUSED};
 
-/// Why a callback was not taken.
+/// Why a callback was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallbackErrorKind {
@@ -24,28 +24,31 @@ pub enum CallbackErrorKind {
     WrongAspId,
     /// The token was not made with this secret key for this body. Status 401.
     BadSignature,
-    /// The time of the callback is further from ours than the tolerance, before or after. Status 401.
+    /// The time of the callback is further from ours than the tolerance, before or after. Status
+    /// 401.
     Stale,
     /// The body, or what was encrypted in it, is not a JSON object. Status 400.
     NotJson,
-    /// The callback is encrypted for a crypto key that the receiver does not have. The sender is right
-    /// and the receiver is set up wrong, so this is ours to mend. Status 500.
+    /// The callback is encrypted for a crypto key that the receiver does not have. The sender is
+    /// right and the receiver is set up wrong, so this is ours to mend. Status 500.
     NoCryptoKey,
-    /// The callback is encrypted and does not open. Status 400.
+    /// The callback is encrypted and cannot be decrypted. Status 400.
     Undecryptable,
     /// The same body was acknowledged before, within twice the tolerance. Status 200, with the
-    /// acknowledgement of a success: the platform presumably sends again what it got no answer for,
-    /// and this was handled.
+    /// acknowledgement of a success: the platform presumably sends again what it got no response
+    /// to, and this was handled.
     ///
     /// Two events whose bodies are equal byte for byte cannot be told from one that was sent twice.
     Replayed,
-    /// The same body is being handled at this moment, and how that ends is not known yet. Status 409.
+    /// The same body is being handled at this moment, and how that ends is not known yet. Status
+    /// 409.
     InProgress,
     /// Another body came with the same correlation id, within twice the tolerance. This one was not
     /// handled. Status 409.
     ReusedCorrelationId,
-    /// The journal could not be asked whether it came before, so it was not handed out. Status 503.
-    Journal,
+    /// The replay store could not be asked whether it came before, so it was not handed out. Status
+    /// 503.
+    ReplayStore,
 }
 
 impl CallbackErrorKind {
@@ -64,7 +67,7 @@ impl CallbackErrorKind {
             Self::Replayed => "it was acknowledged before",
             Self::InProgress => "it is being handled",
             Self::ReusedCorrelationId => "its correlation id was used by another",
-            Self::Journal => "it could not be recorded",
+            Self::ReplayStore => "it could not be recorded",
         }
     }
 
@@ -73,7 +76,7 @@ impl CallbackErrorKind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongAspId | Self::BadSignature | Self::Stale => StatusCode::UNAUTHORIZED,
             Self::NoCryptoKey => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Journal => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ReplayStore => StatusCode::SERVICE_UNAVAILABLE,
             Self::Replayed => StatusCode::OK,
             Self::InProgress | Self::ReusedCorrelationId => StatusCode::CONFLICT,
             Self::MissingHeader
@@ -85,17 +88,20 @@ impl CallbackErrorKind {
     }
 }
 
-/// A callback was not taken. It is safe to print: it names headers and rules, never a value.
+/// A callback was rejected. It is safe to print: it names headers and rules, never a value.
 ///
 /// ```
 /// use konaplate::callback::{CallbackErrorKind, CallbackReceiver};
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), konaplate::Error> {
 /// let receiver = CallbackReceiver::builder().secret_key("the secret key").build()?;
-/// let error = receiver.receive(&http::HeaderMap::new(), b"{}").unwrap_err();
+/// let error = receiver.receive(&http::HeaderMap::new(), b"{}").await.unwrap_err();
 /// assert_eq!(error.kind(), CallbackErrorKind::MissingHeader);
 /// assert_eq!(error.header().map(|name| name.as_str()), Some("x-km-correlation-id"));
 /// assert_eq!(error.status(), 400);
-/// # Ok::<(), konaplate::Error>(())
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct CallbackError {
@@ -138,7 +144,7 @@ impl CallbackError {
         self
     }
 
-    /// Why it was not taken.
+    /// Why it was rejected.
     #[must_use]
     pub fn kind(&self) -> CallbackErrorKind {
         self.kind
@@ -156,13 +162,13 @@ impl CallbackError {
         self.correlation_id.as_ref()?.to_str().ok()
     }
 
-    /// The HTTP status to answer: see the kinds. All of them are assumed.
+    /// The HTTP status to respond with: see the kinds. All of them are assumed.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.kind.status()
     }
 
-    /// The answer: code `999_999` and the kind in words, or success for what was
+    /// The response: code `999_999` and the kind in words, or success for what was
     /// [acknowledged before](CallbackErrorKind::Replayed).
     #[must_use]
     pub fn acknowledgement(&self) -> Acknowledgement {
@@ -176,7 +182,7 @@ impl CallbackError {
 
 impl fmt::Display for CallbackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "callback not taken: {}", self.kind.words())?;
+        write!(f, "callback rejected: {}", self.kind.words())?;
         match (&self.header, &self.rule) {
             (Some(header), Some(rule)) => write!(f, ": {header} {rule}"),
             (Some(header), None) => write!(f, ": {header}"),

@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::scalar::{SensitiveRule, Text, TextRule, UnknownWord, open_enum};
-use crate::sensitive::{Masked, MaskedJson};
+use crate::value::{Masked, MaskedJson};
+use crate::value::{SensitiveRule, Text, TextRule, UnknownWord, open_enum};
 
 /// The kinds of callbacks that were seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,7 +25,8 @@ pub enum CallbackKind {
     Unknown,
 }
 
-/// A callback as far as its fields are known. The whole of it is [`Callback::json`](super::Callback::json).
+/// A callback as far as its fields are known. The whole of it is
+/// [`Callback::json`](super::Callback::json).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CallbackPayload {
@@ -44,7 +45,7 @@ pub enum CallbackPayload {
 /// What the values that are not printed, or that are dates, are.
 pub mod rules {
     use super::{SensitiveRule, TextRule};
-    use crate::scalar::DateTimeRule;
+    use crate::value::DateTimeRule;
 
     macro_rules! sensitive {
         ($($(#[$doc:meta])* $name:ident = $kind:literal),+ $(,)?) => {$(
@@ -236,7 +237,8 @@ const CARD_ACTIVATED: [&str; 7] = [
 const MEMBER_WITHDRAWN: [&str; 5] = ["userId", "par", "digitalCardNo", "physicalCardNo", "url"];
 
 impl CallbackKind {
-    /// Tells the kind by the fields. The rules are those of [`Callback::kind`](super::Callback::kind).
+    /// Tells the kind by the fields. The rules are those of
+    /// [`Callback::kind`](super::Callback::kind).
     ///
     /// Two kinds must have no field but those that were seen with them, since the callback for the
     /// state of a shipment, whose fields nobody wrote down, may well share theirs.

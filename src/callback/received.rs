@@ -1,40 +1,44 @@
-//! A callback that passed every check: what it says, and how to answer it.
+//! A callback that passed every check: what it says, and the response to it.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::answer::{Acknowledgement, check_rejection_code};
-use super::error::{CallbackError, CallbackErrorKind};
+use super::acknowledgement::{Acknowledgement, check_rejection_code};
+use super::headers::Id;
 use super::payload::{CallbackKind, CallbackPayload};
-use super::receiver::Id;
-use super::seen::{Claim, Fingerprint};
-use crate::headers::CorrelationId;
-use crate::scalar::Violation;
-use crate::sensitive::MaskedJson;
+use super::replay::Held;
+use super::verified::Verified;
+use crate::protocol::CorrelationId;
+use crate::value::{MaskedJson, Violation};
 
-/// A callback that passed every check. Answer with [`acknowledge`](Self::acknowledge) once its effect is
-/// stored, or with [`reject`](Self::reject).
+/// A callback that passed every check. Respond with [`acknowledge`](Self::acknowledge) once its
+/// effect is stored, or with [`reject`](Self::reject): within a minute where several processes
+/// share a replay store, because after that another delivery of it is handed out.
 ///
-/// Dropped without an acknowledgement it is forgotten, and taken again when it comes again. `Debug`
-/// shows nothing of what it says but its kind.
-#[must_use = "a callback that is not acknowledged is taken again when it comes again"]
+/// Dropped without either it is forgotten, and handed out when it is delivered again. `Debug` shows
+/// nothing of what it says but its kind.
+#[must_use = "a callback that is not acknowledged is handed out again when it is delivered again"]
 pub struct Callback {
-    pub(super) id: Id,
-    pub(super) sent_at: SystemTime,
-    pub(super) encrypted: bool,
-    pub(super) kind: CallbackKind,
-    pub(super) json: MaskedJson,
-    pub(super) fingerprint: Fingerprint,
-    /// None where a journal has it.
-    pub(super) claim: Option<Claim>,
+    id: Id,
+    sent_at: SystemTime,
+    encrypted: bool,
+    kind: CallbackKind,
+    json: MaskedJson,
+    held: Held,
 }
 
 impl Callback {
-    /// The error of a callback that came before.
-    pub(super) fn refused(self, kind: CallbackErrorKind) -> CallbackError {
-        CallbackError::new(kind).with_correlation_id(Some(self.id.as_it_came))
+    pub(super) fn new(verified: Verified, held: Held) -> Self {
+        Self {
+            id: verified.id,
+            sent_at: verified.sent_at,
+            encrypted: verified.encrypted,
+            kind: verified.kind,
+            json: verified.document.into_value().into(),
+            held,
+        }
     }
 
     /// The id that the callback carries, in lower case. It is not signed.
@@ -55,14 +59,14 @@ impl Callback {
         self.encrypted
     }
 
-    /// Its kind, told by its fields if they leave no doubt:
+    /// Its kind, by its fields if they leave no doubt:
     ///
     /// - a transaction has `userId`, `par`, `trType` and `authCancelType`, none of them blank, and
     ///   neither `cardApplyNo` nor `digitalCardNo`;
-    /// - a card activation has `userId`, `cardApplyNo` and `physicalCardNo`, none of them blank, and
-    ///   no field but those of [`CardActivated`](super::CardActivated);
-    /// - a withdrawal has `userId`, not blank, a `digitalCardNo`, which may be null, and no field but
-    ///   those of [`MemberWithdrawn`](super::MemberWithdrawn).
+    /// - a card activation has `userId`, `cardApplyNo` and `physicalCardNo`, none of them blank,
+    ///   and no field but those of [`CardActivated`](super::CardActivated);
+    /// - a withdrawal has `userId`, not blank, a `digitalCardNo`, which may be null, and no field
+    ///   but those of [`MemberWithdrawn`](super::MemberWithdrawn).
     ///
     /// Anything else is [`CallbackKind::Unknown`]. A path of your own for each kind is the better
     /// way to tell: see [`payload_as`](Self::payload_as).
@@ -83,7 +87,7 @@ impl Callback {
     /// that matters, compare with [`kind`](Self::kind).
     #[must_use]
     pub fn payload_as(&self, kind: CallbackKind) -> CallbackPayload {
-        match self.json.reveal() {
+        match self.json.expose() {
             Value::Object(fields) => CallbackPayload::read(kind, fields),
             // Nothing but an object becomes a callback.
             other => CallbackPayload::Unknown(other.clone().into()),
@@ -96,38 +100,34 @@ impl Callback {
         &self.json
     }
 
-    /// 64 hex digits that stand for what it says: the same for the same plaintext, whatever the headers
-    /// and the encryption. It depends on the secret key, tells nothing of the plaintext, and signs
-    /// nothing, so it may be stored.
+    /// 64 hex digits that stand for what it says: the same for the same plaintext, whatever the
+    /// headers and the encryption. It depends on the secret key, tells nothing of the plaintext,
+    /// and signs nothing, so it may be stored.
     #[must_use]
-    pub fn fingerprint(&self) -> String {
-        self.fingerprint
-            .iter()
-            .fold(String::with_capacity(64), |mut hex, byte| {
-                // Writing to a string does not fail.
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })
+    pub fn fingerprint(&self) -> &str {
+        self.held.fingerprint()
     }
 
-    /// Remembers the callback as handled, and says so: code `000_000`, status 200.
-    pub fn acknowledge(self) -> Acknowledgement {
-        let Self { id, claim, .. } = self;
-        if let Some(claim) = claim {
-            claim.handled();
-        }
-        Acknowledgement::success(Some(id.as_it_came))
-    }
-
-    /// Says that the callback was not handled, with a code and a description of your own, and forgets
-    /// it. Status 400, as the platform's own failures have; assumed.
+    /// Records the callback as handled, and says so: code `000_000`, status 200.
     ///
-    /// Which codes the platform knows is not documented; the one integration that was seen answers
+    /// If the replay store cannot record that, the response is the same: the effect is stored, and
+    /// a rejection would only make the platform send the callback again. The failure is logged;
+    /// another delivery of the callback is handed out after a minute.
+    pub async fn acknowledge(self) -> Acknowledgement {
+        self.held.complete().await;
+        Acknowledgement::success(Some(self.id.as_it_came))
+    }
+
+    /// Says that the callback was not handled, with a code and a description of your own, and
+    /// forgets it. Status 400, as the platform's own failures have; assumed.
+    ///
+    /// Which codes the platform knows is not documented; the one integration that was seen sends
     /// `999_999`. The description goes to the platform as it is.
     ///
     /// # Errors
     /// The code is not `NNN_NNN`, or it is that of success. The callback is forgotten all the same.
-    pub fn reject(self, code: &str, description: &str) -> Result<Acknowledgement, Violation> {
+    pub async fn reject(self, code: &str, description: &str) -> Result<Acknowledgement, Violation> {
+        self.held.release().await;
         check_rejection_code(code)?;
         Ok(Acknowledgement::new(
             http::StatusCode::BAD_REQUEST,

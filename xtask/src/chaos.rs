@@ -1,4 +1,5 @@
-//! Runs the program `konaplate-chaos`. This one does without it: it has the client and the sandbox in it.
+//! Runs the program `konaplate-chaos`. This one does without it: it has the client and the sandbox
+//! in it.
 
 use std::process::Command;
 

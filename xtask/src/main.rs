@@ -1,4 +1,4 @@
-//! A maintainer's habits, as commands: `cargo xtask <command> [--check]`.
+//! A maintainer's commands: `cargo xtask <command> [--check]`.
 
 mod bundle;
 mod chaos;
@@ -6,6 +6,7 @@ mod coverage;
 mod diff;
 mod document;
 mod fresh;
+mod imports;
 mod lint;
 #[cfg(feature = "load")]
 mod load;
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-/// Tends the OpenAPI description of konaplate.
+/// Maintains the OpenAPI description and the sources of konaplate.
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -28,8 +29,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes openapi/konaplate.yaml, the same in Korean, and the view behind a gateway from the documents
-    /// in openapi/src.
+    /// Makes openapi/konaplate.yaml, the same in Korean, and the view behind a gateway from the
+    /// documents in openapi/src.
     Bundle {
         /// Change nothing; fail if the file is not what it should be.
         #[arg(long)]
@@ -55,28 +56,35 @@ enum Command {
         /// The older bundle: a file, or a revision of git; the newest tag v* if none is given.
         old: Option<String>,
     },
-    /// Loads the sandbox over loopback, and Stoplight Prism with the same requests, which it installs
-    /// below target/. Prints throughput, latency and memory of both; fails on any error.
+    /// Checks that modules form no import cycle, and that the client's imports point down its
+    /// layers.
+    Imports {
+        /// Fail on findings. That is what the command does in any case.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Loads the sandbox over loopback, and Stoplight Prism with the same requests, which it
+    /// installs below target/. Prints throughput, latency and memory of both; fails on any error.
     Load {
-        /// How long the plain operations are asked for, of each; the other rows take a quarter.
+        /// Seconds for the plain operations, of each server; the other rows take a quarter.
         #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
         seconds: u64,
-        /// How many connections ask at once.
+        /// How many connections send at once.
         #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=512))]
         connections: u16,
     },
-    /// Random members, calls, faults and crashes against the sandbox, and whether the money agrees with
-    /// what was said of it. `chaos --help` says what can be set.
+    /// Random members, calls, faults and crashes against the sandbox, and whether the money agrees
+    /// with what was said of it. `chaos --help` says what can be set.
     #[command(disable_help_flag = true)]
     Chaos {
         /// What konaplate-chaos is to do.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Seals messages for the test vectors.
+    /// Encrypts messages for the test vectors.
     Vectors {
-        /// Change nothing; let Node's jose and Python's jwcrypto open what is sealed here, and
-        /// OpenSSL make the signatures again. Installs them below target/.
+        /// Change nothing; let Node's jose and Python's jwcrypto decrypt what is encrypted
+        /// here, and OpenSSL make the signatures again. Installs them below target/.
         #[arg(long)]
         check: bool,
     },
@@ -88,6 +96,7 @@ fn main() -> Result<()> {
         Command::Lint { check: _ } => lint::run(),
         Command::Coverage { check } => coverage::run(check),
         Command::Diff { check, old } => diff::run(old.as_deref(), check),
+        Command::Imports { check: _ } => imports::run(),
         Command::Chaos { arguments } => chaos::run(&arguments),
         #[cfg(feature = "vectors")]
         Command::Vectors { check } => vectors::run(check),

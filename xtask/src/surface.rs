@@ -3,10 +3,11 @@
 //! Promise: what callers can notice of an operation changes only with a reviewed snapshot.
 //!
 //! One text an operation, a few dozen lines, kept in `tests/snapshots/operation__<id>.snap`; `cargo
-//! insta review` shows what a change of the description does to them. In it are the operation itself,
-//! its outcome, the request, the response, the codes and an example of each body. Descriptions are
-//! not, and neither are names that are made of the operation's id. What all operations have in
-//! common, the headers and the envelope, has a text of its own: `tests/snapshots/every_operation.snap`.
+//! insta review` shows what a change of the description does to them. In it are the operation
+//! itself, its outcome, the request, the response, the codes and an example of each body.
+//! Descriptions are not, and neither are names that are made of the operation's id. What all
+//! operations have in common, the headers and the envelope, has a text of its own:
+//! `tests/snapshots/every_operation.snap`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -62,6 +63,9 @@ impl<'s> Surfaces<'s> {
         let printed = facts(o.printed.as_ref());
         if !printed.is_empty() {
             let _ = writeln!(out, "printed: {printed}");
+        }
+        if o.deprecated {
+            let _ = writeln!(out, "deprecated");
         }
         let _ = writeln!(out, "effect: {}", o.effect);
         if let Some(follow_up) = &o.follow_up {
@@ -204,7 +208,7 @@ fn write_outcome(out: &mut String, outcome: &Outcome) {
         say("not known yet, if the response says", pending);
     }
     if let Some(result) = &outcome.response.result {
-        say("told by the response itself, in", result);
+        say("in the response itself", result);
     }
     match &outcome.inquiry {
         None => say("inquiry", "none"),
@@ -216,10 +220,7 @@ fn write_outcome(out: &mut String, outcome: &Outcome) {
             failed,
             pending,
         }) => {
-            say(
-                "inquiry",
-                &format!("{operation} by {by}, which tells it in {field}"),
-            );
+            say("inquiry", &format!("{operation} by {by}, in {field}"));
             say("  completed", &completed.join(", "));
             say("  failed", &failed.join(", "));
             say("  pending", &pending.join(", "));
@@ -238,7 +239,7 @@ fn write_outcome(out: &mut String, outcome: &Outcome) {
 fn write_paging(out: &mut String, paging: &Paging) {
     let _ = writeln!(
         out,
-        "\npages\n  asked for by: {}.{}",
+        "\npages\n  requested by: {}.{}",
         paging.request, paging.page
     );
     if let Some(response) = &paging.response {
@@ -247,7 +248,7 @@ fn write_paging(out: &mut String, paging: &Paging) {
             ("number of pages", &paging.total_pages),
         ] {
             if let Some(field) = field {
-                let _ = writeln!(out, "  {what} told by: {response}.{field}");
+                let _ = writeln!(out, "  {what}: {response}.{field}");
             }
         }
     }

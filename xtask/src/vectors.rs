@@ -1,4 +1,4 @@
-//! The other direction of the vectors: what is sealed here, opened by others.
+//! The other direction of the vectors: what is encrypted here is decrypted by others.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,29 +6,29 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use konaplate::jwe::{ContentEncryption, SealingKey};
+use konaplate::protocol::{ContentEncryption, EncryptionKey};
 use serde_json::{Value, json};
 
 use crate::at_root;
 
 const KEPT: &str = "tests/vectors/jwe_konaplate.json";
 
-/// Without `check`: seals messages anew and keeps them. With it: lets jose and jwcrypto open both
-/// the kept and fresh ones, and OpenSSL make the signatures again.
+/// Without `check`: encrypts messages anew and keeps them. With it: lets jose and jwcrypto decrypt
+/// both the kept and fresh ones, and OpenSSL make the signatures again.
 pub(crate) fn run(check: bool) -> Result<()> {
     if !check {
-        let text = serde_json::to_string_pretty(&sealed()?)? + "\n";
+        let text = serde_json::to_string_pretty(&encrypted()?)? + "\n";
         std::fs::write(at_root(KEPT), text)?;
         println!("{KEPT} written");
         return Ok(());
     }
     let tools = Tools::install(&at_root("target/vectors"))?;
     let fresh = at_root("target/vectors/fresh.json");
-    std::fs::write(&fresh, serde_json::to_string(&sealed()?)?)?;
+    std::fs::write(&fresh, serde_json::to_string(&encrypted()?)?)?;
     for file in [at_root(KEPT), fresh] {
-        tools.open_with_jose(&file)?;
-        tools.open_with_jwcrypto(&file)?;
-        println!("{}: opened by jose and by jwcrypto", file.display());
+        tools.decrypt_with_jose(&file)?;
+        tools.decrypt_with_jwcrypto(&file)?;
+        println!("{}: decrypted by jose and by jwcrypto", file.display());
     }
     done(Command::new("bash").arg(script("signing.sh")))?;
     println!("signing.json: made again by OpenSSL");
@@ -37,8 +37,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
     Ok(())
 }
 
-/// Messages of this client, in the form that the opening scripts read.
-fn sealed() -> Result<Value> {
+/// Messages of this client, in the form that the decryption scripts read.
+fn encrypted() -> Result<Value> {
     let plaintexts = [
         ("object", "{}".to_owned()),
         (
@@ -55,7 +55,7 @@ fn sealed() -> Result<Value> {
     let mut cases = Vec::new();
     for key in ["server", "client"] {
         let public = std::fs::read(at_root(&format!("tests/vectors/keys/{key}.spki.pem")))?;
-        let sealing = SealingKey::from_bytes(&public)?;
+        let encryption = EncryptionKey::from_bytes(&public)?;
         for (enc, enc_name) in [
             (ContentEncryption::A128Gcm, "a128gcm"),
             (ContentEncryption::A256Gcm, "a256gcm"),
@@ -65,7 +65,7 @@ fn sealed() -> Result<Value> {
                     "name": format!("{key}_{enc_name}_{name}"),
                     "private_key": format!("{key}.pkcs8.pem"),
                     "plaintext_base64": BASE64.encode(plaintext),
-                    "jwe": sealing.seal(enc, plaintext.as_bytes())?,
+                    "jwe": encryption.encrypt(enc, plaintext.as_bytes())?,
                     "needs_rsa_oaep_sha1": false,
                 }));
             }
@@ -111,7 +111,7 @@ impl Tools {
         Command::new(self.folder.join("venv/bin/python"))
     }
 
-    fn open_with_jose(&self, file: &Path) -> Result<()> {
+    fn decrypt_with_jose(&self, file: &Path) -> Result<()> {
         done(
             Command::new("node")
                 .env("NODE_PATH", self.folder.join("node_modules"))
@@ -120,7 +120,7 @@ impl Tools {
         )
     }
 
-    fn open_with_jwcrypto(&self, file: &Path) -> Result<()> {
+    fn decrypt_with_jwcrypto(&self, file: &Path) -> Result<()> {
         done(self.python().arg("-B").arg(script("open.py")).arg(file))
     }
 }

@@ -3,25 +3,19 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use konaplate::SettlePolicy;
 use konaplate_journal::State;
 use serde_json::Value;
 
 use super::Actor;
-use super::calls::Trouble;
+use super::calls::{ONE_INQUIRY, Trouble};
 use crate::oracle::{Intent, Seen};
 use crate::order::said;
 
 /// How often a piece of business is begun again where nothing happened.
 const ATTEMPTS: usize = 4;
 
-/// One question for an outcome, at once. How many fit into a longer time would hang on the machine.
-pub(super) const ONE_QUESTION: SettlePolicy = SettlePolicy::new()
-    .interval(Duration::from_millis(1))
-    .deadline(Duration::from_millis(1));
-
 /// Business to be done: everything of a call but its token and its own number.
-pub(super) struct Deed {
+pub(super) struct Action {
     pub(super) operation: &'static str,
     /// See [`Intent::amount`].
     pub(super) amount: Option<u64>,
@@ -34,35 +28,35 @@ pub(super) struct Deed {
 
 impl Actor {
     /// Does a piece of business once: begins again only where nothing happened for certain.
-    pub(super) async fn business(&mut self, deed: Deed) -> Result<Option<Value>> {
+    pub(super) async fn business(&mut self, action: Action) -> Result<Option<Value>> {
         let intent = self.account.intents.len();
         self.account.intents.push(Intent {
-            operation: deed.operation,
-            amount: deed.amount,
+            operation: action.operation,
+            amount: action.amount,
         });
-        let amount = deed.amount.map(|amount| format!(" of {amount} KRW"));
+        let amount = action.amount.map(|amount| format!(" of {amount} KRW"));
         self.note(format!(
             "intent {intent}: {}{}",
-            deed.operation,
+            action.operation,
             amount.unwrap_or_default()
         ));
-        let can_be_asked = deed.own_number == Some("sequenceId")
+        let can_be_asked = action.own_number == Some("sequenceId")
             && matches!(
-                deed.operation,
+                action.operation,
                 "recharge_from_bank_account" | "cancel_bank_recharge"
             );
         let settles = can_be_asked && self.random.bool();
         let mut own_number = self.own_number();
         for attempt in 0..ATTEMPTS {
-            let mut body = deed.body.clone();
-            if let Some((card, credit)) = deed.token {
+            let mut body = action.body.clone();
+            if let Some((card, credit)) = action.token {
                 let Some(token) = self.token(card, credit).await? else {
                     return Ok(None);
                 };
                 body["oneTimeToken"] = token["oneTimeToken"].clone();
                 body["dcvv"] = token["dcvv"].clone();
             }
-            if let Some(field) = deed.own_number {
+            if let Some(field) = action.own_number {
                 // Nothing happened before: the same number may come again, or another one.
                 if attempt > 0 && self.random.bool() {
                     own_number = self.own_number();
@@ -72,20 +66,20 @@ impl Actor {
                     self.sequences.push(own_number.clone());
                 }
             }
-            let order = self.order(deed.operation, body);
+            let order = self.order(action.operation, body);
             if let Some(point) = self.doom.take() {
-                match self.crash(intent, deed.operation, order, point).await? {
+                match self.crash(intent, action.operation, order, point).await? {
                     None | Some(State::NotSent | State::Failed) => continue,
                     Some(_) => return Ok(None),
                 }
             }
             let trouble = self.trouble(100);
             let told = self
-                .call(Some(intent), deed.operation, &order, trouble, settles)
+                .call(Some(intent), action.operation, &order, trouble, settles)
                 .await?;
             match (told.seen, told.settled) {
-                (Seen::Success, None) => return Ok(told.answer),
-                (Seen::Success, Some(true)) => return Ok(told.answer),
+                (Seen::Success, None) => return Ok(told.response),
+                (Seen::Success, Some(true)) => return Ok(told.response),
                 (Seen::Refused, _) => return Ok(None),
                 (Seen::NotSent, _) | (_, Some(false)) => continue,
                 (_, Some(true)) => return Ok(None),
@@ -95,7 +89,8 @@ impl Actor {
                 }
                 _ => {}
             }
-            // Nobody knows. Ask, or have the journal ask; and if that does not help either, leave it.
+            // Nobody knows. Ask, or have the journal ask; and if that does not help either, leave
+            // it.
             if settles {
                 match self.settle(&own_number).await? {
                     Some(false) => continue,
@@ -127,7 +122,7 @@ impl Actor {
             }
             let settled = self
                 .client
-                .settle_bank_recharge(sequence, ONE_QUESTION)
+                .settle_bank_recharge(sequence, ONE_INQUIRY)
                 .await;
             self.quiet().await;
             let outcome = settled.as_ref().ok().and_then(said);

@@ -3,13 +3,19 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use konaplate::SettlePolicy;
 use konaplate_sandbox::{Fault, HtmlStatus};
 use serde_json::{Value, json};
 
 use super::Actor;
-use super::business::ONE_QUESTION;
 use crate::oracle::{Call, Seen};
 use crate::order::{Order, Told};
+
+/// One inquiry about an outcome, at once. How many fit into a longer time would hang on the
+/// machine.
+pub(super) const ONE_INQUIRY: SettlePolicy = SettlePolicy::new()
+    .interval(Duration::from_millis(1))
+    .deadline(Duration::from_millis(1));
 
 /// How often a token is asked for.
 const ATTEMPTS: usize = 4;
@@ -23,7 +29,7 @@ pub(super) enum Trouble {
     None,
     /// The client knocks where nobody is.
     NobodyListens,
-    /// The client does not wait for the answer.
+    /// The client does not wait for the response.
     TooLate,
     Of(Fault),
 }
@@ -67,7 +73,7 @@ impl Actor {
                 millis: random.u32(1..6),
             },
             // Through the head, through the body, and not at all.
-            Fault::CutAnswer { .. } => Fault::CutAnswer {
+            Fault::CutResponse { .. } => Fault::CutResponse {
                 bytes: random.u32(..1_500),
             },
             Fault::Html { carried_out, .. } => Fault::Html {
@@ -97,7 +103,7 @@ impl Actor {
                 .call(None, "issue_one_time_token", &order, trouble, false)
                 .await?;
             match told.seen {
-                Seen::Success => return Ok(told.answer),
+                Seen::Success => return Ok(told.response),
                 Seen::Refused => return Ok(None),
                 _ => {}
             }
@@ -132,7 +138,7 @@ impl Actor {
             {
                 self.sandbox.fault_next(second)?;
             }
-            order.send_and_settle(&client, ONE_QUESTION).await
+            order.send_and_settle(&client, ONE_INQUIRY).await
         } else {
             order.tell(&client).await
         };

@@ -12,8 +12,8 @@ use crate::oracle::{Call, Entry, Seen};
 use crate::order::Order;
 
 impl Actor {
-    /// Makes a call in a process that dies of it, and starts anew: what the journal says of the call
-    /// after a recovery.
+    /// Makes a call in a process that dies of it, and starts anew: what the journal says of the
+    /// call after a recovery.
     pub(super) async fn crash(
         &mut self,
         intent: usize,
@@ -22,7 +22,7 @@ impl Actor {
         point: Point,
     ) -> Result<Option<State>> {
         let trouble = match (point, point.is_sent()) {
-            (Point::BeforeAnswer, _) => Trouble::Of(FOREVER),
+            (Point::BeforeResponse, _) => Trouble::Of(FOREVER),
             (_, true) => self.trouble(60),
             (_, false) => Trouble::None,
         };

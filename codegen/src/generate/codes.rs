@@ -35,7 +35,7 @@ pub fn codes(spec: &Spec) -> TokenStream {
             #name = #wire, #class, #meaning, #meaning_ko, [#(#messages),*], [#(#operations),*];
         }
     });
-    quote! { crate::error_code::error_codes! { #table; #(#rows)* } }
+    quote! { error_codes! { #table; #(#rows)* } }
 }
 
 /// All codes, for the documentation.
@@ -60,8 +60,8 @@ fn table(codes: &[Code]) -> String {
     table
 }
 
-/// Different texts, each once. A text that begins like an earlier one tells more of one message, not
-/// of the code, and is left out.
+/// Different texts, each once. A text that begins like an earlier one tells more of one message,
+/// not of the code, and is left out.
 fn joined<'a>(texts: impl Iterator<Item = &'a str>, between: &str) -> String {
     let mut different: Vec<&str> = Vec::new();
     for text in texts {

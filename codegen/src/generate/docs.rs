@@ -82,8 +82,7 @@ pub(super) fn operation_doc(spec: &Spec, o: &Operation) -> String {
         );
     }
     if let Some(example) = o.response.examples.first() {
-        let json = serde_json::to_string_pretty(&example.value).unwrap_or_default();
-        let _ = write!(doc, "\nA response:\n\n```json\n{json}\n```\n");
+        let _ = write!(doc, "\nA response:\n\n```json\n{}\n```\n", example.json);
     }
     doc
 }

@@ -1,9 +1,11 @@
 //! Edits of progenitor's output that no setting can make.
 //!
-//! - [`tolerant`]: flags and lists of the object types are read as they come (`konaplate::scalar`): a
-//!   flag that comes as text, or a list that comes as null, must not cost the response it stands in.
-//! - [`one_sided`]: an object of requests is only written and an object of responses only read. serde's
-//!   derives are most of what the client costs to compile; the side that nobody calls is left to tests.
+//! - [`tolerant`]: flags and lists of the object types are read as they come (`konaplate::value`):
+//!   a flag that comes as text, or a list that comes as null, must not cost the response it stands
+//!   in.
+//! - [`one_sided`]: an object of requests is only written and an object of responses only read.
+//!   serde's derives are most of what the client costs to compile; the side that nobody calls is
+//!   left to tests.
 //! - [`without_copies`]: typify's `From<&T> for T`, a clone under another name, is gone.
 
 use konaplate_spec::{Side, Spec};
@@ -61,14 +63,14 @@ fn tolerant(item: &mut syn::ItemStruct) {
     for field in &mut item.fields {
         let attribute: syn::Attribute = match last_words(&field.ty).as_slice() {
             [one] if one == "bool" => {
-                syn::parse_quote! { #[serde(deserialize_with = "crate::scalar::lenient::flag")] }
+                syn::parse_quote! { #[serde(deserialize_with = "crate::value::lenient::flag")] }
             }
             [option, one] if option == "Option" && one == "bool" => {
                 // serde takes a missing Option for None by itself, but not with a reader.
-                syn::parse_quote! { #[serde(default, deserialize_with = "crate::scalar::lenient::optional_flag")] }
+                syn::parse_quote! { #[serde(default, deserialize_with = "crate::value::lenient::optional_flag")] }
             }
             [list, ..] if list == "Vec" => {
-                syn::parse_quote! { #[serde(deserialize_with = "crate::scalar::lenient::list")] }
+                syn::parse_quote! { #[serde(deserialize_with = "crate::value::lenient::list")] }
             }
             _ => continue,
         };

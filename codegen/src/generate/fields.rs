@@ -72,7 +72,7 @@ fn one(code: &mut Fields, spec: &Spec, f: &Field) -> TokenStream {
         quote! { types::parts::#schema }
     };
     let value_setter = |kind: &TokenStream| {
-        quote! { crate::checks::value_setter! { #[doc = #doc] #name: #kind = #wire } }
+        quote! { crate::client::value_setter! { #[doc = #doc] #name: #kind = #wire } }
     };
     let (held, setter) = match &f.shape {
         Shape::Flag => (quote! { bool }, value_setter(&quote! { bool })),
@@ -211,7 +211,7 @@ pub(super) fn parts(spec: &Spec) -> TokenStream {
         /// Builders of the objects that stand inside requests. Each is started by the `builder` of
         /// its object.
         pub mod parts {
-            use crate::checks::{Checks, Fault, Part};
+            use crate::client::{Checks, Fault, Part};
             use crate::types;
             #parts
         }

@@ -1,9 +1,9 @@
 //! The files that `build.rs` writes.
 //!
 //! progenitor makes the object types and the operations, as a module that the client keeps private.
-//! Beside it stand three files of our own, which the client includes where they are at home:
-//! [`values`] (the named single values), [`codes`] (the error codes) and [`operations`] (the table
-//! of operations, and for each a call builder that ends in `send`).
+//! Beside it stand four files of our own, which the client includes where they are at home:
+//! [`values`] (the named single values), [`codes`] (the error codes), [`table`] (what is known of
+//! each operation at run time) and [`operations`] (for each a call builder that ends in `send`).
 
 pub mod codes;
 mod docs;
@@ -11,7 +11,7 @@ mod edits;
 mod fields;
 pub mod operations;
 mod outcomes;
-mod table;
+pub mod table;
 pub mod values;
 
 use std::path::Path;
@@ -34,12 +34,14 @@ pub struct Generated {
     pub values: String,
     /// Error codes, to be included in the module of `ErrorCode`.
     pub codes: String,
-    /// Table of operations and call builders.
+    /// The table of operations.
+    pub table: String,
+    /// Call builders.
     pub operations: String,
 }
 
 impl Generated {
-    /// Writes the files `client.rs`, `values.rs`, `codes.rs` and `operations.rs`.
+    /// Writes the files `client.rs`, `values.rs`, `codes.rs`, `table.rs` and `operations.rs`.
     ///
     /// # Errors
     /// A file cannot be written.
@@ -48,6 +50,7 @@ impl Generated {
             ("client.rs", &self.client),
             ("values.rs", &self.values),
             ("codes.rs", &self.codes),
+            ("table.rs", &self.table),
             ("operations.rs", &self.operations),
         ] {
             std::fs::write(folder.join(file), text)?;
@@ -68,6 +71,7 @@ pub fn generate(spec: &Spec) -> Result<Generated, Error> {
         client: prettyplease::unparse(&edits::all(parse(client)?, spec)),
         values: format(values::values(spec)?)?,
         codes: format(codes::codes(spec))?,
+        table: format(table::table(spec))?,
         operations: format(operations::operations(spec)?)?,
     })
 }
@@ -101,7 +105,7 @@ fn settings(spec: &Spec) -> GenerationSettings {
         .with_interface(InterfaceStyle::Positional)
         .with_tag(TagStyle::Merged)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote! { crate::call::Session })
+        .with_inner_type(quote! { crate::pipeline::Session })
         .with_map_type("::std::collections::BTreeMap")
         .with_crate("konaplate", CrateVers::Any, None);
     let mut patch = TypePatch::default();

@@ -7,18 +7,13 @@ use quote::{format_ident, quote};
 use super::docs::{group_doc, operation_doc};
 use super::fields::{Fields, fields};
 use super::outcomes::{and_settle, settle_methods};
-use super::table;
 use crate::names::{field as field_name, pascal, snake};
 
-/// The table of all operations, and a module for each group.
+/// A module for each group.
 ///
 /// # Errors
 /// The description is not sound.
 pub fn operations(spec: &Spec) -> Result<TokenStream, Error> {
-    let rows = spec
-        .operations()
-        .iter()
-        .map(|operation| table::row(spec, operation));
     let modules = spec
         .groups()
         .iter()
@@ -26,15 +21,13 @@ pub fn operations(spec: &Spec) -> Result<TokenStream, Error> {
         .collect::<Result<Vec<_>, _>>()?;
     let readers = readers(spec);
     Ok(quote! {
-        /// Every operation of the description, in its order.
-        pub(crate) static OPERATIONS: &[crate::operation::Operation] = &[#(#rows),*];
         #(#modules)*
         #readers
     })
 }
 
-/// What reads the bodies as the generated types, by the names of their schemas, for the client's own
-/// tests of the description's examples.
+/// What reads the bodies as the generated types, by the names of their schemas, for the client's
+/// own tests of the description's examples.
 fn readers(spec: &Spec) -> TokenStream {
     let names = spec
         .operations()
@@ -84,8 +77,7 @@ fn group_module(spec: &Spec, group: &Group) -> Result<TokenStream, Error> {
     Ok(quote! {
         #[doc = #doc]
         pub mod #module {
-            use crate::call::Call;
-            use crate::checks::{Checks, Fault};
+            use crate::client::{Call, Checks, Fault};
             use crate::{Client, Error, Response, types};
 
             #[doc = #impl_doc]
@@ -101,11 +93,15 @@ fn method(spec: &Spec, index: usize, operation: &Operation) -> TokenStream {
     let builder = format_ident!("{}", pascal(&operation.id));
     let doc = operation_doc(spec, operation);
     let Fields { nothing, .. } = fields(spec, spec.schema(&operation.request.schema));
+    let deprecated = operation
+        .deprecated
+        .then(|| quote! { #[deprecated = "a newer operation takes its place"] });
     quote! {
         #[doc = #doc]
+        #deprecated
         pub fn #name(&self) -> #builder<'_> {
             #builder {
-                call: Call::new(self, &super::OPERATIONS[#index]),
+                call: Call::new(self, &crate::operation::OPERATIONS[#index]),
                 checks: Checks::default(),
                 #nothing
             }
@@ -154,7 +150,7 @@ fn builder(spec: &Spec, index: usize, operation: &Operation) -> Result<TokenStre
         impl #builder<'_> {
             #setters
 
-            crate::call::options!();
+            crate::client::options!();
             #retry
 
             #[doc = #send_doc]
@@ -165,7 +161,7 @@ fn builder(spec: &Spec, index: usize, operation: &Operation) -> Result<TokenStre
                     Ok(#make)
                 };
                 let body = body().map_err(|fault| call.invalid(fault))?;
-                let sending = call.open();
+                let sending = call.sending();
                 sending.conclude(sending.client.#method(&body)).await
             }
 
@@ -178,8 +174,8 @@ fn builder(spec: &Spec, index: usize, operation: &Operation) -> Result<TokenStre
 /// The setter of a retry policy, as far as the effect allows one.
 fn retry_setter(operation: &Operation) -> TokenStream {
     match operation.effect {
-        Effect::Reads => quote! { crate::call::retry!(); },
-        Effect::Changes => quote! { crate::call::retry_unsent!(); },
+        Effect::Reads => quote! { crate::client::retry!(); },
+        Effect::Changes => quote! { crate::client::retry_unsent!(); },
         Effect::MovesMoney => TokenStream::new(),
     }
 }

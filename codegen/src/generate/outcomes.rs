@@ -1,5 +1,6 @@
-//! How a call that moves money is settled: the methods `and_settle` of its builder, and those of the
-//! client that go on asking later. All of it follows from the operation's `x-konaplate-outcome`.
+//! How a call that moves money is settled: the methods `and_settle` of its builder, and those of
+//! the client that go on asking later. All of it follows from the operation's
+//! `x-konaplate-outcome`.
 
 use konaplate_spec::{Error, Inquiry, Operation, Outcome, Shape, Spec};
 use proc_macro2::TokenStream;
@@ -114,7 +115,7 @@ fn by_inquiry(
             self,
             policy: crate::SettlePolicy,
         ) -> Result<crate::Settled<types::#response, types::#told>, Error> {
-            use crate::settle::{Case, Verdict};
+            use crate::outcome::{Case, Verdict};
             policy.check()?;
             #inquiry
             let mut ask = self.call.client().#ask().retry(crate::RetryPolicy::never());
@@ -125,9 +126,10 @@ fn by_inquiry(
     })
 }
 
-/// Finds an operation's inquiry in the table, where it is: the code before has read the description.
+/// Finds an operation's inquiry in the table, where it is: the code before has read the
+/// description.
 fn inquiry_of(index: usize) -> TokenStream {
-    quote! { let inquiry = super::OPERATIONS[#index].inquiry(); }
+    quote! { let inquiry = crate::operation::OPERATIONS[#index].inquiry(); }
 }
 
 /// The method of a call whose outcome nothing but its response tells.
@@ -180,7 +182,7 @@ fn by_response(spec: &Spec, index: usize, operation: &Operation, outcome: &Outco
             use crate::{#ends_in, Unsettleable};
             let sequence_id = #reference;
             let unknown = |lost| {
-                Unsettleable::new(&super::OPERATIONS[#index], sequence_id, lost)
+                Unsettleable::new(&crate::operation::OPERATIONS[#index], sequence_id, lost)
                     .map(#ends_in::Unknown)
             };
             self.send().await.map(#make).or_else(unknown)
@@ -188,8 +190,8 @@ fn by_response(spec: &Spec, index: usize, operation: &Operation, outcome: &Outco
     }
 }
 
-/// The methods of the client that go on asking for the outcome of an earlier call: one an operation of
-/// the group that is asked.
+/// The methods of the client that go on asking for the outcome of an earlier call: one an operation
+/// of the group that is asked.
 pub(super) fn settle_methods(
     spec: &Spec,
     operations: &[(usize, &Operation)],
@@ -251,7 +253,7 @@ pub(super) fn settle_methods(
                 V: TryInto<types::#kind>,
                 V::Error: Into<crate::Violation>,
             {
-                use crate::settle::{Case, Verdict};
+                use crate::outcome::{Case, Verdict};
                 policy.check()?;
                 #inquiry
                 let ask = self

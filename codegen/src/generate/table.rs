@@ -6,8 +6,19 @@ use konaplate_spec::{
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+/// The table: every operation of the description, in its order.
+pub fn table(spec: &Spec) -> TokenStream {
+    let rows = spec
+        .operations()
+        .iter()
+        .map(|operation| row(spec, operation));
+    quote! {
+        pub(crate) static OPERATIONS: &[crate::operation::Operation] = &[#(#rows),*];
+    }
+}
+
 /// A row of the table.
-pub(super) fn row(spec: &Spec, operation: &Operation) -> TokenStream {
+fn row(spec: &Spec, operation: &Operation) -> TokenStream {
     let Operation {
         id,
         path,

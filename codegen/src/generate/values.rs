@@ -1,7 +1,7 @@
 //! Named single values: `UserId`, `CardNumber`, `Locale`.
 //!
-//! Strings and numbers become aliases of three hand-written types of `konaplate::scalar` and
-//! `konaplate::sensitive`, told apart by a rule type; enums become open enums. That keeps the
+//! Strings and numbers become aliases of three hand-written types of `konaplate::value` and
+//! `konaplate::value`, told apart by a rule type; enums become open enums. That keeps the
 //! generated part small and puts the behaviour where it can be read and tested.
 
 use konaplate_spec::{Enum, Error, Form, Integer, Kind, Schema, Side, Spec, Text};
@@ -35,14 +35,14 @@ pub fn values(spec: &Spec) -> Result<TokenStream, Error> {
             Kind::Enum(words) if words.open_form.is_some() => {}
             Kind::Enum(words) => aliases.push(open_enum(schema, words)),
             Kind::Integer(integer) => {
-                aliases.push(alias(schema, &quote! { crate::scalar::Whole }));
+                aliases.push(alias(schema, &quote! { crate::value::Whole }));
                 rules.push(whole_rule(schema, *integer));
             }
             Kind::Text(text) => {
                 let wrapper = if schema.sensitive.is_some() {
-                    quote! { crate::sensitive::Masked }
+                    quote! { crate::value::Masked }
                 } else {
-                    quote! { crate::scalar::Text }
+                    quote! { crate::value::Text }
                 };
                 aliases.push(alias(schema, &wrapper));
                 rules.push(text_rule(schema, text)?);
@@ -51,7 +51,7 @@ pub fn values(spec: &Spec) -> Result<TokenStream, Error> {
     }
     let parts = parts(spec);
     Ok(quote! {
-        pub use crate::generated::types::{#(#objects),*};
+        pub use crate::pipeline::generated::types::{#(#objects),*};
         #parts
         #(#aliases)*
         /// JSON Schemas of the objects above, by name, as schemars 0.8 derives them from the types.
@@ -97,7 +97,7 @@ fn whole_rule(schema: &Schema, Integer { min, max, .. }: Integer) -> TokenStream
     let name = &schema.name;
     quote! {
         #typ
-        impl crate::scalar::WholeRule for #ident {
+        impl crate::value::WholeRule for #ident {
             const NAME: &'static str = #name;
             const MIN: u64 = #min;
             const MAX: u64 = #max;
@@ -122,14 +122,14 @@ fn text_rule(schema: &Schema, text: &Text) -> Result<TokenStream, Error> {
     });
     let kind = schema.sensitive.as_ref().map(|kind| {
         quote! {
-            impl crate::scalar::SensitiveRule for #ident {
+            impl crate::value::SensitiveRule for #ident {
                 const KIND: &'static str = #kind;
             }
         }
     });
     Ok(quote! {
         #typ
-        impl crate::scalar::TextRule for #ident {
+        impl crate::value::TextRule for #ident {
             const NAME: &'static str = #name;
             const MIN: usize = #min;
             const MAX: Option<usize> = #max;
@@ -145,16 +145,16 @@ fn time_rule(ident: &Ident, schema: &Schema) -> Option<TokenStream> {
     let word = form.word();
     Some(match form {
         Form::YearMonth | Form::ShortExpiry | Form::ShortDate | Form::Date => quote! {
-            impl crate::scalar::DateRule for #ident { const FORM: &'static str = #word; }
+            impl crate::value::DateRule for #ident { const FORM: &'static str = #word; }
         },
         Form::Time => quote! {
-            impl crate::scalar::TimeRule for #ident { const FORM: &'static str = #word; }
+            impl crate::value::TimeRule for #ident { const FORM: &'static str = #word; }
         },
         Form::DateTime | Form::DateTimeMillis => quote! {
-            impl crate::scalar::DateTimeRule for #ident { const FORM: &'static str = #word; }
+            impl crate::value::DateTimeRule for #ident { const FORM: &'static str = #word; }
         },
         Form::EpochMillis => quote! {
-            impl crate::scalar::InstantRule for #ident {}
+            impl crate::value::InstantRule for #ident {}
         },
     })
 }
@@ -172,7 +172,7 @@ fn open_enum(schema: &Schema, words: &Enum) -> TokenStream {
     let ident = format_ident!("{}", schema.name);
     let doc = &schema.description;
     quote! {
-        crate::scalar::open_enum! {
+        crate::value::open_enum! {
             #[doc = #doc]
             #ident { #(#variants)* }
         }

@@ -1,7 +1,8 @@
 //! What the description demands of a request and lists as responses.
 //!
-//! Read from the same description that the client was generated from, through its typed model. A rule
-//! that the description does not hold is not here: see [`crate::groups`] for those of each operation.
+//! Read from the same description that the client was generated from, through its typed model. A
+//! rule that the description does not hold is not here: see [`crate::operations`] for those of each
+//! operation.
 
 mod schema;
 
@@ -185,8 +186,8 @@ impl OperationContract {
             .find(|failure| failure.code == code_or_name || failure.name == code_or_name)
     }
 
-    /// The message of a code as this operation's page prints it, with a field's name in the place of
-    /// the one that the page has there.
+    /// The message of a code as this operation's page prints it, with a field's name in the place
+    /// of the one that the page has there.
     pub(crate) fn message(&self, code: &ErrorCode, field: Option<&str>) -> String {
         let message = self
             .failure(code.code())
@@ -208,7 +209,7 @@ impl OperationContract {
 
     /// What is wrong with the fields of a success, by the description.
     #[cfg(test)]
-    pub(crate) fn answer_faults(&self, fields: &Value) -> Vec<String> {
+    pub(crate) fn response_faults(&self, fields: &Value) -> Vec<String> {
         let mut body = fields.clone();
         body["response"] = json!({"code": "000_000", "description": "Success"});
         let validator = self.response.get_or_init(|| {
@@ -342,7 +343,7 @@ mod tests {
                 count += 1;
             }
             for example in &operation.response.examples {
-                let faults = contract.answer_faults(&example.value);
+                let faults = contract.response_faults(&example.value);
                 assert_eq!(faults, Vec::<String>::new(), "{}", operation.id);
                 count += 1;
             }

@@ -1,8 +1,8 @@
 //! JSON schemas for the validator, built from the model.
 //!
-//! The description leaves out what other generators trip over: a request that was seen whole does not
-//! say `additionalProperties: false`, and bounds above 2^63-1 stand in extensions. Here they are
-//! enforced.
+//! The description leaves out what other generators trip over: a request that was seen whole does
+//! not say `additionalProperties: false`, and bounds above 2^63-1 stand in extensions. Here they
+//! are enforced.
 
 use std::collections::HashSet;
 

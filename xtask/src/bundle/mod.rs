@@ -1,8 +1,8 @@
 //! Many documents for people, three for tools.
 //!
 //! `openapi/src` holds `root.yaml` (the frame), `common.yaml` (what is shared) and one complete
-//! document a group ([`sources`]). They are [joined](join()) to one document, of which the [`views`] are
-//! made: the bundle, the same in Korean, and what a client sees behind a gateway.
+//! document a group ([`sources`]). They are [joined](join()) to one document, of which the
+//! [`views`] are made: the bundle, the same in Korean, and what a client sees behind a gateway.
 
 mod join;
 pub(crate) mod sources;

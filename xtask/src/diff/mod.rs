@@ -1,7 +1,8 @@
 //! What changed since an older bundle, and whom it breaks.
 //!
-//! Both bundles are compared as typed values: operations and codes in [`operations`], schemas and headers
-//! in [`schemas`]. What the values do not hold and other generators read is in [`rest`]. Breaking is what can break a caller's code or refuse what was accepted: the types that
+//! Both bundles are compared as typed values: operations and codes in [`operations`], schemas and
+//! headers in [`schemas`]. What the values do not hold and other generators read is in [`rest`].
+//! Breaking is what can break a caller's code or refuse what was accepted: the types that
 //! generators make count, not only the wire. Each change says whom it breaks.
 
 mod change;

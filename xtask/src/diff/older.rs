@@ -17,8 +17,8 @@ pub(super) struct Older {
 }
 
 impl Older {
-    /// The bundle in that file or of that revision; without one, of the newest tag `v*`. None where there
-    /// is no such tag.
+    /// The bundle in that file or of that revision; without one, of the newest tag `v*`. None where
+    /// there is no such tag.
     pub(super) fn find(repository: &Path, named: Option<&str>) -> Result<Option<Self>> {
         let name = match named {
             Some(name) => name.to_owned(),

@@ -106,13 +106,13 @@ fn outcome(changes: &mut Changes, place: &str, old: Option<&Outcome>, new: Optio
     match (&old.inquiry, &new.inquiry) {
         (Some(was), None) => {
             let text = format!(
-                "outcome: {} told it, and nothing does any more",
+                "outcome: {} was its inquiry, and there is none any more",
                 was.operation
             );
             changes.add(Class::RUST, place, text);
         }
         (None, Some(is)) => {
-            let text = format!("outcome: {} tells it now", is.operation);
+            let text = format!("outcome: {} is its inquiry now", is.operation);
             changes.add(Class::Additive, place, text);
         }
         (Some(was), Some(is)) => inquiry(changes, place, was, is),
@@ -125,9 +125,9 @@ fn outcome(changes: &mut Changes, place: &str, old: Option<&Outcome>, new: Optio
 
 fn inquiry(changes: &mut Changes, place: &str, old: &Inquiry, new: &Inquiry) {
     for (what, was, is) in [
-        ("outcome: told by", &old.operation, &new.operation),
-        ("outcome: asked by", &old.by, &new.by),
-        ("outcome: told in", &old.field, &new.field),
+        ("outcome: inquiry", &old.operation, &new.operation),
+        ("outcome: inquired by", &old.by, &new.by),
+        ("outcome: read from", &old.field, &new.field),
     ] {
         changes.value(Class::RUST, place, what, was, is);
     }
@@ -173,6 +173,13 @@ fn texts(changes: &mut Changes, old: &Operation, new: &Operation) {
         "evidence",
         &old.evidence,
         &new.evidence,
+    );
+    changes.value(
+        Class::Additive,
+        &new.id,
+        "deprecated",
+        &old.deprecated,
+        &new.deprecated,
     );
     let versions = |operation: &Operation| {
         let (shown, offered) = (&operation.version_shown, &operation.versions);

@@ -1,8 +1,8 @@
 //! What the values do not hold, and other generators read: servers, security, media types, formats.
 //!
-//! Here the two documents are walked side by side, and no key is asked for. A part whose values differ,
-//! a schema or an operation for instance, was judged by them and is left out. What differs elsewhere
-//! nobody has judged, so it is taken as breaking, unless it is a text.
+//! Here the two documents are walked side by side, and no key is asked for. A part whose values
+//! differ, a schema or an operation for instance, was judged by them and is left out. What differs
+//! elsewhere nobody has judged, so it is taken as breaking, unless it is a text.
 
 use std::collections::BTreeSet;
 

@@ -280,7 +280,8 @@ impl Pair<'_> {
         }
     }
 
-    /// Another named schema is another type, whatever its rules are. Calls feel it where it refuses more.
+    /// Another named schema is another type, whatever its rules are. Calls feel it where it refuses
+    /// more.
     fn shape(&mut self, name: &str, old: &Shape, new: &Shape) {
         if old == new {
             return;

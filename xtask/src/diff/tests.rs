@@ -181,7 +181,7 @@ fn the_marks_of_an_operation_break() {
         (
             "        inquiry: {operation: ask, by: number, field: id, completed: [DONE], failed: [NOT], pending: [YET]}\n",
             "",
-            "breaking (Rust): gift: outcome: ask told it, and nothing does any more",
+            "breaking (Rust): gift: outcome: ask was its inquiry, and there is none any more",
         ),
         (
             "completed: [DONE]",
@@ -191,7 +191,7 @@ fn the_marks_of_an_operation_break() {
         (
             "by: number, field: id",
             "by: number, field: memo",
-            "breaking (Rust): gift: outcome: told in was id and is memo",
+            "breaking (Rust): gift: outcome: read from was id and is memo",
         ),
         (
             "completed-by: platform",
@@ -238,7 +238,7 @@ fn an_outcome_that_is_known_now_takes_nothing_away() {
     let new = Spec::from_yaml(BEFORE).unwrap();
     assert_eq!(
         lines(&changes(&old, &new)),
-        ["additive: gift: outcome: ask tells it now"]
+        ["additive: gift: outcome: ask is its inquiry now"]
     );
     only(&[
         (

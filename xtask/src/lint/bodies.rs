@@ -1,5 +1,5 @@
-//! Bodies: who reaches which schema, whether secrets are masked on the way, and whether what was not
-//! seen may come.
+//! Bodies: who reaches which schema, whether secrets are masked on the way, and whether what was
+//! not seen may come.
 
 use konaplate_spec::{Kind, Schema, Side, Spec};
 

@@ -14,13 +14,13 @@ pub(super) fn one(findings: &mut Findings, place: &str, schema: &Value) {
         .chain(strings(schema, "x-extensible-enum"))
         .collect();
     if words.is_empty() {
-        let told = [
+        let of_values = [
             "x-konaplate-enum-meanings",
             "x-enum-varnames",
             "x-konaplate-open-form",
         ];
         findings.require(
-            told.iter().all(|key| schema.get(key).is_none()),
+            of_values.iter().all(|key| schema.get(key).is_none()),
             place,
             "meanings or names of an enum that has no values",
             "list them: x-extensible-enum if they are received, enum if they are sent",

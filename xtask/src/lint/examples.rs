@@ -1,5 +1,5 @@
-//! Examples: each keeps the rules of what it is an example of. Documentation shows them, the sandbox
-//! responds with them, and mock servers of other people do.
+//! Examples: each keeps the rules of what it is an example of. Documentation shows them, the
+//! sandbox responds with them, and mock servers of other people do.
 
 use konaplate_spec::{Header, Kind, Schema, Shape, Side, Spec, Text};
 use serde_json::Value;

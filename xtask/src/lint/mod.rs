@@ -1,9 +1,9 @@
 //! What OpenAPI allows and this project does not: `cargo xtask lint`.
 //!
-//! Some rules keep generators from going wrong without a word (two inline responses become one type,
-//! a maximum above 2^63-1 stops a compiler); some keep secrets from being printed; the rest keep the
-//! description whole: evidence, headers, codes, outcomes, words. Every rule is an error and comes with
-//! a hint.
+//! Some rules keep generators from going wrong without a word (two inline responses become one
+//! type, a maximum above 2^63-1 stops a compiler); some keep secrets from being printed; the rest
+//! keep the description whole: evidence, headers, codes, outcomes, words. Every rule is an error
+//! and comes with a hint.
 //!
 //! Documents are judged as they are written, because the model cannot hold what is wrong with them.
 //! What needs all of them together is asked of the [`Spec`].
@@ -123,7 +123,7 @@ fn lint(sources: &Sources) -> Vec<Finding> {
         Err(error) => findings.add(
             error.to_string(),
             "the documents do not fit together",
-            "mend this first",
+            "correct this first",
         ),
     }
     findings.list.sort();
@@ -145,7 +145,7 @@ fn whole(findings: &mut Findings, merged: Value) {
         Err(error) => findings.add(
             error.to_string(),
             "the description cannot be read",
-            "mend this first",
+            "correct this first",
         ),
     }
 }

@@ -9,7 +9,8 @@ use super::{Findings, outcomes};
 use crate::bundle::sources::Source;
 use crate::document::{self, entries, items, json_media, pascal, ref_name, strings, text};
 
-/// The headers that every operation takes, in the order of the pages. Two more are security schemes.
+/// The headers that every operation takes, in the order of the pages. Two more are security
+/// schemes.
 const HEADERS: [&str; 5] = [
     "AspIdHeader",
     "CorrelationIdHeader",

@@ -1,5 +1,5 @@
-//! Outcomes: what is said of an operation that moves money has to be enough to find out what became of
-//! it. That the fields and operations exist is checked by [`Spec`] itself.
+//! Outcomes: what is said of an operation that moves money has to be enough to find out what became
+//! of it. That the fields and operations exist is checked by [`Spec`] itself.
 
 use std::collections::BTreeSet;
 
@@ -81,7 +81,7 @@ pub(super) fn check(findings: &mut Findings, spec: &Spec) {
         };
         own_response(findings, spec, operation, outcome);
         if let Some(inquiry) = &outcome.inquiry {
-            asked(findings, spec, &operation.id, inquiry);
+            check_inquiry(findings, spec, &operation.id, inquiry);
         }
         if let Some(cancel) = &outcome.cancel {
             findings.require(
@@ -108,7 +108,7 @@ fn own_response(findings: &mut Findings, spec: &Spec, operation: &Operation, out
     }
     if let Some(result) = &outcome.response.result {
         let inquiry = outcome.inquiry.as_ref();
-        let values = inquiry.map(told).unwrap_or_default();
+        let values = inquiry.map(listed).unwrap_or_default();
         let own = field(result).and_then(|field| field.shape.schema());
         findings.require(
             own.is_some_and(|schema| words(spec, schema) == values),
@@ -119,8 +119,8 @@ fn own_response(findings: &mut Findings, spec: &Spec, operation: &Operation, out
     }
 }
 
-/// The operation that tells the outcome.
-fn asked(findings: &mut Findings, spec: &Spec, id: &str, inquiry: &Inquiry) {
+/// The operation that the outcome is read from.
+fn check_inquiry(findings: &mut Findings, spec: &Spec, id: &str, inquiry: &Inquiry) {
     let Some(other) = spec.operation(&inquiry.operation) else {
         return;
     };
@@ -128,15 +128,15 @@ fn asked(findings: &mut Findings, spec: &Spec, id: &str, inquiry: &Inquiry) {
         other.effect == Effect::Reads,
         id,
         format!("{} does not tell outcomes", other.id),
-        "inquiry names an operation with the effect reads: asking must not change what is asked about",
+        "inquiry names an operation with the effect reads: an inquiry must not change what it is about",
     );
     let field = spec.schema(&other.response.schema).field(&inquiry.field);
     let schema = field.and_then(|field| field.shape.schema());
     let lists = [&inquiry.completed, &inquiry.failed, &inquiry.pending];
-    let listed: usize = lists.iter().map(|list| list.len()).sum();
-    let told = told(inquiry);
+    let count: usize = lists.iter().map(|list| list.len()).sum();
+    let known = listed(inquiry);
     findings.require(
-        schema.is_some_and(|schema| words(spec, schema) == told) && told.len() == listed,
+        schema.is_some_and(|schema| words(spec, schema) == known) && known.len() == count,
         id,
         format!(
             "not every value of {} is in one of completed, failed and pending",
@@ -153,7 +153,7 @@ fn asked(findings: &mut Findings, spec: &Spec, id: &str, inquiry: &Inquiry) {
 }
 
 /// All values that an inquiry explains.
-fn told(inquiry: &Inquiry) -> BTreeSet<&str> {
+fn listed(inquiry: &Inquiry) -> BTreeSet<&str> {
     [&inquiry.completed, &inquiry.failed, &inquiry.pending]
         .into_iter()
         .flatten()

@@ -27,7 +27,8 @@ pub(super) fn check(findings: &mut Findings, source: &Source) {
     }
 }
 
-/// Clients behind a gateway read the descriptions of operations and bodies, too, and see plain ones.
+/// Clients behind a gateway read the descriptions of operations and bodies, too, and see plain
+/// ones.
 fn plain(findings: &mut Findings, place: &str, value: &Value) {
     let Value::Object(map) = value else { return };
     for (name, member) in map {

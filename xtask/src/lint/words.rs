@@ -1,5 +1,5 @@
-//! Words that texts do not use: those of the project's past, of one language, and what `bundle` writes
-//! by itself.
+//! Words that texts do not use: those of the project's past, of one language, and what `bundle`
+//! writes by itself.
 
 use super::Findings;
 

@@ -1,8 +1,8 @@
-//! Sends requests and waits for their answers, on connections that stay open, one request at a time on
-//! each.
+//! Sends requests and waits for their responses, on connections that stay open, one request at a
+//! time on each.
 //!
-//! Bare tokio sockets on one thread, and httparse for the answers' heads: the generator shares the
-//! cores with what it loads, so it does nothing that it need not, as an HTTP client would.
+//! Bare tokio sockets on one thread, and httparse for the responses' heads: the generator shares
+//! the cores with what it loads, so it does nothing that it need not, as an HTTP client would.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -63,7 +63,7 @@ thread_local! {
     static NUMBER: Cell<u64> = const { Cell::new(0) };
 }
 
-/// How long past its end a run waits for the answers that are due.
+/// How long past its end a run waits for the responses that are due.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// What the connections of a run share.
@@ -101,7 +101,7 @@ pub(super) async fn run(
     }
     tokio::time::timeout(limit.time + GRACE, workers)
         .await
-        .context("an answer did not come")?;
+        .context("a response did not come")?;
     let mut tally = run.tally.take();
     tally.time = begun.elapsed();
     tally.latencies.sort_unstable();
@@ -147,7 +147,7 @@ impl Connection {
         })
     }
 
-    /// A request and its answer, and the second ones where the work has them.
+    /// A request and its response, and the second ones where the work has them.
     async fn unit(&mut self, project: &Project, work: Work, number: u64) -> Result<()> {
         let request = project.first(work, number);
         self.call(project, &request, number).await?;
@@ -164,7 +164,7 @@ impl Connection {
         project.expect(request, number, status, self.body())
     }
 
-    /// Reads an answer to its end and leaves its body in the buffer.
+    /// Reads a response to its end and leaves its body in the buffer.
     async fn read(&mut self) -> Result<u16> {
         self.input.clear();
         loop {
@@ -178,7 +178,7 @@ impl Connection {
                 let read = self.stream.read_buf(&mut self.input).await?;
                 ensure!(read > 0, "the connection was closed");
             }
-            ensure!(self.input.len() == whole, "more than the answer came");
+            ensure!(self.input.len() == whole, "more than the response came");
             self.input.drain(..head.length);
             return Ok(head.status);
         }
@@ -189,7 +189,7 @@ impl Connection {
     }
 }
 
-/// What the head of an answer says.
+/// What the head of a response says.
 struct Head {
     status: u16,
     /// Of the head.
@@ -201,17 +201,17 @@ struct Head {
 /// The head, if it is there as a whole.
 fn head(bytes: &[u8]) -> Result<Option<Head>> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
-    let mut answer = httparse::Response::new(&mut headers);
-    let httparse::Status::Complete(length) = answer.parse(bytes)? else {
+    let mut response = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(length) = response.parse(bytes)? else {
         return Ok(None);
     };
-    let body = answer
+    let body = response
         .headers
         .iter()
         .find(|header| header.name.eq_ignore_ascii_case("content-length"))
-        .context("an answer without Content-Length")?;
+        .context("a response without Content-Length")?;
     Ok(Some(Head {
-        status: answer.code.context("an answer without status")?,
+        status: response.code.context("a response without status")?,
         length,
         body: std::str::from_utf8(body.value)?.parse()?,
     }))

@@ -1,8 +1,8 @@
-//! How much the sandbox bears: its throughput, latency and memory, beside Stoplight Prism mocking the
-//! same bundle in the same run.
+//! How much the sandbox bears: its throughput, latency and memory, beside Stoplight Prism mocking
+//! the same bundle in the same run.
 //!
-//! The programs under load are in [`programs`], the requests in [`requests`], and what sends them in
-//! [`generator`]. What came out is printed; `benches/README.md` keeps it.
+//! The programs under load are in [`programs`], the requests in [`requests`], and what sends them
+//! in [`generator`]. What came out is printed; `benches/README.md` keeps it.
 
 mod generator;
 mod programs;
@@ -160,11 +160,11 @@ impl Row {
 }
 
 impl Tally {
-    /// Fails where something was answered in another way than expected.
+    /// Fails where a response was not the expected one.
     fn sound(&self, what: &str) -> Result<()> {
         ensure!(
             self.errors == 0 && self.count() > 0,
-            "{what}: {} answered, {} errors, the first: {}",
+            "{what}: {} as expected, {} errors, the first: {}",
             self.count(),
             self.errors,
             self.first_error.as_deref().unwrap_or("none")

@@ -1,4 +1,4 @@
-//! The programs under load: processes of their own, so that their memory and time can be told from
+//! The programs under load: processes of their own, so that their memory and time are apart from
 //! the generator's. They end with this one.
 
 use std::collections::HashMap;

@@ -1,21 +1,21 @@
-//! What is asked for, with test data of the sandbox, and what is expected of the answer. Each request
+//! The requests, with test data of the sandbox, and what is expected of the responses. Each request
 //! is signed afresh.
 
 use std::io::Write as _;
 
 use anyhow::{Context, Result, ensure};
-use konaplate::headers::Timestamp;
-use konaplate::jwe::{ContentEncryption, KeyWrapping, OpeningKey, SealingKey};
-use konaplate::signing::{MessageForm, SigningKey, TranToken};
+use konaplate::protocol::Timestamp;
+use konaplate::protocol::{ContentEncryption, DecryptionKey, EncryptionKey, KeyWrapping};
+use konaplate::protocol::{MessageForm, SigningKey, TranToken};
 use konaplate::{CorrelationId, Operation, SUCCESS, TimeZone};
 use serde_json::{Value, json};
 
-/// What a row of the table asks for.
+/// What a row of the table calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Work {
     /// A recharge, for the others to ask about. Not measured.
     Prepare,
-    /// Operations whose request and answer are plain, in turn, none of which moves money.
+    /// Operations whose request and response are plain, in turn, none of which moves money.
     Plain,
     /// Plain, and moves money: a recharge out of the partner's deposit, which needs no token.
     SystemRecharge,
@@ -41,28 +41,28 @@ impl Work {
     }
 }
 
-/// The recharge whose result is asked for.
+/// The recharge whose result is inquired.
 const RECHARGED: &str = "LOAD-RESULT";
 
-/// Every so many encrypted answers, one is opened where nothing in it is needed: a failure would not
-/// have status 200, and opening costs the generator as much as the sandbox.
-const OPENED: u64 = 64;
+/// Every so many encrypted responses, one is decrypted where nothing in it is needed: a failure
+/// would not have status 200, and decryption costs the generator as much as the sandbox.
+const DECRYPTED: u64 = 64;
 
 /// A request without its signature.
 pub(super) struct Request {
     operation: &'static str,
     body: String,
-    /// Whether it goes out, and the answer comes back, encrypted.
+    /// Whether it goes out, and the response comes back, encrypted.
     encrypted: bool,
 }
 
-/// The seven variables of the sandbox, ready to sign with, and the parts of requests that are always
-/// the same.
+/// The seven variables of the sandbox, ready to sign with, and the parts of requests that are
+/// always the same.
 pub(super) struct Project {
     head: String,
     signing: SigningKey,
-    sealing: SealingKey,
-    opening: OpeningKey,
+    encryption: EncryptionKey,
+    decryption: DecryptionKey,
     plain: Vec<(&'static str, String)>,
 }
 
@@ -95,8 +95,12 @@ impl Project {
         Ok(Self {
             head,
             signing: SigningKey::new(variable("KONAPLATE_SECRET_KEY")?)?,
-            sealing: SealingKey::from_bytes(variable("KONAPLATE_SERVER_PUBLIC_KEY")?.as_bytes())?,
-            opening: OpeningKey::from_bytes(variable("KONAPLATE_CLIENT_PRIVATE_KEY")?.as_bytes())?,
+            encryption: EncryptionKey::from_bytes(
+                variable("KONAPLATE_SERVER_PUBLIC_KEY")?.as_bytes(),
+            )?,
+            decryption: DecryptionKey::from_bytes(
+                variable("KONAPLATE_CLIENT_PRIVATE_KEY")?.as_bytes(),
+            )?,
             plain: plain.map(|(id, body)| (id, body.to_string())).into(),
         })
     }
@@ -141,14 +145,19 @@ impl Project {
         }
     }
 
-    /// The request that follows on an answer, where the work has a second one.
-    pub(super) fn second(&self, work: Work, number: u64, answer: &[u8]) -> Result<Option<Request>> {
+    /// The request that follows on a response, where the work has a second one.
+    pub(super) fn second(
+        &self,
+        work: Work,
+        number: u64,
+        response: &[u8],
+    ) -> Result<Option<Request>> {
         let sequence = match work {
             Work::Prepare => RECHARGED.to_owned(),
             Work::BankRecharge => format!("LOAD-{number}"),
             _ => return Ok(None),
         };
-        let token = self.open(answer)?;
+        let token = self.decrypt(response)?;
         let body = json!({
             "sequenceId": sequence, "userId": 10_000_000_003_u64, "amount": 1,
             "oneTimeToken": token["oneTimeToken"], "dcvv": token["dcvv"],
@@ -164,13 +173,13 @@ impl Project {
     /// Writes a request as it goes out, signed now.
     pub(super) fn write(&self, request: &Request, out: &mut Vec<u8>) -> Result<()> {
         let operation = Operation::find(request.operation).context("no such operation")?;
-        let sealed;
+        let envelope;
         let body = if request.encrypted {
             let jwe = self
-                .sealing
-                .seal(ContentEncryption::A128Gcm, request.body.as_bytes())?;
-            sealed = format!("{{\"encData\":\"{jwe}\"}}");
-            &sealed
+                .encryption
+                .encrypt(ContentEncryption::A128Gcm, request.body.as_bytes())?;
+            envelope = format!("{{\"encData\":\"{jwe}\"}}");
+            &envelope
         } else {
             &request.body
         };
@@ -191,31 +200,31 @@ impl Project {
         Ok(())
     }
 
-    /// Fails unless the answer is the expected one.
+    /// Fails unless the response is the expected one.
     pub(super) fn expect(
         &self,
         request: &Request,
         number: u64,
         status: u16,
-        answer: &[u8],
+        response: &[u8],
     ) -> Result<()> {
         ensure!(status == 200, "{}: status {status}", request.operation);
         let code = format!("\"code\":\"{SUCCESS}\"");
         let is_success = if !request.encrypted {
-            has(answer, code.as_bytes())
-        } else if number.is_multiple_of(OPENED) {
-            self.open(answer)?["response"]["code"] == SUCCESS
+            has(response, code.as_bytes())
+        } else if number.is_multiple_of(DECRYPTED) {
+            self.decrypt(response)?["response"]["code"] == SUCCESS
         } else {
-            answer.starts_with(b"{\"encData\":\"")
+            response.starts_with(b"{\"encData\":\"")
         };
         ensure!(is_success, "{}: no success", request.operation);
         Ok(())
     }
 
-    fn open(&self, answer: &[u8]) -> Result<Value> {
-        let envelope: Value = serde_json::from_slice(answer)?;
+    fn decrypt(&self, response: &[u8]) -> Result<Value> {
+        let envelope: Value = serde_json::from_slice(response)?;
         let jwe = envelope["encData"].as_str().context("no encData")?;
-        let plaintext = self.opening.open(jwe, KeyWrapping::RsaOaep256)?;
+        let plaintext = self.decryption.decrypt(jwe, KeyWrapping::RsaOaep256)?;
         Ok(serde_json::from_slice(&plaintext)?)
     }
 }

@@ -1,0 +1,115 @@
+//! Promise: runs come out clean, a seed replays them exactly, and everything that they are there
+//! for comes up.
+
+use std::path::PathBuf;
+
+use konaplate::{Effect, Operation};
+use konaplate_chaos::crash::Point;
+use konaplate_chaos::oracle::Seen;
+use konaplate_chaos::run::{Report, Setting, run};
+use konaplate_chaos::tally::Tally;
+use konaplate_journal::State;
+use konaplate_sandbox::{Fault, STATEFUL};
+
+/// What moves money by the clock or for others, and is not done here.
+const LEFT_OUT: [&str; 6] = [
+    "register_monthly_auto_recharge",
+    "register_credit_card_auto_recharge",
+    "update_credit_card_auto_recharge",
+    "register_physical_card",
+    "grant_points",
+    "reserve_points",
+];
+
+fn setting(seed: u64, folder: &tempfile::TempDir) -> Setting {
+    Setting {
+        seed,
+        program: PathBuf::from(env!("CARGO_BIN_EXE_konaplate-chaos")),
+        folder: folder.path().to_owned(),
+        careless: false,
+    }
+}
+
+async fn carried_out(seed: u64, numbers: std::ops::Range<u64>) -> Vec<Report> {
+    let folder = tempfile::tempdir().unwrap();
+    let setting = setting(seed, &folder);
+    let mut reports = Vec::new();
+    for number in numbers {
+        reports.push(run(&setting, number).await.unwrap());
+    }
+    reports
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_seed_does_and_finds_the_same_again() {
+    let first = carried_out(7, 0..10).await;
+    let second = carried_out(7, 0..10).await;
+    for (first, second) in first.iter().zip(&second) {
+        assert_eq!(first.steps, second.steps, "run {}", first.number);
+        assert_eq!(first.findings, second.findings);
+        assert_eq!(first.truth.balances, second.truth.balances);
+    }
+    let other = carried_out(8, 0..1).await;
+    assert_ne!(first[0].steps, other[0].steps);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_sends_again_what_had_no_response_charges_twice_and_is_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let careless = Setting {
+        careless: true,
+        ..setting(3, &folder)
+    };
+    let mut tally = Tally::default();
+    for number in 0..12 {
+        tally.add(&run(&careless, number).await.unwrap());
+    }
+    assert!(!tally.is_clean(), "{tally}");
+    assert!(tally.double_charges() > 0, "{tally}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn runs_are_clean_and_come_through_everything() {
+    let mut tally = Tally::default();
+    for report in carried_out(3, 0..60).await {
+        assert!(
+            report.findings.is_empty(),
+            "run {}: {:?}\n{}",
+            report.number,
+            report.findings,
+            report.steps.join("\n")
+        );
+        tally.add(&report);
+    }
+    assert!(tally.is_clean());
+    for point in Point::ALL {
+        assert!(tally.crashes(point) > 0, "{point:?}\n{tally}");
+    }
+    for fault in Fault::EXAMPLES {
+        let name = fault.to_string();
+        let kind = name.split(':').next().unwrap();
+        assert!(tally.fault(kind) > 0, "{kind}\n{tally}");
+    }
+    for operation in Operation::all() {
+        let moves_money = operation.effect() == Effect::MovesMoney;
+        if moves_money && STATEFUL.contains(&operation.id()) && !LEFT_OUT.contains(&operation.id())
+        {
+            let calls = tally.calls_of(operation.id());
+            assert!(calls > 0, "{}\n{tally}", operation.id());
+        }
+    }
+    for (seen, carried_out) in [
+        (Seen::Success, true),
+        (Seen::NotSent, false),
+        (Seen::Refused, false),
+        (Seen::MaybeProcessed, true),
+        (Seen::MaybeProcessed, false),
+        (Seen::Died, true),
+        (Seen::Died, false),
+    ] {
+        assert!(tally.seen(seen, carried_out) > 0, "{seen:?}\n{tally}");
+    }
+    for state in [State::Completed, State::Failed, State::Refused] {
+        assert!(tally.entries(state) > 0, "{state}\n{tally}");
+    }
+}

@@ -1,0 +1,128 @@
+//! Promise: a process that dies at any moment leaves no call behind that the journal does not know,
+//! and recovery settles each as the platform has it.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::support::{Postgres, journal_at};
+use konaplate::{Client, ClientBuilder};
+use konaplate_journal::{RecoverPolicy, State};
+use konaplate_sandbox::{Sandbox, fixtures};
+
+const USER: u64 = 10_000_000_001;
+const CARD: &str = "9491339401250765";
+const PAR: &str = "Q180BEA3B2F1BBD8410336D66A4";
+const AMOUNT: u64 = 10;
+
+/// How often the child is killed, with each database. More with KONAPLATE_KILLS.
+fn kills() -> usize {
+    std::env::var("KONAPLATE_KILLS")
+        .ok()
+        .and_then(|kills| kills.parse().ok())
+        .unwrap_or(20)
+}
+
+/// The process that is killed: recharges without end. It is not a test of its own.
+#[tokio::test]
+async fn child() {
+    let Ok(place) = std::env::var("KONAPLATE_TEST_JOURNAL") else {
+        return;
+    };
+    let round = std::env::var("KONAPLATE_TEST_ROUND").unwrap();
+    let client = Client::from_env().unwrap();
+    let journaled = ClientBuilder::from_vars(|name| std::env::var(name).ok())
+        .unwrap()
+        .journal(Arc::new(journal_at(&place).await))
+        .build()
+        .unwrap();
+    for n in 0.. {
+        let token = client
+            .issue_one_time_token()
+            .card_no(CARD)
+            .send()
+            .await
+            .unwrap();
+        journaled
+            .recharge_from_bank_account()
+            .sequence_id(format!("{round}-{n}"))
+            .user_id(USER)
+            .amount(AMOUNT)
+            .one_time_token(&token.one_time_token)
+            .dcvv(&token.dcvv)
+            .merchant_id(fixtures::MERCHANTS[0])
+            .send()
+            .await
+            .unwrap();
+    }
+}
+
+async fn survives_kills(place: &str) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let before = sandbox.card_balance(PAR).unwrap();
+    let mut random = fastrand::Rng::with_seed(7);
+    let kills = kills();
+    for round in 0..kills {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "crash::child", "--nocapture"])
+            .envs(sandbox.variables())
+            .env("KONAPLATE_TEST_JOURNAL", place)
+            .env("KONAPLATE_TEST_ROUND", format!("K{round}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // It has to be at work before it is killed at work.
+        let idle = sandbox.card_balance(PAR);
+        let started = Instant::now();
+        while sandbox.card_balance(PAR) == idle && started.elapsed() < Duration::from_secs(20) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        tokio::time::sleep(Duration::from_micros(random.u64(0..20_000))).await;
+        // SIGKILL on Unix: nothing of the child runs any more.
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    // What the last child sent may still be on its way through the sandbox.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+
+    let journal = journal_at(place).await;
+    let mut policy = RecoverPolicy::default();
+    policy.min_age = Duration::ZERO;
+    policy.not_found_after = Duration::ZERO;
+    let recovery = journal.recover(&sandbox.client(), policy).await.unwrap();
+    assert!(recovery.still_open.is_empty() && recovery.needs_person.is_empty());
+    assert!(journal.open_entries().await.unwrap().is_empty());
+
+    let completed = journal.entries(State::Completed).await.unwrap();
+    let charged = (sandbox.card_balance(PAR).unwrap() - before) / AMOUNT;
+    assert_eq!(
+        completed.len() as u64,
+        charged,
+        "the journal knows every recharge that was made, and no other"
+    );
+    println!(
+        "{kills} kills, {charged} recharges, {} settled by recovery ({} made, {} not)",
+        recovery.completed.len() + recovery.failed.len(),
+        recovery.completed.len(),
+        recovery.failed.len()
+    );
+    assert!(
+        charged >= kills as u64,
+        "a child did nothing before it was killed"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    survives_kills(folder.path().join("journal.db").to_str().unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_postgresql() {
+    if let Some(postgres) = Postgres::start() {
+        postgres.journal().await;
+        survives_kills(&postgres.url()).await;
+    }
+}

@@ -1,0 +1,391 @@
+//! Promise: every call that moves money is in the journal before it is sent, and what a lost
+//! response left open is settled by asking, once, and never by sending again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::support::{Postgres, always_responds, responses_get_lost};
+use konaplate::types::OneTimeTokenType;
+use konaplate::{Client, Delivery};
+use konaplate_journal::{Journal, RecoverPolicy, State};
+use konaplate_sandbox::{Fault, Sandbox, fixtures};
+use serde_json::json;
+
+const USER: u64 = 10_000_000_001;
+const CARD: &str = "9491339401250765";
+const PAR: &str = "Q180BEA3B2F1BBD8410336D66A4";
+
+/// Runs a test on SQLite, and on PostgreSQL where it is installed.
+async fn on_both<F: AsyncFn(Journal)>(test: F) {
+    let folder = tempfile::tempdir().unwrap();
+    test(
+        Journal::sqlite(folder.path().join("journal.db"))
+            .await
+            .unwrap(),
+    )
+    .await;
+    if let Some(postgres) = Postgres::start() {
+        test(postgres.journal().await).await;
+    }
+}
+
+fn client(sandbox: &Sandbox, journal: &Journal) -> Client {
+    client_at(sandbox, journal, sandbox.base_url().to_owned())
+}
+
+/// A client with the sandbox's keys that calls another address.
+fn client_at(sandbox: &Sandbox, journal: &Journal, url: String) -> Client {
+    sandbox
+        .client_builder()
+        .base_url(url)
+        .journal(Arc::new(journal.clone()))
+        .build()
+        .unwrap()
+}
+
+fn now() -> RecoverPolicy {
+    let mut policy = RecoverPolicy::default();
+    policy.min_age = Duration::ZERO;
+    policy
+}
+
+/// A recharge of 20,000 KRW with a token that `tokens` gets.
+async fn recharge(
+    client: &Client,
+    tokens: &Client,
+    sequence_id: &str,
+) -> Result<(), konaplate::Error> {
+    let token = tokens.issue_one_time_token().card_no(CARD).send().await?;
+    client
+        .recharge_from_bank_account()
+        .sequence_id(sequence_id)
+        .user_id(USER)
+        .amount(20_000)
+        .one_time_token(&token.one_time_token)
+        .dcvv(&token.dcvv)
+        .merchant_id(fixtures::MERCHANTS[0])
+        .send()
+        .await
+        .map(|_| ())
+}
+
+#[tokio::test]
+async fn a_call_that_moves_money_is_written_down_without_what_is_sensitive() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal.db");
+    let journal = Journal::sqlite(&file).await.unwrap();
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox, &journal);
+    let token = client
+        .issue_one_time_token()
+        .card_no(CARD)
+        .send()
+        .await
+        .unwrap();
+    let response = client
+        .recharge_from_bank_account()
+        .sequence_id("BANK-1")
+        .user_id(USER)
+        .amount(20_000)
+        .one_time_token(&token.one_time_token)
+        .dcvv(&token.dcvv)
+        .merchant_id(fixtures::MERCHANTS[0])
+        .extra("note", "for 김코나")
+        .send()
+        .await
+        .unwrap();
+
+    let entry = journal
+        .entry(response.correlation_id())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(entry.state, State::Completed);
+    assert_eq!(entry.operation, "recharge_from_bank_account");
+    assert_eq!(entry.sequence_id.as_deref(), Some("BANK-1"));
+    assert_eq!(
+        serde_json::Value::Object(entry.request),
+        json!({
+            "sequenceId": "BANK-1", "userId": USER, "amount": 20_000,
+            "merchantId": fixtures::MERCHANTS[0],
+        })
+    );
+    assert_eq!(entry.response["nrNumber"], *response.nr_number);
+    // The token call moves no money, so it is not there.
+    assert_eq!(journal.entries(State::Completed).await.unwrap().len(), 1);
+
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.extend(std::fs::read(file.with_extension("db-wal")).unwrap_or_default());
+    for secret in [token.one_time_token.expose(), CARD, "김코나"] {
+        let found = bytes
+            .windows(secret.len())
+            .any(|window| window == secret.as_bytes());
+        assert!(!found, "a secret is in the file");
+    }
+}
+
+#[tokio::test]
+async fn refusals_and_calls_that_never_left_are_closed() {
+    on_both(async |journal| {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox, &journal);
+        // Sent without the journal, so that it is the platform that knows the sequence id.
+        let other = sandbox.client();
+        recharge(&other, &other, "R-1").await.unwrap();
+        recharge(&client, &client, "R-1").await.unwrap_err();
+        let refused = journal.entries(State::Refused).await.unwrap();
+        assert_eq!(refused.len(), 1);
+        assert_eq!(refused[0].detail.as_deref(), Some("007_008"));
+
+        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", nobody.local_addr().unwrap());
+        drop(nobody);
+        let elsewhere = client_at(&sandbox, &journal, url);
+        let error = recharge(&elsewhere, &client, "R-2").await.unwrap_err();
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        assert_eq!(journal.entries(State::NotSent).await.unwrap().len(), 1);
+        assert!(journal.open_entries().await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lost_response_is_settled_by_asking() {
+    on_both(async |journal| {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox, &journal);
+        let lossy = client_at(
+            &sandbox,
+            &journal,
+            responses_get_lost(sandbox.address()).await,
+        );
+        let before = sandbox.card_balance(PAR).unwrap();
+        let error = recharge(&lossy, &client, "LOST-1").await.unwrap_err();
+        assert_eq!(error.delivery(), Delivery::MaybeProcessed);
+        assert_eq!(journal.open_entries().await.unwrap().len(), 1);
+
+        // Young entries are left alone: the call may still be under way.
+        let recovery = journal
+            .recover(&client, RecoverPolicy::default())
+            .await
+            .unwrap();
+        assert_eq!(recovery, konaplate_journal::Recovery::default());
+
+        let recovery = journal.recover(&client, now()).await.unwrap();
+        assert_eq!(recovery.completed.len(), 1);
+        assert_eq!(recovery.completed[0].sequence_id.as_deref(), Some("LOST-1"));
+        assert!(journal.open_entries().await.unwrap().is_empty());
+        assert_eq!(
+            sandbox.card_balance(PAR),
+            Some(before + 20_000),
+            "charged once"
+        );
+        assert_eq!(
+            journal.recover(&client, now()).await.unwrap(),
+            konaplate_journal::Recovery::default(),
+            "there is nothing left to do"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_that_never_arrived_stays_open_until_it_cannot_arrive_any_more() {
+    on_both(async |journal| {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox, &journal);
+        // Takes the connection and closes it: nothing reaches the sandbox, and the client cannot
+        // know.
+        let closes = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", closes.local_addr().unwrap());
+        tokio::spawn(async move { while closes.accept().await.is_ok() {} });
+        let broken = client_at(&sandbox, &journal, url);
+        let error = recharge(&broken, &client, "GONE-1").await.unwrap_err();
+        assert_eq!(error.delivery(), Delivery::MaybeProcessed);
+
+        let mut policy = now();
+        policy.claim = Duration::ZERO;
+        let recovery = journal.recover(&client, policy.clone()).await.unwrap();
+        assert_eq!(recovery.still_open.len(), 1, "it may still be on its way");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        policy.not_found_after = Duration::ZERO;
+        let recovery = journal.recover(&client, policy).await.unwrap();
+        assert_eq!(recovery.failed.len(), 1);
+        assert!(journal.open_entries().await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_no_operation_tells_of_is_for_a_person() {
+    on_both(async |journal| {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox, &journal);
+        let lossy = client_at(
+            &sandbox,
+            &journal,
+            responses_get_lost(sandbox.address()).await,
+        );
+        let error = lossy
+            .raw(
+                "transfer_balance",
+                json!({"userId": USER, "fromCardNo": CARD, "toCardNo": "9491330000001014", "amount": 1_000}),
+            )
+            .send()
+            .await
+            .unwrap_err();
+        let id = error.correlation_id().unwrap();
+        let recovery = journal.recover(&client, now()).await.unwrap();
+        assert_eq!(recovery.needs_person.len(), 1);
+        assert_eq!(recovery.needs_person[0].correlation_id, id.as_str());
+        assert!(
+            journal
+                .settle_by_hand(id, true, "told by phone")
+                .await
+                .unwrap()
+        );
+        assert!(!journal.settle_by_hand(id, false, "again").await.unwrap());
+        let entry = journal.entry(id).await.unwrap().unwrap();
+        assert_eq!(entry.state, State::Completed);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_opened_window_is_no_recharge_yet_and_later_a_persons() {
+    on_both(async |journal| {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox, &journal);
+        let token = client
+            .issue_one_time_token()
+            .card_no(CARD)
+            .type_(OneTimeTokenType::Credit)
+            .send()
+            .await
+            .unwrap();
+        let window = client
+            .create_credit_card_recharge()
+            .sequence_id("CARD-1")
+            .user_id(USER)
+            .amount(20_000)
+            .one_time_token(&token.one_time_token)
+            .dcvv(&token.dcvv)
+            .affiliate_id(fixtures::AFFILIATE_ID)
+            .send()
+            .await
+            .unwrap();
+        let id = window.correlation_id();
+        let entry = journal.entry(id).await.unwrap().unwrap();
+        assert_eq!(entry.state, State::AwaitingMember);
+        assert_eq!(entry.settled_at, None);
+        assert_eq!(entry.response["transactionId"], *window.transaction_id);
+        assert!(journal.entries(State::Completed).await.unwrap().is_empty());
+
+        // As long as the window may be open, nobody is asked.
+        let recovery = journal.recover(&client, now()).await.unwrap();
+        assert_eq!(recovery, konaplate_journal::Recovery::default());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let mut policy = now();
+        policy.window_closed_after = Duration::ZERO;
+        let recovery = journal.recover(&client, policy).await.unwrap();
+        assert_eq!(recovery.needs_person.len(), 1);
+        assert!(journal.settle_by_hand(id, false, "not paid").await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_platform_calls_pending_stays_open() {
+    on_both(async |journal| {
+        let sandbox = Sandbox::start().await.unwrap();
+        let pends = always_responds(
+            r#"{"response": {"code": "000_000"}, "nrNumber": "KMN1", "isPending": true}"#,
+        );
+        let client_of = client_at(&sandbox, &journal, pends.await);
+        recharge(&client_of, &sandbox.client(), "PENDING-1")
+            .await
+            .unwrap();
+        let open = journal.open_entries().await.unwrap();
+        assert_eq!(open.len(), 1);
+        assert_eq!(open[0].response["isPending"], true);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_two_settle_the_same() {
+    on_both(async |journal| {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox, &journal);
+        let lossy = client_at(
+            &sandbox,
+            &journal,
+            responses_get_lost(sandbox.address()).await,
+        );
+        for n in 0..40 {
+            recharge(&lossy, &client, &format!("MANY-{n}"))
+                .await
+                .unwrap_err();
+        }
+        assert_eq!(journal.open_entries().await.unwrap().len(), 40);
+        let recoverers: Vec<_> = (0..6)
+            .map(|_| {
+                let (journal, client) = (journal.clone(), client.clone());
+                tokio::spawn(async move { journal.recover(&client, now()).await.unwrap() })
+            })
+            .collect();
+        let mut settled = Vec::new();
+        for recoverer in recoverers {
+            let recovery = recoverer.await.unwrap();
+            assert!(recovery.still_open.is_empty());
+            settled.extend(
+                recovery
+                    .completed
+                    .into_iter()
+                    .chain(recovery.failed)
+                    .map(|entry| entry.correlation_id),
+            );
+        }
+        assert_eq!(settled.len(), 40, "each once");
+        settled.sort();
+        settled.dedup();
+        assert_eq!(settled.len(), 40, "and none twice");
+    })
+    .await;
+}
+
+/// Pending, and more than the bank account holds: such a recharge fails when the gateway has
+/// responded.
+#[tokio::test]
+async fn a_success_that_does_not_say_whether_it_is_pending_is_asked_about() {
+    let sandbox = Sandbox::start().await.unwrap();
+    on_both(async |journal| {
+        sandbox.reset();
+        let tokens = sandbox.client();
+        let token = tokens
+            .issue_one_time_token()
+            .card_no("9491330000000065")
+            .send()
+            .await
+            .unwrap();
+        sandbox.fault_next(Fault::MissingFields).unwrap();
+        let error = client(&sandbox, &journal)
+            .recharge_from_bank_account()
+            .sequence_id("LATE-1")
+            .user_id(10_000_000_006_u64)
+            .amount(1_500_000_u64)
+            .one_time_token(&token.one_time_token)
+            .dcvv(&token.dcvv)
+            .merchant_id(fixtures::MERCHANTS[0])
+            .send()
+            .await
+            .unwrap_err();
+        assert_eq!(error.delivery(), Delivery::ProcessedUnreadable);
+        assert_eq!(journal.open_entries().await.unwrap().len(), 1);
+
+        sandbox.advance_clock(Duration::from_secs(301));
+        let recovery = journal.recover(&tokens, now()).await.unwrap();
+        assert_eq!(recovery.failed.len(), 1, "{recovery:?}");
+    })
+    .await;
+}

@@ -1,0 +1,100 @@
+//! The two databases, and a network that loses responses.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "a module that several test files share, each using a part of it"
+)]
+
+mod postgres;
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use konaplate_journal::Journal;
+use sqlx::{Connection as _, PgConnection};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+pub use postgres::Postgres;
+
+/// Opens the journal in a SQLite file, or in the PostgreSQL that a URL names.
+pub async fn journal_at(place: &str) -> Journal {
+    if place.starts_with("postgres:") {
+        Journal::postgres(place).await.unwrap()
+    } else {
+        Journal::sqlite(place).await.unwrap()
+    }
+}
+
+/// Runs a test with a SQLite file that is not there yet, and with an empty PostgreSQL where that is
+/// installed. The test opens its own journals there, with [`journal_at`].
+pub async fn at_both<F: AsyncFn(&str)>(test: F) {
+    let folder = tempfile::tempdir().unwrap();
+    test(folder.path().join("journal.db").to_str().unwrap()).await;
+    if let Some(postgres) = Postgres::start() {
+        let started = Instant::now();
+        while let Err(error) = PgConnection::connect(&postgres.url()).await {
+            assert!(started.elapsed() < Duration::from_secs(30), "{error:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        test(&postgres.url()).await;
+    }
+}
+
+/// Passes each request on to `upstream`, waits for the response and throws it away: the platform
+/// does what it was asked to, and the caller never hears of it.
+pub async fn responses_get_lost(upstream: SocketAddr) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let request = read_message(&mut client).await;
+                let mut server = TcpStream::connect(upstream).await.unwrap();
+                server.write_all(&request).await.unwrap();
+                read_message(&mut server).await;
+            });
+        }
+    });
+    url
+}
+
+/// Gives every request this JSON as its response.
+pub async fn always_responds(json: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            read_message(&mut client).await;
+            let response = format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{json}",
+                json.len()
+            );
+            client.write_all(response.as_bytes()).await.unwrap();
+        }
+    });
+    url
+}
+
+/// A whole HTTP message with a content-length.
+async fn read_message(stream: &mut TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let mut chunk = [0; 4096];
+        let read = stream.read(&mut chunk).await.unwrap_or(0);
+        bytes.extend_from_slice(&chunk[..read]);
+        let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+        let whole = text.split_once("\r\n\r\n").is_some_and(|(head, _)| {
+            let length: usize = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .and_then(|length| length.parse().ok())
+                .unwrap_or(0);
+            bytes.len() >= head.len() + 4 + length
+        });
+        if whole || read == 0 {
+            return bytes;
+        }
+    }
+}

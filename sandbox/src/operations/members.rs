@@ -1,0 +1,205 @@
+//! Members: sign-up, look-ups, the password, and the end of a membership.
+
+use konaplate::ErrorCode;
+use serde_json::{Value, json};
+
+use super::Context;
+use super::cards;
+use super::fields::Fields;
+use super::lookup;
+use crate::fixtures::{ASP_ID, SERVICE_ID};
+use crate::state::ledger::Account;
+use crate::state::{CardStatus, Member, Refusal, State, last_day_of};
+
+/// How often a password may be wrong. Assumed: the page says that there is a limit, and not which.
+const ATTEMPTS: u32 = 5;
+
+pub(super) fn register_member(
+    state: &mut State,
+    context: &Context<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let moment = &context.moment;
+    let login_id = needed(request, "loginId")?;
+    let password = needed(request, "loginPassword")?;
+    if !password.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Refusal::parameter("loginPassword", "6 digits"));
+    }
+    let user_id = state.members.last_key().map_or(1, |last| last + 1);
+    // Page: with a provider that does not link to services outside, an assigned id stands for the
+    // CI.
+    let ci = request
+        .find("ci")
+        .map_or_else(|| format!("{user_id:088}"), str::to_owned);
+    let exists = state
+        .members
+        .values()
+        .any(|member| !member.left && (member.login_id == login_id || member.ci == ci));
+    if exists {
+        return Err(Refusal::new(
+            ErrorCode::MemberAlreadyExists,
+            "a member has this login id or this CI",
+        ));
+    }
+    let member = Member {
+        name: needed(request, "userName")?.to_owned(),
+        // Sent by everybody, though the page ends before them. Assumed: a member has a phone.
+        phone: needed(request, "mobileNumber")?.to_owned(),
+        email: request.find("email").unwrap_or(login_id).to_owned(),
+        birth_date: needed(request, "birthDate")?.to_owned(),
+        gender: needed(request, "gender")?.to_owned(),
+        nationality: needed(request, "nationality")?.to_owned(),
+        ci,
+        login_id: login_id.to_owned(),
+        password: password.to_owned(),
+        join_channel: request.find("joinChannel").map(str::to_owned),
+        wrong_passwords: 0,
+        bank: None,
+        left: false,
+    };
+    state.members.insert(user_id, member);
+    // Page: where the provider's service issues a mobile card at sign-up, it comes back.
+    let card = state.issue_card(user_id, SERVICE_ID, moment);
+    let card = state.card(card);
+    Ok(json!({
+        "userId": user_id,
+        "basicCardInfo": {
+            "par": card.par,
+            "cardNo": card.number,
+            // YYMMDD
+            "expiryDate": last_day_of(&card.expiry)[2..],
+            "serviceId": card.service_id,
+        },
+    }))
+}
+
+pub(super) fn get_member(
+    state: &mut State,
+    _: &Context<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let user_id = request.number("userId")?;
+    let member = state.member("userId", user_id)?;
+    let mut info = json!({
+        "aspId": ASP_ID,
+        "userId": user_id,
+        "birthDate": member.birth_date,
+        "ci": member.ci,
+        "loginId": member.login_id,
+        "nationality": member.nationality,
+        "gender": member.gender,
+        "mobileNumber": member.phone,
+        "userName": member.name,
+        "email": member.email,
+    });
+    if let Some(channel) = &member.join_channel {
+        info["joinChannel"] = json!(channel);
+    }
+    Ok(json!({ "userInfo": info }))
+}
+
+pub(super) fn find_member_by_ci(
+    state: &mut State,
+    _: &Context<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let (user_id, _) = by_ci(state, request)?;
+    Ok(json!({ "userId": user_id }))
+}
+
+pub(super) fn find_login_id(
+    state: &mut State,
+    _: &Context<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let (_, member) = by_ci(state, request)?;
+    Ok(json!({ "loginId": member.login_id }))
+}
+
+pub(super) fn verify_password(
+    state: &mut State,
+    _: &Context<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let login_id = request.text("loginId")?;
+    let password = request.text("loginPassword")?;
+    // Who left may have come again: the one who is there goes first.
+    let not_found = || Refusal::new(ErrorCode::MemberNotFound, "no member has this login id");
+    let (&user_id, _) = state
+        .members
+        .iter()
+        .filter(|(_, member)| member.login_id == login_id)
+        .min_by_key(|(_, member)| member.left)
+        .ok_or_else(not_found)?;
+    let member = state.members.get_mut(&user_id).ok_or_else(not_found)?;
+    if member.left {
+        return Err(Refusal::new(
+            ErrorCode::MemberNotActive,
+            "the membership was cancelled",
+        ));
+    }
+    if member.wrong_passwords >= ATTEMPTS {
+        return Err(Refusal::new(
+            ErrorCode::LoginAttemptsExceeded,
+            format!("{ATTEMPTS} wrong passwords"),
+        ));
+    }
+    if member.password != password {
+        member.wrong_passwords += 1;
+        return Err(Refusal::new(
+            ErrorCode::WrongPassword,
+            "it is not the member's password",
+        ));
+    }
+    member.wrong_passwords = 0;
+    Ok(json!({ "userId": user_id }))
+}
+
+pub(super) fn cancel_membership(
+    state: &mut State,
+    _: &Context<'_>,
+    request: &Fields,
+) -> Result<Value, Refusal> {
+    let user_id = lookup::member(state, request)?;
+    let held: Vec<_> = state.cards_ever_of(user_id).collect();
+    // Page: failures of these kinds, without their codes.
+    for id in &held {
+        let rule = if state.ledger.balance(Account::Card(*id)) > 0 {
+            "a card holds money"
+        } else if state.card(*id).status == CardStatus::Suspended {
+            "a card is suspended"
+        } else if state.has_money_on_its_way(*id) {
+            "a gift was not accepted, an amount not paid out, or a recharge is pending"
+        } else {
+            continue;
+        };
+        return Err(Refusal::parameter("userId", rule));
+    }
+    for id in held {
+        cards::end(state, id);
+    }
+    if let Some(member) = state.members.get_mut(&user_id) {
+        member.left = true;
+        member.bank = None;
+    }
+    state.record_withdrawal(user_id);
+    Ok(json!({}))
+}
+
+fn by_ci<'w>(state: &'w State, request: &Fields) -> Result<(u64, &'w Member), Refusal> {
+    let ci = request.text("ci")?;
+    state
+        .members
+        .iter()
+        .find(|(_, member)| !member.left && member.ci == ci)
+        .map(|(user_id, member)| (*user_id, member))
+        .ok_or_else(|| Refusal::parameter("ci", "no member has this CI"))
+}
+
+/// A field that the page has a code of its own for when it is missing.
+fn needed<'f>(request: &'f Fields, name: &'static str) -> Result<&'f str, Refusal> {
+    request.text(name).map_err(|refusal| Refusal {
+        code: ErrorCode::MissingRequiredValue,
+        ..refusal
+    })
+}

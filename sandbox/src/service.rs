@@ -1,0 +1,326 @@
+//! A request's one way: verify, execute, render, inject, log.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use konaplate::protocol::MessageForm;
+use konaplate::protocol::headers::CORRELATION_ID;
+use konaplate::types::MaskedJson;
+use konaplate::{CorrelationId, Encrypted, Operation};
+use serde_json::{Value, json};
+
+use crate::contract::{Contract, OperationContract};
+use crate::dispatcher::Dispatcher;
+use crate::faults::inject::{self, Reply};
+use crate::faults::{Fault, Faults};
+use crate::log::{LoggedRequest, RequestLog};
+use crate::platform::{NotStored, Platform};
+use crate::problem::Problem;
+use crate::render::{self, Rendered};
+use crate::verify::{REMEMBERED_IDS, Rejection, Verifier};
+
+/// Names the code, or the example of the description, that a call is to get.
+const RESPONSE_HEADER: &str = "x-sandbox-response";
+
+/// Names the fault that a call is to have.
+const FAULT_HEADER: &str = "x-sandbox-fault";
+
+/// The platform, and all that stands between it and the network.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) platform: Arc<Platform>,
+    pub(crate) dispatcher: Arc<Dispatcher>,
+    contract: &'static Contract,
+    verifier: Verifier,
+    faults: Mutex<Faults>,
+    scripts: Mutex<Scripts>,
+    log: Mutex<RequestLog>,
+}
+
+/// Responses that wait for the next calls of their operations.
+type Scripts = HashMap<&'static str, VecDeque<(StatusCode, MaskedJson)>>;
+
+/// A request as it came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) uri: &'a Uri,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Service {
+    pub(crate) fn new(
+        platform: Platform,
+        form: MessageForm,
+        callbacks: Option<(&str, bool)>,
+    ) -> anyhow::Result<Self> {
+        let platform = Arc::new(platform);
+        let dispatcher = Dispatcher::new(Arc::clone(&platform), form, callbacks)?;
+        let verifier = Verifier::new(form)?;
+        verifier.remember(platform.latest_causes(REMEMBERED_IDS));
+        Ok(Self {
+            platform,
+            dispatcher: Arc::new(dispatcher),
+            contract: Contract::shared()?,
+            verifier,
+            faults: Mutex::default(),
+            scripts: Mutex::default(),
+            log: Mutex::default(),
+        })
+    }
+
+    /// What goes back to a request, and after how long.
+    pub(crate) fn respond(&self, request: Incoming<'_>) -> (Reply, Option<Duration>) {
+        let contract = self.contract.at(request.uri.path());
+        let operation = contract.map(|contract| contract.operation.id());
+        let (fault, rendered) = match self.fault(request.headers, operation) {
+            Err(rejection) => (None, Some(Rendered::rejected(&rejection))),
+            Ok(fault) if !fault.is_none_or(Fault::carries_out) => (fault, None),
+            Ok(fault) => (fault, Some(self.decide(contract, request, fault))),
+        };
+        let (reply, status) = inject::bytes(fault, rendered.as_ref());
+        // Before anything goes out: who has a response finds the call in the log.
+        self.log(request, operation, fault, status, rendered.as_ref());
+        (reply, fault.and_then(Fault::delay))
+    }
+
+    /// Verifies and executes a request, renders what became of it, and injects a fault.
+    fn decide(
+        &self,
+        contract: Option<&OperationContract>,
+        request: Incoming<'_>,
+        fault: Option<Fault>,
+    ) -> Rendered {
+        let contract = match operation_of(contract, request.method) {
+            Ok(contract) => contract,
+            Err(rejection) => return Rendered::rejected(&rejection),
+        };
+        let mut rendered = self
+            .execute(contract, request)
+            .unwrap_or_else(|rejection| Rendered::rejected(&rejection));
+        rendered.decided = rendered.wire_code();
+        if let Some(fault) = fault {
+            inject::plaintext(fault, &mut rendered, &contract.closed_fields);
+        }
+        rendered.encrypt(self.verifier.key());
+        if let Some(fault) = fault {
+            inject::encrypted(fault, &mut rendered);
+        }
+        rendered
+    }
+
+    /// Verifies and executes a request, and renders what became of it.
+    fn execute(
+        &self,
+        contract: &OperationContract,
+        request: Incoming<'_>,
+    ) -> Result<Rendered, Rejection> {
+        let operation = contract.operation;
+        let now = self.platform.clock.now();
+        let verified = self
+            .verifier
+            .verify(operation, request.headers, request.body, now)?;
+        let id = verified.correlation_id;
+        let encrypted = match operation.response_encrypted() {
+            Encrypted::Yes => true,
+            Encrypted::No => false,
+            // Nobody knows: an encrypted request gets an encrypted response.
+            Encrypted::Unknown => verified.encrypted,
+        };
+        let rendered = match self.scripted(contract, request.headers)? {
+            Some(scripted) => scripted,
+            None => match contract.fault(&verified.plaintext) {
+                Some(fault) => render::faulty(contract, &fault)?,
+                None => {
+                    let executed = self.platform.execute(operation, id, verified.plaintext);
+                    render::executed(contract, executed)
+                }
+            },
+        };
+        Ok(Rendered {
+            encrypted,
+            correlation_id: Some(id),
+            ..rendered
+        })
+    }
+
+    /// The fault that the call asks for by `X-Sandbox-Fault`, or the one that waits for it.
+    fn fault(
+        &self,
+        headers: &HeaderMap,
+        operation: Option<&str>,
+    ) -> Result<Option<Fault>, Rejection> {
+        let Some(wanted) = headers.get(FAULT_HEADER) else {
+            return Ok(self.faults().take(operation));
+        };
+        let fault = wanted.to_str().unwrap_or_default().parse();
+        fault.map(Some).map_err(|problem: Problem| {
+            Rejection::bad("fault", format!("X-Sandbox-Fault: {problem}"))
+        })
+    }
+
+    /// The response that the call asks for by itself, or that was scripted for it, if there is one.
+    fn scripted(
+        &self,
+        contract: &OperationContract,
+        headers: &HeaderMap,
+    ) -> Result<Option<Rendered>, Rejection> {
+        if let Some(wanted) = wanted_response(contract, headers)? {
+            return Ok(Some(wanted));
+        }
+        let scripted = lock(&self.scripts)
+            .get_mut(contract.operation.id())
+            .and_then(VecDeque::pop_front);
+        Ok(scripted.map(|(status, body)| Rendered::new(status, body.expose().clone())))
+    }
+
+    fn log(
+        &self,
+        request: Incoming<'_>,
+        operation: Option<&'static str>,
+        fault: Option<Fault>,
+        status: Option<StatusCode>,
+        rendered: Option<&Rendered>,
+    ) {
+        let id: Option<CorrelationId> = request
+            .headers
+            .get(CORRELATION_ID)
+            .and_then(|id| id.to_str().ok()?.parse().ok());
+        tracing::info!(
+            path = request.uri.path(),
+            status = status.map(|status| status.as_u16()),
+            correlation_id = id.map(tracing::field::display),
+            fault = fault.map(tracing::field::display),
+            "responded"
+        );
+        lock(&self.log).push(LoggedRequest {
+            time: self.platform.clock.now(),
+            operation,
+            correlation_id: id,
+            status: status.map(|status| status.as_u16()),
+            code: rendered.and_then(Rendered::code),
+            carried_out: rendered.is_some_and(|rendered| rendered.carried_out),
+            fault,
+        });
+    }
+
+    /// Whether a new connection is to be closed at once.
+    pub(crate) fn refuses_connection(&self) -> bool {
+        let refuses = self.faults().refuse_connection();
+        if refuses {
+            lock(&self.log).push(LoggedRequest {
+                time: self.platform.clock.now(),
+                operation: None,
+                correlation_id: None,
+                status: None,
+                code: None,
+                carried_out: false,
+                fault: Some(Fault::RefuseConnection),
+            });
+        }
+        refuses
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        lock(&self.faults)
+    }
+
+    pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
+        lock(&self.log).all()
+    }
+
+    /// Gives an operation a fault, on every call of it.
+    pub(crate) fn fault_operation(&self, operation: &str, fault: Fault) -> Result<(), Problem> {
+        self.faults().set_operation(operation_id(operation)?, fault)
+    }
+
+    /// Lets the next call of an operation have this response. Returns how many wait for it now.
+    pub(crate) fn script_response(
+        &self,
+        operation: &str,
+        status: u16,
+        body: Value,
+    ) -> Result<usize, Problem> {
+        let operation = operation_id(operation)?;
+        let status = StatusCode::from_u16(status)
+            .ok()
+            .filter(|status| (200..600).contains(&status.as_u16()))
+            .ok_or_else(|| Problem::new("status", "must be from 200 to 599"))?;
+        if !body.is_object() {
+            return Err(Problem::new("body", "must be a JSON object"));
+        }
+        let mut scripts = lock(&self.scripts);
+        let waiting = scripts.entry(operation).or_default();
+        waiting.push_back((status, body.into()));
+        Ok(waiting.len())
+    }
+
+    /// Everything as it was at the start, but for the address.
+    pub(crate) fn reset(&self) -> Result<(), NotStored> {
+        self.platform.reset()?;
+        self.faults().clear();
+        lock(&self.scripts).clear();
+        self.verifier.remember([]);
+        *lock(&self.log) = RequestLog::default();
+        self.dispatcher.reset();
+        Ok(())
+    }
+}
+
+/// The operation that a request is for.
+fn operation_of<'c>(
+    contract: Option<&'c OperationContract>,
+    method: &Method,
+) -> Result<&'c OperationContract, Rejection> {
+    let contract = contract.ok_or_else(|| Rejection {
+        status: StatusCode::NOT_FOUND,
+        check: "path",
+        expected: "the description has no operation at this path".to_owned(),
+    })?;
+    if method != Method::POST {
+        return Err(Rejection {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            check: "method",
+            expected: "every operation is a POST".to_owned(),
+        });
+    }
+    Ok(contract)
+}
+
+/// The id of an operation as the description has it.
+fn operation_id(id: &str) -> Result<&'static str, Problem> {
+    Operation::find(id)
+        .filter(|operation| operation.id() == id)
+        .map(Operation::id)
+        .ok_or_else(|| Problem::new("operation", "must be the id of one of the operations"))
+}
+
+/// The response that the call asks for by `X-Sandbox-Response`, if it asks for one.
+fn wanted_response(
+    contract: &OperationContract,
+    headers: &HeaderMap,
+) -> Result<Option<Rendered>, Rejection> {
+    let Some(wanted) = headers.get(RESPONSE_HEADER) else {
+        return Ok(None);
+    };
+    let wanted = wanted.to_str().unwrap_or_default();
+    if let Some(body) = contract.success(Some(wanted)) {
+        return Ok(Some(Rendered::new(StatusCode::OK, body.clone())));
+    }
+    let failure = contract.failure(wanted).ok_or_else(|| {
+        Rejection::bad(
+            "response",
+            "X-Sandbox-Response must be a failure code that the description lists for this \
+             operation, or the name of one of its examples",
+        )
+    })?;
+    let envelope = json!({"response": {"code": failure.code, "description": failure.message}});
+    Ok(Some(Rendered::new(StatusCode::BAD_REQUEST, envelope)))
+}

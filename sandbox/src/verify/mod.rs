@@ -1,0 +1,118 @@
+//! The checks before an operation is looked at: headers, token, encryption.
+//!
+//! Each says which check failed and what was expected. The vendor documents no code for any of
+//! them, so the responses have codes of the sandbox's own, `sandbox:<check>`, which the platform
+//! never sends.
+
+mod encryption;
+mod headers;
+mod rejection;
+mod seen;
+mod signature;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use axum::http::HeaderMap;
+use konaplate::credentials::{CryptoKey, Keyring};
+use konaplate::protocol::{DecryptionKey, EncryptionKey, MessageForm, SigningKey};
+use konaplate::{CorrelationId, Operation};
+use serde_json::Value;
+
+use self::headers::{check_caller, check_content_type};
+use self::seen::SeenIds;
+use crate::fixtures;
+
+pub(crate) use rejection::Rejection;
+pub(crate) use seen::REMEMBERED_IDS;
+
+/// The secrets of the platform's side, and the correlation ids that were seen.
+#[derive(Debug)]
+pub(crate) struct Verifier {
+    signing: SigningKey,
+    keyring: Keyring,
+    form: MessageForm,
+    seen: Mutex<SeenIds>,
+}
+
+/// A request whose headers, token and encryption are right, and whose correlation id is fresh.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    pub(crate) plaintext: Value,
+    /// Whether it came encrypted.
+    pub(crate) encrypted: bool,
+    pub(crate) correlation_id: CorrelationId,
+}
+
+impl Verifier {
+    pub(crate) fn new(form: MessageForm) -> anyhow::Result<Self> {
+        let decryption = DecryptionKey::from_bytes(fixtures::SERVER_PRIVATE_KEY.as_bytes())?;
+        let encryption = EncryptionKey::from_bytes(fixtures::CLIENT_PUBLIC_KEY.as_bytes())?;
+        let key = CryptoKey::new(fixtures::CRYPTO_KEY_ID)?
+            .encrypt_with(encryption)
+            .decrypt_with(decryption);
+        let mut keyring = Keyring::default();
+        keyring.add(key);
+        Ok(Self {
+            signing: SigningKey::new(fixtures::SECRET_KEY)?,
+            keyring,
+            form,
+            seen: Mutex::default(),
+        })
+    }
+
+    /// The key that responses are encrypted with.
+    pub(crate) fn key(&self) -> &CryptoKey {
+        self.keyring.first().expect("the sandbox has a crypto key")
+    }
+
+    /// Takes these correlation ids for used, and no others.
+    pub(crate) fn remember(&self, ids: impl IntoIterator<Item = CorrelationId>) {
+        let mut seen = self.seen();
+        *seen = SeenIds::default();
+        for id in ids {
+            seen.take(id);
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, SeenIds> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Verifies the headers, the token and the encryption of a request, and that its correlation id
+    /// is fresh.
+    pub(crate) fn verify(
+        &self,
+        operation: &Operation,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Verified, Rejection> {
+        let verified = self.check(operation, headers, body, now)?;
+        if !self.seen().take(verified.correlation_id) {
+            return Err(Rejection::bad(
+                "correlation-id",
+                "X-KM-Correlation-Id must be fresh, and was used before",
+            ));
+        }
+        Ok(verified)
+    }
+
+    fn check(
+        &self,
+        operation: &Operation,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Verified, Rejection> {
+        let correlation_id = check_caller(headers)?;
+        self.check_token(headers, body, now)?;
+        check_content_type(headers)?;
+        let (plaintext, encrypted) = self.decrypt(operation, headers, body)?;
+        Ok(Verified {
+            plaintext,
+            encrypted,
+            correlation_id,
+        })
+    }
+}

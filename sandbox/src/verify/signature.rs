@@ -1,0 +1,90 @@
+//! The token: its form, its signature, its time.
+
+use std::time::{Duration, SystemTime};
+
+use axum::http::HeaderMap;
+use konaplate::TimeZone;
+use konaplate::protocol::headers::{TIME_ZONE, TRAN_TIME, TRAN_TOKEN};
+use konaplate::protocol::{MessageForm, TranToken};
+
+use super::Verifier;
+use super::headers::header;
+use super::rejection::Rejection;
+
+/// How far the time of a call may be from the sandbox's. Assumed: the vendor documents no
+/// tolerance. It is there to find clocks in the wrong zone.
+const TOLERANCE: Duration = Duration::from_secs(300);
+
+impl Verifier {
+    pub(super) fn check_token(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<(), Rejection> {
+        let zone: TimeZone = header(headers, TIME_ZONE, "time-zone")?
+            .parse()
+            .map_err(|rule| Rejection::bad("time-zone", format!("X-KM-Time-Zone {rule}")))?;
+        let tran_time = header(headers, TRAN_TIME, "tran-time")?;
+        let token: TranToken = header(headers, TRAN_TOKEN, "tran-token")?
+            .parse()
+            .map_err(|rule| Rejection::bad("tran-token", format!("X-KM-Tran-Token {rule}")))?;
+        if token.timestamp().tran_time() != tran_time {
+            return Err(Rejection::bad(
+                "tran-time",
+                "X-KM-Tran-Time must be the first 14 digits of the token's timestamp, yyyyMMddHHmmss",
+            ));
+        }
+        if !token.verify(&self.signing, body, self.form) {
+            return Err(Rejection::unauthorized(
+                "tran-token",
+                self.why_not_signed(&token, body),
+            ));
+        }
+        let called = token.timestamp().instant(zone).ok_or_else(|| {
+            Rejection::bad(
+                "tran-time",
+                "the token's timestamp must be a time that exists",
+            )
+        })?;
+        let apart = now
+            .duration_since(called)
+            .unwrap_or_else(|ahead| ahead.duration());
+        if apart > TOLERANCE {
+            return Err(Rejection::bad(
+                "tran-time",
+                format!(
+                    "the time of the call must be within {} seconds of the sandbox's in the zone {zone}, \
+                     and is {} seconds away: is the clock right, and the zone?",
+                    TOLERANCE.as_secs(),
+                    apart.as_secs()
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The usual reasons why a signature does not match, tried out.
+    fn why_not_signed(&self, token: &TranToken, body: &[u8]) -> String {
+        let other = match self.form {
+            MessageForm::RawBody => MessageForm::Base64Body,
+            _ => MessageForm::RawBody,
+        };
+        let signs = |form: MessageForm| match form {
+            MessageForm::RawBody => "the raw body",
+            _ => "the base64 text of the body",
+        };
+        if token.verify(&self.signing, body, other) {
+            return format!(
+                "the token signs {}, and this sandbox expects it to sign {}",
+                signs(other),
+                signs(self.form)
+            );
+        }
+        format!(
+            "the token must be HMAC-SHA256 with the sandbox's secret key over {}, which has {} bytes",
+            signs(self.form),
+            body.len()
+        )
+    }
+}

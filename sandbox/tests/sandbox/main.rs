@@ -1,0 +1,19 @@
+//! What the sandbox promises: one binary, a module a promise.
+
+mod callbacks;
+mod checks;
+mod codes;
+mod control;
+mod examples;
+mod faults;
+mod on_demand;
+mod operations;
+mod payment_window;
+mod points;
+mod program;
+mod state;
+mod storage;
+mod support;
+mod timed;
+mod tokens;
+mod without_network;

@@ -1,0 +1,243 @@
+//! The settings of a client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::Client;
+use crate::credentials::{ProjectKeys, Settings, shared_setters};
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::journal::Journal;
+use crate::pipeline::{Pipeline, RetryPolicy};
+use crate::protocol::CorrelationId;
+
+/// Base URL of the vendor's public sandbox. Those of the test and production systems come with the
+/// contract.
+pub const VENDOR_SANDBOX: &str = "https://sandbox.konaplate.com/open-api";
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Less than the 30 seconds that a one-time token lives.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// How long an unused connection is kept. A call on one that the other side has just closed ends in
+/// "maybe processed", so idle connections are given up well before servers usually do.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// Makes a [`Client`].
+///
+/// ```
+/// use konaplate::{Client, TimeZone};
+///
+/// # fn example(server_certificate: &str, client_key: &str) -> Result<Client, konaplate::Error> {
+/// Client::builder()
+///     .base_url(konaplate::VENDOR_SANDBOX)
+///     .project_keys("000170000000000", "0a1b2c3-0123456789abcdef0123456789abcdef", "the secret key")
+///     .crypto_key("0123456789abcdef0123456789abcdef", server_certificate, client_key)
+///     .time_zone(TimeZone::Kst)
+///     .build()
+/// # }
+/// ```
+#[derive(Default)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct ClientBuilder {
+    base_url: Option<String>,
+    pub(super) settings: Settings,
+    connect_timeout: Option<Duration>,
+    timeout: Option<Duration>,
+    http: Option<reqwest::ClientBuilder>,
+    journal: Option<Arc<dyn Journal>>,
+    retry_reads: Option<RetryPolicy>,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The base URL is not checked yet: it could hold a password.
+        f.debug_struct("ClientBuilder")
+            .field("settings", &self.settings)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("timeout", &self.timeout)
+            .field("retry_reads", &self.retry_reads)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// Where the platform is: `https://…/open-api`. Required. A slash at the end makes no
+    /// difference.
+    ///
+    /// [`VENDOR_SANDBOX`] is the vendor's public sandbox.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Who calls: the ASP id (15 characters), the access key (40 characters) and the secret key
+    /// that goes with it. Required.
+    pub fn project_keys(mut self, asp_id: &str, access_key: &str, secret_key: &str) -> Self {
+        self.settings.asp_id(asp_id);
+        self.settings.access_key(access_key);
+        self.settings.secret_key(secret_key);
+        self
+    }
+
+    /// Adds a key pair for encryption: its id (32 characters), the server's public key or
+    /// certificate, the client's private key. The platform gives out up to two; the first one added
+    /// is the default, and either decrypts the responses that name it.
+    ///
+    /// Keys may be PEM (line breaks may be written `\n`, as environment variables often have them),
+    /// DER or bare base64; the public one SPKI, PKCS#1 or an X.509 certificate, the private one
+    /// PKCS#8 or PKCS#1. Both are RSA keys of 2048 bits or more.
+    ///
+    /// Of the two halves the public one belongs to the platform ("server certificate") and the
+    /// private one to us ("client certificate" and key). One page of the vendor says that a client
+    /// decrypts with the *server's* private key; that is a mistake of the page, since nobody but
+    /// the server has it.
+    pub fn crypto_key(
+        mut self,
+        id: &str,
+        server_public_key: impl AsRef<[u8]>,
+        client_private_key: impl AsRef<[u8]>,
+    ) -> Self {
+        self.settings.crypto_key(
+            id,
+            Some(("server_public_key", server_public_key.as_ref())),
+            Some(("client_private_key", client_private_key.as_ref())),
+        );
+        self
+    }
+
+    shared_setters!(time_zone message_form key_wrapping clock);
+
+    /// How long making a connection may take. Default: 5 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// How long a whole attempt may take. Default: 20 s, less than the 30 s that a one-time token
+    /// lives.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Retries calls of operations that read, when a fault that may pass makes them fail: no
+    /// connection, no response in time, a broken connection, 5XX or 429 without a documented code.
+    /// Default: no retries. A call's own `retry` comes before it.
+    ///
+    /// Calls of operations that change something or move money are not concerned.
+    pub fn retry_reads(mut self, policy: RetryPolicy) -> Self {
+        self.retry_reads = Some(policy);
+        self
+    }
+
+    /// Your own reqwest client, for proxies, client certificates or DNS. It is handed over as its
+    /// builder so that redirects and retries stay off: a redirect would carry the keys to another
+    /// host, and a retry would send a payment twice. The timeouts are those of this builder, too.
+    pub fn http(mut self, builder: reqwest::ClientBuilder) -> Self {
+        self.http = Some(builder);
+        self
+    }
+
+    /// Records every call that moves money before it is sent, and its outcome after. A call that
+    /// cannot be recorded is not sent. See [`journal`](crate::journal) and the crate
+    /// `konaplate-journal`. Default: no journal.
+    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.journal = Some(journal);
+        self
+    }
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    /// A setting is missing or wrong. [`Error::field`] names it.
+    pub fn build(self) -> Result<Client, Error> {
+        let wrong = |setting: &'static str, rule: &str| {
+            Error::rule(ErrorKind::Configuration, setting, rule)
+        };
+        self.settings.check()?;
+        let base_url = self
+            .base_url
+            .ok_or_else(|| wrong("base_url", "is missing"))?;
+        let base_url = checked_base_url(&base_url).map_err(|rule| wrong("base_url", rule))?;
+        let settings = self.settings;
+        let keys = (settings.asp_id, settings.access_key, settings.signing);
+        let (Some(asp_id), Some(access_key), Some(signing)) = keys else {
+            return Err(wrong("project_keys", "are missing"));
+        };
+        for (setting, timeout) in [
+            ("timeout", self.timeout),
+            ("connect_timeout", self.connect_timeout),
+        ] {
+            if timeout == Some(Duration::ZERO) {
+                return Err(wrong(setting, "must be longer than zero"));
+            }
+        }
+        if let Some(policy) = &self.retry_reads {
+            policy.check("retry_reads")?;
+        }
+
+        CorrelationId::prepare();
+        let timeout = self.timeout.unwrap_or(TIMEOUT);
+        let http = self
+            .http
+            .unwrap_or_else(|| reqwest::Client::builder().pool_idle_timeout(IDLE))
+            .connect_timeout(self.connect_timeout.unwrap_or(CONNECT_TIMEOUT))
+            .timeout(timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .build()
+            .map_err(|error| {
+                Error::new(
+                    ErrorKind::Configuration,
+                    Delivery::NotSent,
+                    "the HTTP client could not be made",
+                )
+                .with_source(error)
+            })?;
+        Ok(Client {
+            pipeline: Arc::new(Pipeline {
+                base_url,
+                http,
+                project: ProjectKeys {
+                    asp_id,
+                    access_key,
+                    signing,
+                },
+                keyring: settings.keyring,
+                zone: settings.zone,
+                form: settings.form,
+                clock: settings.clock,
+                journal: self.journal,
+                timeout,
+                retry_reads: self.retry_reads,
+                ids_come_back: AtomicBool::new(false),
+            }),
+        })
+    }
+}
+
+fn checked_base_url(text: &str) -> Result<String, &'static str> {
+    let url = reqwest::Url::parse(text.trim()).map_err(|_| "is not an absolute URL")?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err("must start with https:// or http://");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user or a password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must end with its path, without ? or #");
+    }
+    let is_loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if url.scheme() == "http" && !is_loopback {
+        tracing::warn!(
+            "the base URL is plain HTTP: keys, tokens and plain bodies can be read on the way"
+        );
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}

@@ -1,0 +1,32 @@
+//! Keys: the forms they come in, a project's keys, and the [`Keyring`].
+//!
+//! Keys are wiped when they are dropped: the buffers used while reading by `zeroize`, the keys
+//! themselves by AWS-LC, which cleanses an HMAC state and all memory that it frees.
+
+mod key_forms;
+mod keyring;
+mod settings;
+
+pub use keyring::{CryptoKey, Keyring, KeyringError};
+pub(crate) use settings::{ProjectKeys, Settings, shared_setters};
+
+use http::HeaderValue;
+
+use crate::value::Violation;
+
+/// An id that goes into a header: so many visible ASCII characters.
+pub(crate) fn header_id(value: &str, length: usize) -> Result<HeaderValue, Violation> {
+    let has = value.chars().count();
+    if has != length {
+        return Err(Violation::new(format!(
+            "must have exactly {length} characters, and has {has}"
+        )));
+    }
+    let not_visible = || Violation::new("must be visible ASCII characters without spaces");
+    if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(not_visible());
+    }
+    let mut header = HeaderValue::from_str(value).map_err(|_| not_visible())?;
+    header.set_sensitive(true);
+    Ok(header)
+}

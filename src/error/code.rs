@@ -1,0 +1,211 @@
+//! `ErrorCode`, generated from the description, and the codes nobody described.
+
+use std::fmt;
+
+/// A code that the description does not know. Only a response makes one.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct UnknownCode(String);
+
+impl UnknownCode {
+    /// The code as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it has the form of a code, so that printing it gives nothing away: the vendor's
+    /// `nnn_nnn`, or `sandbox:<check>`, which is how the local sandbox calls its own.
+    fn is_printable(&self) -> bool {
+        let digits = |text: &str| text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
+        if let Some(check) = self.0.strip_prefix(SANDBOX_PREFIX) {
+            check.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        } else {
+            self.0
+                .split_once('_')
+                .is_some_and(|(family, number)| digits(family) && digits(number))
+        }
+    }
+
+    pub(crate) fn is_sandbox(&self) -> bool {
+        self.0.starts_with(SANDBOX_PREFIX) && self.is_printable()
+    }
+}
+
+/// Codes of the local sandbox start so; the platform's never do.
+pub const SANDBOX_PREFIX: &str = "sandbox:";
+
+impl fmt::Debug for UnknownCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for UnknownCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_printable() {
+            f.pad(&self.0)
+        } else {
+            write!(f, "[code of {} characters]", self.0.chars().count())
+        }
+    }
+}
+
+/// What can be done about a code.
+///
+/// It sorts; it does not decide. Whether a call may be repeated is what
+/// [`Error::delivery`](crate::Error::delivery) says: a documented code means that the platform
+/// refused the call, and still a call that moves money is better asked about than repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorClass {
+    /// The calling program has to be corrected: a parameter, an id, the order of calls.
+    CallerMistake,
+    /// The member can do something about it: another card, a smaller amount, the right password.
+    UserFixable,
+    /// What was asked does not fit the present state: done before, in progress, terminated.
+    StateConflict,
+    /// Trouble of the platform or behind it: the same may succeed later.
+    TryLater,
+    /// What was seen does not tell, or nobody described the code.
+    Unknown,
+}
+
+macro_rules! error_codes {
+    ($table:literal; $(
+        $(#[$doc:meta])*
+        $name:ident = $code:literal, $class:ident, $meaning:literal, $meaning_ko:literal,
+        [$($message:literal),*], [$($operation:literal),*];
+    )+) => {
+        /// A failure code of the platform.
+        ///
+        /// The list is open: the vendor's code tables are cut off on long pages, so a code may come
+        /// that nobody described. It is then `Unknown`.
+        ///
+        /// ```
+        /// use konaplate::{ErrorClass, ErrorCode};
+        ///
+        /// let code = ErrorCode::from_wire("007_008");
+        /// assert_eq!(code, ErrorCode::SequenceIdAlreadyUsed);
+        /// assert_eq!(code.code(), "007_008");
+        /// assert_eq!(code.class(), ErrorClass::StateConflict);
+        /// assert!(code.operations().contains(&"create_credit_card_recharge"));
+        /// ```
+        ///
+        #[doc = $table]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $($(#[$doc])* $name,)+
+            /// A code that the description does not know.
+            Unknown(UnknownCode),
+        }
+
+        impl ErrorCode {
+            /// Every documented code, in order.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The code on the wire, such as `007_008`.
+            #[must_use]
+            pub fn code(&self) -> &str {
+                match self {
+                    $(Self::$name => $code,)+
+                    Self::Unknown(code) => code.as_str(),
+                }
+            }
+
+            /// Reads a code of the wire.
+            #[must_use]
+            pub fn from_wire(code: &str) -> Self {
+                match code {
+                    $($code => Self::$name,)+
+                    other => Self::Unknown(UnknownCode(other.to_owned())),
+                }
+            }
+
+            /// What it means. None for a code that the description does not know.
+            #[must_use]
+            pub fn meaning(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name => Some($meaning),)+
+                    Self::Unknown(_) => None,
+                }
+            }
+
+            /// What it means, in Korean. None for a code that the description does not know.
+            #[must_use]
+            pub fn meaning_ko(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name => Some($meaning_ko),)+
+                    Self::Unknown(_) => None,
+                }
+            }
+
+            /// What can be done about it.
+            #[must_use]
+            pub fn class(&self) -> ErrorClass {
+                match self {
+                    $(Self::$name => ErrorClass::$class,)+
+                    Self::Unknown(_) => ErrorClass::Unknown,
+                }
+            }
+
+            /// The messages that were seen with it. They vary: never decide by them.
+            #[must_use]
+            pub fn messages(&self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$name => &[$($message),*],)+
+                    Self::Unknown(_) => &[],
+                }
+            }
+
+            /// Ids of the operations whose pages list it.
+            #[must_use]
+            pub fn operations(&self) -> &'static [&'static str] {
+                match self {
+                    $(Self::$name => &[$($operation),*],)+
+                    Self::Unknown(_) => &[],
+                }
+            }
+        }
+
+        impl std::fmt::Display for ErrorCode {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    Self::Unknown(code) => std::fmt::Display::fmt(code, f),
+                    known => f.pad(known.code()),
+                }
+            }
+        }
+    };
+}
+include!(concat!(env!("OUT_DIR"), "/codes.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_reads_back() {
+        for code in ErrorCode::ALL {
+            assert_eq!(ErrorCode::from_wire(code.code()), *code);
+            assert!(code.meaning().is_some());
+            assert!(!code.messages().is_empty());
+        }
+    }
+
+    #[test]
+    fn an_unknown_code_is_kept_and_printed_only_in_the_form_of_a_code() {
+        for (wire, printed) in [
+            ("999_123", "999_123"),
+            ("sandbox:tran-token", "sandbox:tran-token"),
+            ("9491339401250765", "[code of 16 characters]"),
+            ("sandbox:9491339401250765", "[code of 24 characters]"),
+            ("", "[code of 0 characters]"),
+        ] {
+            let code = ErrorCode::from_wire(wire);
+            assert_eq!(code.code(), wire);
+            assert_eq!(code.to_string(), printed);
+            assert_eq!(code.meaning(), None);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! One attempt: sent once, with the journal before and after.
+
+use std::time::Instant;
+
+use tracing::Span;
+
+use super::Pipeline;
+use super::interpret::{Success, not_received};
+use super::plan::Plan;
+use super::prepare::Prepared;
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::journal::{Intent, Outcome};
+use crate::protocol::{CorrelationId, Timestamp};
+
+impl Pipeline {
+    /// Prepares a request whose body is plaintext, sends it, and interprets what comes back.
+    ///
+    /// It is sent once; `number` says which attempt of the call this is, from 1.
+    pub(super) async fn attempt(
+        &self,
+        plan: &Plan,
+        request: reqwest::Request,
+        number: u32,
+        span: &Span,
+    ) -> Result<Success, Error> {
+        let started = Instant::now();
+        let timestamp = Timestamp::new((self.clock)(), self.zone);
+        let id = plan
+            .options
+            .correlation_id
+            .filter(|_| number == 1)
+            .unwrap_or_else(|| CorrelationId::at(&timestamp));
+        span.record("correlation_id", id.as_str());
+
+        let result = match self.prepare(plan, request, timestamp, id) {
+            Ok(prepared) => self.recorded(plan, prepared, id, span).await,
+            Err(error) => Err(error),
+        };
+        let elapsed = started.elapsed();
+        span.record("duration_ms", elapsed.as_secs_f64() * 1_000.0);
+        match result {
+            Ok(mut success) => {
+                success.exchange.elapsed = elapsed;
+                success.exchange.attempts = number;
+                tracing::debug!("succeeded");
+                Ok(success)
+            }
+            Err(error) => {
+                let tried = match error.kind() {
+                    ErrorKind::Configuration | ErrorKind::InvalidRequest => 0,
+                    _ => number,
+                };
+                let error = error
+                    .with_operation(plan.name())
+                    .with_correlation_id(id)
+                    .with_attempts(tried);
+                // A refusal is a response like any other; the rest is for somebody to look at.
+                if error.delivery() == Delivery::Refused {
+                    tracing::debug!(kind = ?error.kind(), "refused");
+                } else {
+                    tracing::warn!(kind = ?error.kind(), delivery = ?error.delivery(), "failed");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Sends, and has the journal record the intent before and the outcome after.
+    async fn recorded(
+        &self,
+        plan: &Plan,
+        mut prepared: Prepared<'_>,
+        id: CorrelationId,
+        span: &Span,
+    ) -> Result<Success, Error> {
+        let Some((journal, intent)) = self.journal.as_ref().zip(prepared.intent.take()) else {
+            return self.send(plan, prepared, id, span).await;
+        };
+        let operation = intent.operation;
+        journal
+            .intend(intent)
+            .await
+            .map_err(|error| Intent::not_recorded(operation, error))?;
+        let result = self.send(plan, prepared, id, span).await;
+        let outcome = Outcome::of(operation, result.as_ref().map(|success| &success.body));
+        if let Err(error) = journal.conclude(id, outcome).await {
+            // The entry stays open, and is settled as after a crash. The response matters more.
+            tracing::error!(%error, "the journal could not record the outcome of the call");
+        }
+        result
+    }
+
+    async fn send(
+        &self,
+        plan: &Plan,
+        prepared: Prepared<'_>,
+        id: CorrelationId,
+        span: &Span,
+    ) -> Result<Success, Error> {
+        let response = self
+            .http
+            .execute(prepared.request)
+            .await
+            .map_err(not_received)?;
+        self.interpret(plan, response, prepared.key, id, span).await
+    }
+}

@@ -1,0 +1,148 @@
+//! Between progenitor's client and the pipeline.
+//!
+//! progenitor makes the request of a typed call, and hands it to the hook instead of sending it.
+//! The hook takes it through the pipeline. What came back stays in the session: progenitor only
+//! learns whether there is a success, and never sees a body.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::StatusCode;
+use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
+use reqwest::ResponseBuilderExt as _;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tracing::{Instrument as _, Span};
+
+use super::interpret::Success;
+use super::plan::Plan;
+use super::response::Response;
+use super::{Pipeline, generated};
+use crate::error::{Delivery, Error, ErrorKind};
+
+/// What one typed call carries through progenitor's client: how to send, and where to leave what
+/// came back.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pipeline: Arc<Pipeline>,
+    plan: Plan,
+    span: Span,
+    result: Arc<Mutex<Option<Result<Success, Error>>>>,
+}
+
+/// A typed call that goes out.
+#[derive(Debug)]
+pub(crate) struct Sending {
+    /// progenitor's client for this one call.
+    pub(crate) client: generated::Client,
+    session: Session,
+}
+
+/// Stands in for the response when the call failed. Anything but 200 would do.
+const FAILED: StatusCode = StatusCode::BAD_GATEWAY;
+
+impl Sending {
+    pub(crate) fn new(pipeline: &Arc<Pipeline>, plan: Plan) -> Self {
+        let session = Session {
+            pipeline: Arc::clone(pipeline),
+            span: plan.span(),
+            plan,
+            result: Arc::default(),
+        };
+        let client = generated::Client::new_with_client(
+            &pipeline.base_url,
+            pipeline.http.clone(),
+            session.clone(),
+        );
+        Self { client, session }
+    }
+
+    /// Waits for progenitor's call, and makes a typed response of what the pipeline left.
+    pub(crate) async fn conclude<T, F>(&self, call: F) -> Result<Response<T>, Error>
+    where
+        T: DeserializeOwned,
+        F: Future<Output = Result<ResponseValue<()>, progenitor_client::Error<()>>>,
+    {
+        let session = &self.session;
+        // Whatever progenitor makes of the stand-in: the session has what happened.
+        let _ = call.instrument(session.span.clone()).await;
+        let result = session.result().take();
+        match result {
+            Some(result) => typed(result?, &session.plan),
+            None => Err(Error::new(
+                ErrorKind::InvalidRequest,
+                Delivery::NotSent,
+                "the request could not be built",
+            )
+            .with_operation(session.plan.name())),
+        }
+    }
+}
+
+impl Session {
+    fn result(&self) -> MutexGuard<'_, Option<Result<Success, Error>>> {
+        self.result.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ClientHooks<Session> for generated::Client {
+    /// Takes the request that progenitor made, with its plaintext, to be signed and sent.
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        _info: &OperationInfo,
+    ) -> reqwest::Result<reqwest::Response> {
+        let session = self.inner();
+        let url = request.url().clone();
+        let result = session
+            .pipeline
+            .call(&session.plan, request, &session.span)
+            .await;
+        let status = if result.is_ok() {
+            StatusCode::OK
+        } else {
+            FAILED
+        };
+        *session.result() = Some(result);
+        // reqwest wants to know where a response came from, and would make up a URL.
+        let response = http::Response::builder()
+            .status(status)
+            .url(url)
+            .body(Vec::new())
+            .unwrap_or_default();
+        Ok(response.into())
+    }
+}
+
+/// The typed response of a success. Where it cannot be made, the error keeps the whole of it.
+fn typed<T: DeserializeOwned>(success: Success, plan: &Plan) -> Result<Response<T>, Error> {
+    let Success { body, exchange } = success;
+    match serde_path_to_error::deserialize::<_, T>(&body) {
+        Ok(value) => Ok(Response::new(value, exchange)),
+        Err(error) => Err(unreadable(&error)
+            .with_operation(plan.name())
+            .with_correlation_id(exchange.correlation_id)
+            .with_attempts(exchange.attempts)
+            .with_http_status(exchange.http_status)
+            .with_response(Some(Value::Object(body).into()))),
+    }
+}
+
+/// The platform said success, but a field is missing or of another kind. Says which one.
+fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let path = error.path().to_string();
+    let inner = error.inner().to_string();
+    // Of serde's own words only these hold no value: the name is one of the description's.
+    let missing = inner
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split_once('`'));
+    let message = match missing {
+        Some((name, _)) => format!("its field {name} is missing"),
+        None if path == "." => "it is not the documented object".to_owned(),
+        None => format!("its field {path} is of another kind than documented"),
+    };
+    Error::new(
+        ErrorKind::UnreadableResponse,
+        Delivery::ProcessedUnreadable,
+        format!("the platform says success, but {message}"),
+    )
+}

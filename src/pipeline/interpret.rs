@@ -1,0 +1,321 @@
+//! What came back: success, a documented failure, or something else.
+//!
+//! Each body is parsed once: the outer one, and the plaintext where it was encrypted. What is
+//! encrypted is decrypted whatever the description says.
+
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde_json::{Map, Value};
+use tracing::Span;
+
+use super::Pipeline;
+use super::plan::Plan;
+use super::response::Exchange;
+use super::retry_after::retry_after;
+use crate::credentials::CryptoKey;
+use crate::error::{Delivery, Error, ErrorCode, ErrorKind, masked_excerpt};
+use crate::protocol::envelope::{Document, SUCCESS};
+use crate::protocol::{CorrelationId, headers};
+use crate::value::MaskedJson;
+
+/// The largest response that is read. The largest documented one, a page of 10,000 items, stays far
+/// below it.
+const LARGEST: usize = 16 * 1024 * 1024;
+
+/// A response that says success: its plaintext, parsed, and how it came.
+pub(crate) struct Success {
+    pub(crate) body: Map<String, Value>,
+    pub(crate) exchange: Exchange,
+}
+
+impl fmt::Debug for Success {
+    /// Shows nothing of what it says.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Success")
+            .field("exchange", &self.exchange)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A response as far as HTTP tells.
+struct Received {
+    status: StatusCode,
+    /// The crypto key that it names.
+    key_id: Option<HeaderValue>,
+    body: Vec<u8>,
+}
+
+impl Pipeline {
+    /// Reads a response. Only a success with the code of success is one.
+    pub(super) async fn interpret(
+        &self,
+        plan: &Plan,
+        response: reqwest::Response,
+        key: Option<&CryptoKey>,
+        id: CorrelationId,
+        span: &Span,
+    ) -> Result<Success, Error> {
+        let status = response.status();
+        span.record("status", status.as_u16());
+        let wait = retry_after(response.headers(), (self.clock)());
+        let mut exchange = Exchange::new(id, status.as_u16(), response.headers());
+        exchange.request_encrypted = key.is_some() && plan.encrypts_request();
+        let key_id = response.headers().get(headers::CRYPTO_KEY_ID).cloned();
+        let result = match read_body(response).await {
+            Ok(body) => {
+                let received = Received {
+                    status,
+                    key_id,
+                    body,
+                };
+                self.read(plan, received, key, exchange, span)
+            }
+            Err(error) => Err(error),
+        };
+        result.map_err(|error| {
+            error
+                .with_http_status(status.as_u16())
+                .with_retry_after(wait)
+        })
+    }
+
+    fn read(
+        &self,
+        plan: &Plan,
+        received: Received,
+        key: Option<&CryptoKey>,
+        mut exchange: Exchange,
+        span: &Span,
+    ) -> Result<Success, Error> {
+        let Received {
+            status,
+            key_id,
+            body,
+        } = received;
+        if self.is_for_another_call(&exchange) {
+            return Err(unexpected("the response to another call", &body));
+        }
+        if status.is_redirection() {
+            return Err(unexpected("a redirect, which is not followed", &body));
+        }
+        if body.is_empty() {
+            return Err(unexpected("an empty body", &body));
+        }
+        let mut document = parse(&body)?;
+        if let Some(jwe) = document.enc_data() {
+            let plaintext = self
+                .keyring
+                .decrypt(jwe, key_id.as_ref(), key)
+                .map_err(|error| {
+                    Error::new(
+                        ErrorKind::Decryption,
+                        Delivery::MaybeProcessed,
+                        error.to_string(),
+                    )
+                    .with_source(error)
+                })?;
+            document = parse(&plaintext)?;
+            exchange.response_encrypted = true;
+        }
+        let body = require_success(plan, status, document, span)?;
+        Ok(Success { body, exchange })
+    }
+
+    /// Whether a response carries the id of another call: on a connection that is kept alive, a
+    /// response that came twice is taken for the response to the next call.
+    ///
+    /// That responses carry their call's id is not documented, only likely. So it is held against a
+    /// response only when another one of this client has shown it. The first response on a
+    /// connection cannot be such a second one.
+    fn is_for_another_call(&self, exchange: &Exchange) -> bool {
+        let Some(carried) = &exchange.response_correlation_id else {
+            return false;
+        };
+        if carried == exchange.correlation_id.as_str() {
+            self.ids_come_back.store(true, Ordering::Relaxed);
+            return false;
+        }
+        self.ids_come_back.load(Ordering::Relaxed)
+    }
+}
+
+/// The request was handed to the network, and no response came.
+pub(super) fn not_received(error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    let (kind, delivery, message) = if error.is_connect() {
+        (
+            ErrorKind::Connect,
+            Delivery::NotSent,
+            "the platform could not be reached",
+        )
+    } else if error.is_builder() {
+        (
+            ErrorKind::InvalidRequest,
+            Delivery::NotSent,
+            "the request could not be built",
+        )
+    } else if error.is_timeout() {
+        (
+            ErrorKind::Timeout,
+            Delivery::MaybeProcessed,
+            "the call was sent",
+        )
+    } else {
+        (
+            ErrorKind::Transport,
+            Delivery::MaybeProcessed,
+            "before a response came",
+        )
+    };
+    Error::new(kind, delivery, message).with_source(error)
+}
+
+async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, Error> {
+    let broken = |error: reqwest::Error| {
+        let error = error.without_url();
+        let (kind, message) = if error.is_timeout() {
+            (ErrorKind::Timeout, "the response began and did not end")
+        } else {
+            (ErrorKind::Transport, "the response is cut off")
+        };
+        Error::new(kind, Delivery::MaybeProcessed, message).with_source(error)
+    };
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        if body.len() + chunk.len() > LARGEST {
+            return Err(unexpected("more than 16 MiB", &[]));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn parse(body: &[u8]) -> Result<Document, Error> {
+    Document::parse(body).ok_or_else(|| {
+        // JSON all the same, perhaps: then it is kept.
+        let json = serde_json::from_slice::<Value>(body).ok();
+        unexpected("no JSON object with a code", body).with_response(json.map(MaskedJson::from))
+    })
+}
+
+fn unexpected(what: &str, body: &[u8]) -> Error {
+    let excerpt = masked_excerpt(body);
+    let message = if excerpt.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what}: “{excerpt}”")
+    };
+    Error::new(
+        ErrorKind::UnexpectedResponse,
+        Delivery::MaybeProcessed,
+        message,
+    )
+}
+
+/// An error unless the platform says that the call succeeded.
+fn require_success(
+    plan: &Plan,
+    http_status: StatusCode,
+    document: Document,
+    span: &Span,
+) -> Result<Map<String, Value>, Error> {
+    let error = match document.status() {
+        None => unexpected_json("no JSON object with a code", &document),
+        Some(status) if status.code == SUCCESS => {
+            span.record("code", SUCCESS);
+            if http_status.is_success() {
+                return Ok(document.into_members());
+            }
+            unexpected_json("a success code with a status of failure", &document)
+        }
+        Some(status) => {
+            let code = ErrorCode::from_wire(status.code);
+            span.record("code", tracing::field::display(&code));
+            refused(
+                plan,
+                http_status,
+                code,
+                status.description.unwrap_or_default(),
+            )
+        }
+    };
+    Err(error.with_response(Some(document.into_value().into())))
+}
+
+fn unexpected_json(what: &str, document: &Document) -> Error {
+    let json = serde_json::to_vec(document.members()).unwrap_or_default();
+    unexpected(what, &json)
+}
+
+/// The platform responded with a code that is not success.
+fn refused(plan: &Plan, status: StatusCode, code: ErrorCode, description: &str) -> Error {
+    let documented = !matches!(code, ErrorCode::Unknown(_));
+    let from_sandbox = matches!(&code, ErrorCode::Unknown(unknown) if unknown.is_sandbox());
+    // A code that the description knows says that the call was not carried out, and so does a 401.
+    // Of an unknown code nobody can say that, and a 5XX may come after the work was done.
+    let certain = documented || from_sandbox || status == StatusCode::UNAUTHORIZED;
+    let delivery = if certain && !status.is_server_error() {
+        Delivery::Refused
+    } else {
+        Delivery::MaybeProcessed
+    };
+    let message = if from_sandbox || is_documented_message(plan, &code, description) {
+        format!("{code} {description}")
+    } else {
+        let meaning = code
+            .meaning()
+            .map(|meaning| format!(" {meaning}"))
+            .unwrap_or_default();
+        match masked_excerpt(description.as_bytes()) {
+            excerpt if excerpt.is_empty() => format!("{code}{meaning}"),
+            excerpt => format!("{code}{meaning} “{excerpt}”"),
+        }
+    };
+    Error::new(ErrorKind::Code, delivery, message).with_code(code)
+}
+
+/// Whether a message is one of the description's, or one of them with another field's name at its
+/// end. Then it repeats nothing of the request and may be shown.
+fn is_documented_message(plan: &Plan, code: &ErrorCode, message: &str) -> bool {
+    let fields = plan.operation.map_or(&[][..], |operation| operation.fields);
+    // A field inside an object is named by its path: cardInfo.oldCardNo, tcList[1].tcId.
+    let is_field = |path: &str| {
+        path.split(['.', '[', ']'])
+            .filter(|part| !part.is_empty())
+            .all(|part| fields.contains(&part) || (part.len() <= 3 && part.parse::<u16>().is_ok()))
+    };
+    code.messages().iter().any(|documented| {
+        let stem = documented
+            .rsplit_once(". ")
+            .map_or(documented.trim_end_matches('.'), |(stem, _)| stem);
+        *documented == message
+            || message
+                .strip_prefix(stem)
+                .map(|rest| rest.trim_start_matches(['.', ' ']))
+                .is_some_and(is_field)
+    })
+}
+
+impl Exchange {
+    fn new(correlation_id: CorrelationId, http_status: u16, headers: &HeaderMap) -> Self {
+        let text = |name: HeaderName| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        Self {
+            correlation_id,
+            http_status,
+            response_correlation_id: text(headers::CORRELATION_ID),
+            crypto_key_id: text(headers::CRYPTO_KEY_ID),
+            request_encrypted: false,
+            response_encrypted: false,
+            attempts: 1,
+            elapsed: Duration::ZERO,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The one way of a call: prepare, attempt, interpret, and retries around them.
+//!
+//! ```text
+//! typed call ─ progenitor ─ hook ┐
+//!                                ├─ retry ─ prepare ─ attempt ─ interpret
+//! raw call ──────────────────────┘
+//! ```
+//!
+//! [`prepare`] makes the plaintext what goes out: encrypted where the operation wants it, with its
+//! headers, signed. [`attempt`] sends it once, with the journal before and after. [`interpret`]
+//! reads what came back, once. Typed and raw calls both take this way, so there is none on which
+//! something leaves unsigned. A call that is not signed cannot be written:
+//!
+//! ```
+//! let client: fn() -> Result<konaplate::Client, konaplate::Error> = konaplate::Client::from_env;
+//! ```
+//!
+//! compiles, and what would send around the signing does not. progenitor's client is private:
+//!
+//! ```compile_fail,E0603
+//! let client = konaplate::pipeline::generated::Client::new_with_client;
+//! ```
+//!
+//! and so are the HTTP client and the keys inside of ours:
+//!
+//! ```compile_fail,E0616
+//! let client: fn(konaplate::Client) = |client| drop(client.pipeline);
+//! ```
+
+mod attempt;
+mod hook;
+mod interpret;
+mod plan;
+mod prepare;
+mod response;
+mod retry;
+mod retry_after;
+mod retry_policy;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use crate::credentials::{Keyring, ProjectKeys};
+use crate::journal::Journal;
+use crate::protocol::{Clock, MessageForm, TimeZone};
+
+pub(crate) use hook::{Sending, Session};
+pub(crate) use interpret::Success;
+pub use plan::CallOptions;
+pub(crate) use plan::Plan;
+pub use response::{Exchange, Response};
+pub use retry_policy::RetryPolicy;
+
+/// progenitor's client. Private: whatever it sends goes through the hook, and whatever comes back
+/// is made ours there.
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    dead_code,
+    missing_debug_implementations,
+    missing_docs,
+    rustdoc::all,
+    unreachable_pub,
+    unused_imports
+)]
+pub(crate) mod generated {
+    include!(concat!(env!("OUT_DIR"), "/client.rs"));
+}
+
+/// What all calls of a client share.
+pub(crate) struct Pipeline {
+    pub(crate) base_url: String,
+    pub(crate) http: reqwest::Client,
+    pub(crate) project: ProjectKeys,
+    pub(crate) keyring: Keyring,
+    pub(crate) zone: TimeZone,
+    pub(crate) form: MessageForm,
+    pub(crate) clock: Clock,
+    pub(crate) journal: Option<Arc<dyn Journal>>,
+    /// How long one attempt may take.
+    pub(crate) timeout: Duration,
+    /// For operations that read.
+    pub(crate) retry_reads: Option<RetryPolicy>,
+    /// Whether a response carried the id of its call.
+    pub(crate) ids_come_back: AtomicBool,
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("base_url", &self.base_url)
+            .field("project", &self.project)
+            .field("keyring", &self.keyring)
+            .field("zone", &self.zone)
+            .field("form", &self.form)
+            .field("timeout", &self.timeout)
+            .field("retry_reads", &self.retry_reads)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,124 @@
+//! Everything about a call but its body.
+
+use std::borrow::Cow;
+
+use tracing::Span;
+
+use super::retry_policy::RetryPolicy;
+use crate::operation::{Encrypted, Operation};
+use crate::protocol::CorrelationId;
+
+/// Options of one call.
+///
+/// ```
+/// use konaplate::{CallOptions, CorrelationId, TimeZone};
+///
+/// let id = CorrelationId::fresh(TimeZone::Kst);
+/// // ... write the id down, then send the call with it
+/// let options = CallOptions::new().correlation_id(id);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct CallOptions {
+    pub(super) correlation_id: Option<CorrelationId>,
+    pub(super) encrypt_request: Option<bool>,
+    pub(super) crypto_key_id: Option<String>,
+}
+
+impl CallOptions {
+    /// No options.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The correlation id to send. Default: a fresh one. Use an id for one call only. Where a call
+    /// is retried, it goes with the first attempt.
+    #[must_use]
+    pub fn correlation_id(mut self, id: CorrelationId) -> Self {
+        self.correlation_id = Some(id);
+        self
+    }
+
+    /// Whether to encrypt the request. Default: what the description says. For operations whose
+    /// encryption was not seen, and for raw calls to paths that the description does not know.
+    #[must_use]
+    pub fn encrypt_request(mut self, encrypt: bool) -> Self {
+        self.encrypt_request = Some(encrypt);
+        self
+    }
+
+    /// Id of the crypto key to use. Default: the first that the client was given.
+    #[must_use]
+    pub fn crypto_key_id(mut self, id: impl Into<String>) -> Self {
+        self.crypto_key_id = Some(id.into());
+        self
+    }
+}
+
+/// A call, its body aside.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) path: Cow<'static, str>,
+    /// None for a path that the description does not know.
+    pub(crate) operation: Option<&'static Operation>,
+    pub(crate) options: CallOptions,
+    /// What the caller asked for; [`retry`](super::retry) decides what of it is allowed.
+    pub(crate) retry: Option<RetryPolicy>,
+}
+
+impl Plan {
+    pub(crate) fn of(operation: &'static Operation) -> Self {
+        Self {
+            path: operation.path.into(),
+            operation: Some(operation),
+            options: CallOptions::default(),
+            retry: None,
+        }
+    }
+
+    pub(crate) fn of_path(path: String) -> Self {
+        Self {
+            path: path.into(),
+            operation: None,
+            options: CallOptions::default(),
+            retry: None,
+        }
+    }
+
+    /// Id of the operation, or the path of a raw call.
+    pub(crate) fn name(&self) -> Cow<'static, str> {
+        match self.operation {
+            Some(operation) => operation.id.into(),
+            None => self.path.clone(),
+        }
+    }
+
+    /// Forgets the correlation id of the options, for what becomes several calls.
+    pub(crate) fn fresh_correlation_ids(&mut self) {
+        self.options.correlation_id = None;
+    }
+
+    /// The span of the call. What is known later is filled in by the attempt.
+    pub(crate) fn span(&self) -> Span {
+        tracing::info_span!(
+            "konaplate",
+            operation = %self.name(),
+            correlation_id = tracing::field::Empty,
+            status = tracing::field::Empty,
+            code = tracing::field::Empty,
+            duration_ms = tracing::field::Empty,
+        )
+    }
+
+    pub(super) fn encrypts_request(&self) -> bool {
+        self.options.encrypt_request.unwrap_or_else(|| {
+            self.operation
+                .is_some_and(|operation| operation.request_encrypted == Encrypted::Yes)
+        })
+    }
+
+    pub(super) fn response_encrypted(&self) -> Encrypted {
+        self.operation
+            .map_or(Encrypted::Unknown, |operation| operation.response_encrypted)
+    }
+}

@@ -1,0 +1,110 @@
+//! From plaintext to what goes out: time, ids, journal entry, encryption, headers, signature.
+
+use super::Pipeline;
+use super::plan::Plan;
+use crate::credentials::CryptoKey;
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::journal::Intent;
+use crate::operation::Encrypted;
+use crate::protocol::{CorrelationId, RequestSigner, Timestamp};
+
+/// A request that is ready to be sent, once.
+pub(super) struct Prepared<'a> {
+    pub(super) request: reqwest::Request,
+    /// The crypto key that the request names, if any.
+    pub(super) key: Option<&'a CryptoKey>,
+    /// What a journal is told before the request leaves, if there is one and the call moves money.
+    pub(super) intent: Option<Intent>,
+}
+
+impl Pipeline {
+    /// A request with this plaintext, not signed yet.
+    pub(crate) fn request(
+        &self,
+        plan: &Plan,
+        plaintext: Vec<u8>,
+    ) -> Result<reqwest::Request, Error> {
+        self.http
+            .post(format!("{}{}", self.base_url, plan.path))
+            .body(plaintext)
+            .build()
+            .map_err(|error| {
+                Error::new(
+                    ErrorKind::InvalidRequest,
+                    Delivery::NotSent,
+                    "the request could not be built",
+                )
+                .with_source(error.without_url())
+            })
+    }
+
+    /// Makes a request whose body is plaintext what goes out. Of the headers that it brings along
+    /// none is sent.
+    pub(super) fn prepare(
+        &self,
+        plan: &Plan,
+        mut request: reqwest::Request,
+        timestamp: Timestamp,
+        id: CorrelationId,
+    ) -> Result<Prepared<'_>, Error> {
+        let key = self.key_for(plan)?;
+        let intent = self
+            .journal
+            .as_ref()
+            .and_then(|_| Intent::of(plan.operation, id, (self.clock)(), bytes_of(&request)));
+        if let Some(key) = key.filter(|_| plan.encrypts_request()) {
+            let body = key.encrypt(bytes_of(&request)).map_err(|error| {
+                Error::new(
+                    ErrorKind::InvalidRequest,
+                    Delivery::NotSent,
+                    error.to_string(),
+                )
+            })?;
+            *request.body_mut() = Some(body.into());
+        }
+        let signer = RequestSigner {
+            asp_id: &self.project.asp_id,
+            access_key: Some(&self.project.access_key),
+            crypto_key_id: key.map(CryptoKey::id),
+            zone: self.zone,
+            key: &self.project.signing,
+            form: self.form,
+        };
+        *request.headers_mut() = signer.sign(timestamp, id, bytes_of(&request));
+        Ok(Prepared {
+            request,
+            key,
+            intent,
+        })
+    }
+
+    /// The crypto key that this call uses, if any; an error where it needs one and there is none.
+    fn key_for(&self, plan: &Plan) -> Result<Option<&CryptoKey>, Error> {
+        let missing = |rule: &str| Error::rule(ErrorKind::Configuration, "crypto_key", rule);
+        let key =
+            match &plan.options.crypto_key_id {
+                Some(id) => Some(self.keyring.find(id.as_bytes()).ok_or_else(|| {
+                    missing("with the id of the call's options is not configured")
+                })?),
+                None => self.keyring.first(),
+            };
+        if key.is_none() {
+            if plan.encrypts_request() {
+                return Err(missing("is missing, and the request has to be encrypted"));
+            }
+            if plan.response_encrypted() == Encrypted::Yes {
+                return Err(missing("is missing, and the response comes encrypted"));
+            }
+        }
+        let wanted = plan.encrypts_request() || plan.response_encrypted() != Encrypted::No;
+        Ok(key.filter(|_| wanted))
+    }
+}
+
+/// The body of a request that is held in memory, as all of ours are.
+fn bytes_of(request: &reqwest::Request) -> &[u8] {
+    request
+        .body()
+        .and_then(reqwest::Body::as_bytes)
+        .unwrap_or_default()
+}

@@ -1,0 +1,121 @@
+//! A success response.
+
+use std::fmt;
+use std::ops::Deref;
+use std::time::Duration;
+
+use crate::protocol::CorrelationId;
+
+/// The response of a call that succeeded: its fields, and how it came.
+///
+/// It dereferences to the fields, so `response.transaction_id` reads one.
+#[derive(Clone)]
+pub struct Response<T> {
+    value: T,
+    exchange: Exchange,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(value: T, exchange: Exchange) -> Self {
+        Self { value, exchange }
+    }
+
+    /// The fields, by value.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// How the call went over the wire.
+    #[must_use]
+    pub fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
+    /// The id that the call carried.
+    #[must_use]
+    pub fn correlation_id(&self) -> CorrelationId {
+        self.exchange.correlation_id
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("value", &self.value)
+            .field("exchange", &self.exchange)
+            .finish()
+    }
+}
+
+/// How a call went over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    pub(crate) correlation_id: CorrelationId,
+    pub(crate) http_status: u16,
+    pub(crate) response_correlation_id: Option<String>,
+    pub(crate) crypto_key_id: Option<String>,
+    pub(crate) request_encrypted: bool,
+    pub(crate) response_encrypted: bool,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+}
+
+impl Exchange {
+    /// The correlation id that was sent.
+    #[must_use]
+    pub fn correlation_id(&self) -> CorrelationId {
+        self.correlation_id
+    }
+
+    /// The correlation id that came back. It is presumably the one that was sent; no page says so.
+    #[must_use]
+    pub fn response_correlation_id(&self) -> Option<&str> {
+        self.response_correlation_id.as_deref()
+    }
+
+    /// Status of the HTTP response.
+    #[must_use]
+    pub fn http_status(&self) -> u16 {
+        self.http_status
+    }
+
+    /// Id of the crypto key that the response names.
+    #[must_use]
+    pub fn crypto_key_id(&self) -> Option<&str> {
+        self.crypto_key_id.as_deref()
+    }
+
+    /// Whether the request was sent encrypted.
+    #[must_use]
+    pub fn request_encrypted(&self) -> bool {
+        self.request_encrypted
+    }
+
+    /// Whether the response came encrypted.
+    #[must_use]
+    pub fn response_encrypted(&self) -> bool {
+        self.response_encrypted
+    }
+
+    /// How often the call was sent until this response came: 1 unless a
+    /// [`RetryPolicy`](crate::RetryPolicy) allowed more.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Time from the signing to the last byte of the response, decryption included; of the last
+    /// attempt where there were several.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+}

@@ -1,0 +1,269 @@
+//! The JSON around what is said: `{"encData": "<JWE>"}` where a body is encrypted, and
+//! `response.code` with `response.description` in every response.
+//!
+//! A body is parsed once, by [`Document::parse`], and everything is read from the result.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value, json};
+
+/// The code of success.
+pub const SUCCESS: &str = "000_000";
+
+const ENC_DATA: &str = "encData";
+const RESPONSE: &str = "response";
+
+/// A body that is a JSON object.
+///
+/// ```
+/// use konaplate::protocol::envelope::{self, Document};
+///
+/// let body = envelope::status("007_008", "The sequence id was used before.");
+/// let document = Document::parse(&body).unwrap();
+/// assert_eq!(document.enc_data(), None);
+/// assert_eq!(document.status().unwrap().code, "007_008");
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Document(Map<String, Value>);
+
+/// What a response says of itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Status<'a> {
+    /// The code: [`SUCCESS`], or why the call failed.
+    pub code: &'a str,
+    /// The vendor's message. None where it is missing or no text.
+    pub description: Option<&'a str>,
+}
+
+impl Document {
+    /// Parses a body. None if it is not a JSON object, or if a name that decides something
+    /// (`encData`, `response` and what is in it) is there twice: of two codes neither can be
+    /// believed.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        serde_json::from_slice(body).ok()
+    }
+
+    /// The JWE of an encrypted body. None for a plain one.
+    #[must_use]
+    pub fn enc_data(&self) -> Option<&str> {
+        self.0.get(ENC_DATA)?.as_str()
+    }
+
+    /// What a response says of itself. None where it has no `response.code` that is text.
+    #[must_use]
+    pub fn status(&self) -> Option<Status<'_>> {
+        let response = self.0.get(RESPONSE)?;
+        Some(Status {
+            code: response.get("code")?.as_str()?,
+            description: response.get("description").and_then(Value::as_str),
+        })
+    }
+
+    /// The members of the object.
+    #[must_use]
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// The members of the object, by value.
+    #[must_use]
+    pub fn into_members(self) -> Map<String, Value> {
+        self.0
+    }
+
+    /// The object, by value.
+    #[must_use]
+    pub fn into_value(self) -> Value {
+        Value::Object(self.0)
+    }
+}
+
+impl std::fmt::Debug for Document {
+    /// Shows nothing of what it says.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "[object of {}]", self.0.len())
+    }
+}
+
+impl std::fmt::Debug for Status<'_> {
+    /// Shows nothing of what it says: a message may repeat parts of a request.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[status]")
+    }
+}
+
+/// The body that holds a JWE.
+#[must_use]
+pub fn encrypted(jwe: &str) -> Vec<u8> {
+    json!({ ENC_DATA: jwe }).to_string().into_bytes()
+}
+
+/// A body that says only what became of the request.
+#[must_use]
+pub fn status(code: &str, description: &str) -> Vec<u8> {
+    let body = json!({ RESPONSE: {"code": code, "description": description} });
+    body.to_string().into_bytes()
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Document;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
+                let mut members = Map::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    let decides = name == ENC_DATA || name == RESPONSE;
+                    if decides && members.contains_key(&name) {
+                        return Err(A::Error::custom("a member is there twice"));
+                    }
+                    let value = if name == RESPONSE {
+                        map.next_value::<Unique>()?.0
+                    } else {
+                        map.next_value()?
+                    };
+                    members.insert(name, value);
+                }
+                Ok(Document(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// JSON in which no object has a name twice.
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Values;
+
+        impl<'de> Visitor<'de> for Values {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("JSON")
+            }
+
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+                let mut items = Vec::new();
+                while let Some(Unique(item)) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(items.into())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+                let mut members = Map::new();
+                while let Some((name, Unique(value))) = map.next_entry::<String, _>()? {
+                    if members.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a name is there twice"));
+                    }
+                }
+                Ok(members.into())
+            }
+        }
+
+        deserializer.deserialize_any(Values).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(body: &str) -> Option<Value> {
+        Document::parse(body.as_bytes()).map(Document::into_value)
+    }
+
+    #[test]
+    fn a_body_is_kept_whole() {
+        for body in [
+            json!({}),
+            json!({"response": {"code": "000_000", "description": "Success", "more": [1]}, "a": 1}),
+            json!({"response": {"code": "000_000", "description": 7}}),
+            json!({"response": null, "encData": 7}),
+            json!({"response": [1, -1, 1.5, "a", true, null, {"b": {}}]}),
+            json!({"response": {"code": 0}}),
+        ] {
+            assert_eq!(parsed(&body.to_string()), Some(body));
+        }
+    }
+
+    #[test]
+    fn what_is_no_body_is_refused() {
+        for body in [
+            "",
+            "[]",
+            "7",
+            "<html>",
+            r#"{"a": 1"#,
+            r#"{"response": {"code": "000_000", "code": "000_001"}}"#,
+            r#"{"response": {"code": "000_000"}, "response": {"code": "000_001"}}"#,
+            r#"{"encData": "a", "encData": "b"}"#,
+        ] {
+            assert_eq!(parsed(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_a_code_that_is_text() {
+        for body in [
+            json!({}),
+            json!({"response": null}),
+            json!({"response": "000_000"}),
+            json!({"response": {}}),
+            json!({"response": {"code": 0}}),
+        ] {
+            let document = Document::parse(body.to_string().as_bytes()).unwrap();
+            assert!(document.status().is_none(), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let body = status(SUCCESS, "Success");
+        let document = Document::parse(&body).unwrap();
+        let status = document.status().unwrap();
+        assert_eq!(
+            (status.code, status.description),
+            (SUCCESS, Some("Success"))
+        );
+        let document = Document::parse(&encrypted("a.b.c.d.e")).unwrap();
+        assert_eq!(document.enc_data(), Some("a.b.c.d.e"));
+        assert!(document.status().is_none());
+        assert_eq!(format!("{document:?}"), "[object of 1]");
+    }
+}

@@ -1,0 +1,22 @@
+//! What goes over the wire: headers, correlation id, timestamp, token, JWE, envelope.
+//!
+//! Pure: nothing here opens a connection, reads a clock that it was not given, or knows an
+//! operation. The client, the callback receiver and the sandbox share it.
+
+pub mod envelope;
+pub mod headers;
+
+mod correlation_id;
+mod jwe;
+mod request;
+mod timestamp;
+mod token;
+
+pub use correlation_id::CorrelationId;
+pub use jwe::{
+    ContentEncryption, DecryptError, DecryptionKey, EncryptError, EncryptionKey, KeyWrapping,
+};
+pub use request::{JSON, RequestSigner};
+pub(crate) use timestamp::Clock;
+pub use timestamp::{TimeZone, Timestamp};
+pub use token::{MessageForm, SigningKey, TranToken};

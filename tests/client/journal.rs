@@ -1,0 +1,259 @@
+//! Promise: a call that moves money is handed to the journal before a byte of it leaves, and its
+//! outcome after; what the journal cannot take is not sent.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::support::{Reply, Server, builder, json_response, reply};
+use konaplate::journal::{Intent, Journal, JournalFuture, Outcome, SequenceIdUsed};
+use konaplate::{CallOptions, Client, CorrelationId, Delivery, Error, ErrorKind};
+use serde_json::json;
+
+/// Keeps what it is given, and how many requests the server had seen by then.
+#[derive(Debug, Default)]
+struct Kept {
+    lines: Mutex<Vec<String>>,
+    refuse_intents: bool,
+    refuse_outcomes: bool,
+    knows_sequence_id: bool,
+}
+
+fn sorted(fields: serde_json::Map<String, serde_json::Value>) -> String {
+    let fields: BTreeMap<_, _> = fields.into_iter().collect();
+    serde_json::to_string(&fields).unwrap()
+}
+
+impl Kept {
+    fn lines(&self) -> Vec<String> {
+        self.lines.lock().unwrap().clone()
+    }
+}
+
+impl Journal for Kept {
+    fn intend(&self, intent: Intent) -> JournalFuture<'_> {
+        Box::pin(async move {
+            if self.refuse_intents {
+                return Err("the disk is full".into());
+            }
+            if self.knows_sequence_id {
+                return Err(SequenceIdUsed.into());
+            }
+            let fields = sorted(intent.fields);
+            let line = format!("intent {} {fields}", intent.operation.id());
+            self.lines.lock().unwrap().push(line);
+            Ok(())
+        })
+    }
+
+    fn conclude(&self, _: CorrelationId, outcome: Outcome) -> JournalFuture<'_> {
+        Box::pin(async move {
+            let line = match outcome {
+                Outcome::Processed(fields) => {
+                    format!("processed {}", sorted(fields))
+                }
+                Outcome::AwaitingMember(fields) => {
+                    format!("awaiting the member {}", sorted(fields))
+                }
+                other => format!("{other:?}"),
+            };
+            self.lines.lock().unwrap().push(line);
+            if self.refuse_outcomes {
+                return Err("the disk is full".into());
+            }
+            Ok(())
+        })
+    }
+}
+
+fn client(server: &Server, journal: &Arc<Kept>) -> Client {
+    let journal: Arc<dyn Journal> = Arc::clone(journal) as _;
+    builder(&server.url).journal(journal).build().unwrap()
+}
+
+async fn recharge(client: &Client) -> Result<(), Error> {
+    client
+        .recharge_from_bank_account()
+        .sequence_id("BANK-1")
+        .user_id(10_000_000_001_u64)
+        .amount(20_000)
+        .one_time_token("5297000000000013")
+        .dcvv("471")
+        .merchant_id("410195430033901")
+        .extra("memo", "for 김코나")
+        .send()
+        .await
+        .map(|_| ())
+}
+
+const SUCCESS: &str =
+    r#"{"response": {"code": "000_000"}, "nrNumber": "KMN1", "isPending": false, "more": 1}"#;
+const INTENT: &str = r#"intent recharge_from_bank_account {"amount":20000,"merchantId":"410195430033901","sequenceId":"BANK-1","userId":10000000001}"#;
+
+#[tokio::test]
+async fn what_is_written_down_holds_nothing_sensitive_and_nothing_undescribed() {
+    let journal = Arc::new(Kept::default());
+    let server = Server::start(json_response(200, SUCCESS)).await;
+    recharge(&client(&server, &journal)).await.unwrap();
+    assert_eq!(
+        journal.lines(),
+        [INTENT, r#"processed {"isPending":false,"nrNumber":"KMN1"}"#]
+    );
+}
+
+#[tokio::test]
+async fn each_end_of_a_call_is_told_apart() {
+    for (reply, line) in [
+        (
+            json_response(
+                400,
+                r#"{"response": {"code": "007_008", "description": "x"}}"#,
+            ),
+            "Refused(SequenceIdAlreadyUsed)",
+        ),
+        (reply(502, &[], "<html>"), "Unknown(MaybeProcessed)"),
+        (Reply::Close, "Unknown(MaybeProcessed)"),
+        // Success by its code, and not readable for a caller: for the journal the platform took it,
+        // and did not say that nothing is pending.
+        (
+            json_response(200, r#"{"response": {"code": "000_000"}}"#),
+            "Pending({})",
+        ),
+    ] {
+        let journal = Arc::new(Kept::default());
+        let server = Server::start(reply).await;
+        recharge(&client(&server, &journal)).await.unwrap_err();
+        assert_eq!(journal.lines(), [INTENT, line]);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_be_written_down_is_not_sent() {
+    let journal = Arc::new(Kept {
+        refuse_intents: true,
+        ..Kept::default()
+    });
+    let server = Server::start(json_response(200, SUCCESS)).await;
+    let error = recharge(&client(&server, &journal)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Journal);
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_sequence_id_that_the_journal_knows_is_a_field_that_breaks_its_rule() {
+    let journal = Arc::new(Kept {
+        knows_sequence_id: true,
+        ..Kept::default()
+    });
+    let server = Server::start(json_response(200, SUCCESS)).await;
+    let error = recharge(&client(&server, &journal)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(error.field(), Some("sequenceId"));
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(error.operation(), Some("recharge_from_bank_account"));
+    assert!(!format!("{error} {error:?}").contains("BANK-1"));
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_response_with_which_the_member_pays_later_is_no_money_that_moved() {
+    let success = |rest: serde_json::Value| {
+        let mut response = json!({"response": {"code": "000_000"}});
+        let more = rest.as_object().unwrap().clone();
+        response.as_object_mut().unwrap().extend(more);
+        json_response(200, response.to_string())
+    };
+    let window = "https://sandbox.konaplate.com/payment-window/1";
+    for (operation, response, line) in [
+        (
+            "create_credit_card_recharge",
+            json!({"transactionId": "T1", "redirectUrl": window}),
+            "awaiting the member",
+        ),
+        // Even where it cannot be read: it was not paid with.
+        (
+            "create_credit_card_recharge",
+            json!({}),
+            "awaiting the member",
+        ),
+        (
+            "create_terminal_barcode",
+            json!({"barcodeSpec": "1"}),
+            "awaiting the member",
+        ),
+        (
+            "register_credit_card_auto_recharge",
+            json!({"transactionId": "T1", "redirectUrl": window}),
+            "awaiting the member",
+        ),
+        (
+            "gift_card_v2",
+            json!({"transferId": "G1", "paymentRedirectUrl": window}),
+            "awaiting the member",
+        ),
+        ("gift_card_v2", json!({"transferId": "G1"}), "processed"),
+        (
+            "gift_card_v2",
+            json!({"paymentRedirectUrl": null}),
+            "processed",
+        ),
+    ] {
+        let journal = Arc::new(Kept::default());
+        let server = Server::start(success(response)).await;
+        let options = CallOptions::new().encrypt_request(false);
+        client(&server, &journal)
+            .raw(operation, json!({}))
+            .options(options)
+            .send()
+            .await
+            .unwrap();
+        let told = &journal.lines()[1];
+        assert!(told.starts_with(line), "{operation}: {told}");
+        assert!(!told.contains("barcodeSpec"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn an_outcome_that_cannot_be_written_down_does_not_cost_the_response() {
+    let journal = Arc::new(Kept {
+        refuse_outcomes: true,
+        ..Kept::default()
+    });
+    let server = Server::start(json_response(200, SUCCESS)).await;
+    recharge(&client(&server, &journal)).await.unwrap();
+    assert_eq!(journal.lines().len(), 2);
+}
+
+#[tokio::test]
+async fn a_call_that_is_given_up_leaves_its_intent() {
+    let journal = Arc::new(Kept::default());
+    let server = Server::start(Reply::Silence).await;
+    let client = client(&server, &journal);
+    let given_up = tokio::time::timeout(Duration::from_millis(200), recharge(&client)).await;
+    assert!(given_up.is_err());
+    assert_eq!(journal.lines(), [INTENT]);
+}
+
+#[tokio::test]
+async fn only_what_moves_money_is_written_down_and_raw_calls_are_no_way_around() {
+    let journal = Arc::new(Kept::default());
+    let server = Server::start(json_response(
+        200,
+        r#"{"response": {"code": "000_000"}, "result": "COMPLETED"}"#,
+    ))
+    .await;
+    let client = client(&server, &journal);
+    let inquiry = client.get_bank_recharge_result().sequence_id("BANK-1");
+    inquiry.send().await.unwrap();
+    assert!(journal.lines().is_empty());
+    client
+        .raw("refund_card", json!({"sequenceId": "R-1", "dcvv": "471"}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        journal.lines(),
+        [r#"intent refund_card {"sequenceId":"R-1"}"#, "processed {}"]
+    );
+}

@@ -1,0 +1,25 @@
+//! What the client promises: one binary, a module a promise.
+
+mod bad_input;
+mod callback;
+mod canary;
+mod delivery;
+mod golden_wire;
+mod headers_sent;
+mod journal;
+mod json_schema;
+mod jwe_vectors;
+mod keys;
+mod nested;
+mod outcomes;
+mod paging;
+mod properties;
+mod raw_calls;
+mod readme;
+mod responses;
+mod retry;
+mod round_trip;
+mod settle;
+mod shape;
+mod signing_vectors;
+mod support;

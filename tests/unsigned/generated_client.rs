@@ -1,5 +1,0 @@
-//! progenitor's client would send plaintext without headers.
-
-fn main() {
-    let _ = konaplate::generated::Client::new_with_client;
-}
