@@ -5,11 +5,12 @@
 //! the other changes nothing. What awaits the member leaves that state once, in the same way.
 
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use konaplate::journal::{Intent, JournalError, Outcome, SequenceIdUsed};
 use serde_json::{Map, Value};
 use sqlx::Row as _;
+use sqlx::error::DatabaseError;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
@@ -61,6 +62,18 @@ impl From<sqlx::postgres::PgQueryResult> for Changed {
     }
 }
 
+/// Whether another process has the file at this moment: SQLITE_BUSY, or an extended code of it.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.and_then(|code| code.parse::<u32>().ok())
+        .is_some_and(|code| code & 0xff == 5)
+}
+
+/// Before something is tried again that another process was in the way of.
+async fn pause() {
+    tokio::time::sleep(Duration::from_millis(5)).await;
+}
+
 impl Store {
     pub(crate) async fn sqlite(file: &Path) -> Result<Self, Error> {
         let options = SqliteConnectOptions::new()
@@ -70,19 +83,25 @@ impl Store {
             // A commit is on the disk when it returns: an intent has to survive a power cut.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options)
-            .await
-            .map_err(|error| Error::new("opened", error))?;
-        // Of several processes that take the same step at once, one does and the others fail. It is
-        // done then.
+        let started = Instant::now();
+        // The change to WAL takes a lock for which SQLite does not wait by itself: of several processes
+        // that open a new file at once, some are refused immediately. Of several that take the same
+        // step of the migrations, one does and the others fail; it is done then.
+        let pool = loop {
+            let pool = SqlitePoolOptions::new().max_connections(4);
+            match pool.connect_with(options.clone()).await {
+                Ok(pool) => break pool,
+                Err(error) if is_busy(&error) && started.elapsed() < BUSY => pause().await,
+                Err(error) => return Err(Error::new("opened", error)),
+            }
+        };
         let mut tries = 0;
         while let Err(error) = migrations().run(&pool).await {
             tries += 1;
-            if tries == 5 {
+            if tries == 20 {
                 return Err(Error::new("brought up to date", error));
             }
+            pause().await;
         }
         Ok(Self::Sqlite(pool))
     }

@@ -162,6 +162,20 @@ async fn of_many_processes_with_one_id_one_sends_it() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_processes_may_open_a_new_file_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..40 {
+        let file = folder.path().join(format!("{round}.db"));
+        let openers: Vec<_> = (0..6)
+            .map(|_| tokio::spawn(Journal::sqlite(file.clone())))
+            .collect();
+        for opener in openers {
+            opener.await.unwrap().unwrap();
+        }
+    }
+}
+
 /// A journal as the first version wrote it, with these entries.
 async fn first_version<C: Migrate>(connection: &mut C)
 where
