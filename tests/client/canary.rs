@@ -239,6 +239,7 @@ async fn calls_responses_and_events_give_nothing_away() {
         .with_max_level(tracing::Level::TRACE)
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
         .finish();
+    support::several_dispatchers();
     let _guard = tracing::subscriber::set_default(subscriber);
     for reply in replies() {
         let server = Server::start(reply).await;

@@ -2,7 +2,7 @@
 //! when it was. The sandbox knows, and so the two are compared, over thousands of calls with
 //! faults.
 //!
-//! `cargo test --test delivery -- --nocapture` prints the table.
+//! `cargo test --test client delivery -- --nocapture` prints the table.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

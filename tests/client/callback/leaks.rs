@@ -38,6 +38,7 @@ fn nothing_of_a_callback_or_a_key_is_printed() {
         .with_max_level(tracing::Level::TRACE)
         .finish();
     let mut printed = String::new();
+    support::several_dispatchers();
     tracing::subscriber::with_default(subscriber, || {
         let builder = builder().secret_key(SECRET);
         write!(printed, "{builder:?}").unwrap();

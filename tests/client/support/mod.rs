@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, SystemTime};
 
 use konaplate::protocol::{ContentEncryption, DecryptionKey, EncryptionKey, KeyWrapping};
@@ -303,4 +303,13 @@ pub(crate) fn snapshots() -> insta::Settings {
     settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots"));
     settings.set_prepend_module_to_snapshot(false);
     settings
+}
+
+/// Makes sure that a subscriber of one thread sees its events, however many threads run. While there
+/// is one dispatcher only, tracing asks that of the thread which comes by first whether anybody wants
+/// an event, and keeps the reply for all threads.
+pub(crate) fn several_dispatchers() {
+    static SECOND: LazyLock<tracing::Dispatch> =
+        LazyLock::new(|| tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default()));
+    LazyLock::force(&SECOND);
 }
