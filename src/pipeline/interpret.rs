@@ -105,8 +105,9 @@ impl Pipeline {
             return Err(unexpected("an empty body", &body));
         }
         let mut document = parse(&body)?;
+        let mut plaintext = body;
         if let Some(jwe) = document.enc_data() {
-            let plaintext = self
+            plaintext = self
                 .keyring
                 .decrypt(jwe, key_id.as_ref(), key)
                 .map_err(|error| {
@@ -120,7 +121,7 @@ impl Pipeline {
             document = parse(&plaintext)?;
             exchange.response_encrypted = true;
         }
-        let body = require_success(plan, status, document, span)?;
+        let body = require_success(plan, status, document, &plaintext, span)?;
         Ok(Success { body, exchange })
     }
 
@@ -194,14 +195,17 @@ async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, Error> {
 }
 
 fn parse(body: &[u8]) -> Result<Document, Error> {
-    Document::parse(body).ok_or_else(|| {
-        // JSON all the same, perhaps: then it is kept.
-        let json = serde_json::from_slice::<Value>(body).ok();
-        unexpected("no JSON object with a code", body).with_response(json.map(MaskedJson::from))
-    })
+    Document::parse(body).ok_or_else(|| unexpected("no JSON object with a code", body))
 }
 
+/// What came is no response to this call. Where it is JSON all the same, it is kept.
 fn unexpected(what: &str, body: &[u8]) -> Error {
+    let json = serde_json::from_slice::<Value>(body).ok();
+    no_response(what, body).with_response(json.map(MaskedJson::from))
+}
+
+/// The same, without what came.
+fn no_response(what: &str, body: &[u8]) -> Error {
     let excerpt = masked_excerpt(body);
     let message = if excerpt.is_empty() {
         what.to_owned()
@@ -220,16 +224,17 @@ fn require_success(
     plan: &Plan,
     http_status: StatusCode,
     document: Document,
+    plaintext: &[u8],
     span: &Span,
 ) -> Result<Map<String, Value>, Error> {
     let error = match document.status() {
-        None => unexpected_json("no JSON object with a code", &document),
+        None => no_response("no JSON object with a code", plaintext),
         Some(status) if status.code == SUCCESS => {
             span.record("code", SUCCESS);
             if http_status.is_success() {
                 return Ok(document.into_members());
             }
-            unexpected_json("a success code with a status of failure", &document)
+            no_response("a success code with a status of failure", plaintext)
         }
         Some(status) => {
             let code = ErrorCode::from_wire(status.code);
@@ -243,11 +248,6 @@ fn require_success(
         }
     };
     Err(error.with_response(Some(document.into_value().into())))
-}
-
-fn unexpected_json(what: &str, document: &Document) -> Error {
-    let json = serde_json::to_vec(document.members()).unwrap_or_default();
-    unexpected(what, &json)
 }
 
 /// The platform responded with a code that is not success.

@@ -217,6 +217,19 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
+async fn json_that_comes_in_place_of_a_response_is_kept() {
+    for body in [
+        r#"{"moved":"elsewhere"}"#,
+        r#"{"a":1,"response":{"code":"000_000"}}"#,
+    ] {
+        let error = failure(reply(302, &[("location", "/elsewhere")], body)).await;
+        assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+        let kept = error.response().unwrap().expose().to_string();
+        assert_eq!(kept, body);
+    }
+}
+
+#[tokio::test]
 async fn redirects_stay_off_in_ones_own_reqwest_client() {
     let elsewhere = Server::start(json_response(200, "{}")).await;
     let location = format!("{}/stolen", elsewhere.url);
