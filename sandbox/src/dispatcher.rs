@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use konaplate::SUCCESS;
@@ -18,6 +18,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::fixtures;
+use crate::lock::lock;
 use crate::platform::Platform;
 use crate::platform::clock::Clock;
 use crate::problem::Problem;
@@ -184,10 +185,6 @@ struct Targets {
     now: Option<Arc<Target>>,
     /// The one that the sandbox started with.
     at_start: Option<Arc<Target>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Dispatcher {

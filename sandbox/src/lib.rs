@@ -5,6 +5,7 @@ mod dispatcher;
 mod faults;
 pub mod fixtures;
 mod http;
+mod lock;
 mod log;
 mod operations;
 mod platform;

@@ -1,7 +1,7 @@
 //! A request's one way: verify, execute, render, inject, log.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -15,6 +15,7 @@ use crate::contract::{Contract, OperationContract};
 use crate::dispatcher::Dispatcher;
 use crate::faults::inject::{self, Reply};
 use crate::faults::{Fault, Faults};
+use crate::lock::lock;
 use crate::log::{LoggedRequest, RequestLog};
 use crate::platform::{NotStored, Platform};
 use crate::problem::Problem;
@@ -49,10 +50,6 @@ pub(crate) struct Incoming<'a> {
     pub(crate) uri: &'a Uri,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Service {

@@ -1,9 +1,11 @@
 //! The sandbox's time: the system's, moved or stopped.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+
+use crate::lock::lock;
 
 /// The years that stamps and correlation ids with two digits for the year can tell, as seconds.
 const YEARS: std::ops::Range<u64> = 946_684_800..4_102_444_800;
@@ -40,7 +42,7 @@ impl Clock {
     }
 
     pub(crate) fn advance(&self, by: Duration) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).ahead += by;
+        lock(&self.0).ahead += by;
     }
 
     pub(crate) fn stop_at(&self, time: SystemTime) {
@@ -51,11 +53,11 @@ impl Clock {
     }
 
     pub(crate) fn state(&self) -> Setting {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.0)
     }
 
     pub(crate) fn set(&self, state: Setting) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        *lock(&self.0) = state;
     }
 
     pub(crate) fn is_stopped(&self) -> bool {

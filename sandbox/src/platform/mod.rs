@@ -5,7 +5,7 @@ pub(crate) mod snapshot;
 pub(crate) mod storage;
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use konaplate::{CorrelationId, Operation};
@@ -14,6 +14,7 @@ use serde_json::Value;
 use self::clock::Clock;
 use self::snapshot::Snapshot;
 use self::storage::Storage;
+use crate::lock::lock;
 use crate::operations::{self, Context};
 use crate::problem::Problem;
 use crate::state::{Moment, NotRefused, Refusal, State, WindowState};
@@ -73,10 +74,6 @@ impl Undecided {
             Self::NotStored => "was decided, which could not be stored",
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Platform {

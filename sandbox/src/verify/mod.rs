@@ -10,7 +10,7 @@ mod rejection;
 mod seen;
 mod signature;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::SystemTime;
 
 use axum::http::HeaderMap;
@@ -22,6 +22,7 @@ use serde_json::Value;
 use self::headers::{check_caller, check_content_type};
 use self::seen::SeenIds;
 use crate::fixtures;
+use crate::lock::lock;
 
 pub(crate) use rejection::Rejection;
 pub(crate) use seen::REMEMBERED_IDS;
@@ -76,7 +77,7 @@ impl Verifier {
     }
 
     fn seen(&self) -> MutexGuard<'_, SeenIds> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.seen)
     }
 
     /// Verifies the headers, the token and the encryption of a request, and that its correlation id

@@ -41,7 +41,7 @@ fn a_cycle_is_printed_with_the_place_of_each_import() {
         ("src/a.rs", "use crate::b::{\n    Other,\n    B,\n};\n"),
         (
             "src/b.rs",
-            "pub struct B;\npub struct Other;\nfn f() -> super::c::C { todo!() }\n",
+            "pub struct B;\npub struct Other;\nfn f() -> super::c::C { loop {} }\n",
         ),
         ("src/c.rs", "use super::a;\npub struct C;\n"),
     ]);
@@ -194,7 +194,7 @@ fn paths_in_code_macros_and_attributes_are_imports() {
         "fn f() { use crate::b; b::f(); }",
         "macro_rules! m { () => { $crate::b::f() } }",
         "#[derive(Deserialize)] struct S { #[serde(with = \"crate::b\")] f: u8 }",
-        "fn f() -> Vec<super::b::B> { todo!() }",
+        "fn f() -> Vec<super::b::B> { loop {} }",
         "fn f<T: crate::b::Trait>() {}",
     ] {
         let found = found(&[
