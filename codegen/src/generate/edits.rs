@@ -4,8 +4,9 @@
 //!   a flag that comes as text, or a list that comes as null, must not cost the response it stands
 //!   in.
 //! - [`one_sided`]: an object of requests is only written and an object of responses only read.
-//!   serde's derives are most of what the client costs to compile; the side that nobody calls is
-//!   left to tests.
+//!   serde's derives are most of what the client costs to compile; the side that no caller needs is
+//!   left to tests, and the reading of requests to programs that play the platform (feature
+//!   `server`).
 //! - [`without_copies`]: typify's `From<&T> for T`, a clone under another name, is gone.
 
 use konaplate_spec::{Side, Spec};
@@ -80,12 +81,20 @@ fn tolerant(item: &mut syn::ItemStruct) {
 
 fn one_sided(item: &mut syn::ItemStruct, spec: &Spec) {
     let name = item.ident.to_string();
-    let unused = match (
+    let (unused, otherwise): (_, syn::Attribute) = match (
         spec.reaches(Side::Request, &name),
         spec.reaches(Side::Response, &name),
     ) {
-        (true, false) => "Deserialize",
-        (false, true) => "Serialize",
+        (true, false) => (
+            "Deserialize",
+            syn::parse_quote! {
+                #[cfg_attr(any(test, feature = "server"), derive(::serde::Deserialize))]
+            },
+        ),
+        (false, true) => (
+            "Serialize",
+            syn::parse_quote! { #[cfg_attr(test, derive(::serde::Serialize))] },
+        ),
         _ => return,
     };
     for attribute in &mut item.attrs {
@@ -104,9 +113,7 @@ fn one_sided(item: &mut syn::ItemStruct, spec: &Spec) {
             *attribute = syn::parse_quote! { #[derive(#(#kept),*)] };
         }
     }
-    let unused = quote::format_ident!("{unused}");
-    item.attrs
-        .push(syn::parse_quote! { #[cfg_attr(test, derive(::serde::#unused))] });
+    item.attrs.push(otherwise);
 }
 
 /// The names of a type and of its arguments without their paths: `Option`, `bool`.

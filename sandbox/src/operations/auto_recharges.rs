@@ -2,12 +2,12 @@
 //! with a credit card. When they fire is in [`crate::state`].
 
 use konaplate::ErrorCode;
+use konaplate::types::{self, OpenObject};
 use serde_json::{Map, Value, json};
 
 use super::Context;
 use super::fields::{Fields, missing};
 use super::lookup;
-use super::recharges::{card_full, no_bank_account};
 use crate::fixtures::GIFT_SERVICE_ID;
 use crate::state::ledger::{Account, CardId, Kind};
 use crate::state::{Moment, Plan, Purpose, Refusal, Source, State, Trigger};
@@ -19,12 +19,12 @@ const LARGEST: u64 = 9_999_999;
 pub(super) fn update_lower_limit_auto_recharge(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::UpdateLowerLimitAutoRechargeRequestBody,
 ) -> Result<Value, Refusal> {
     let moment = &context.moment;
-    let amount = request.number("amount")?;
-    let threshold = request.number("thresholdBalance")?;
-    let card = card_with_bank(state, request)?;
+    let amount = request.amount.get();
+    let threshold = request.threshold_balance.get();
+    let card = card_with_bank(state, request.user_id.get(), request.par.expose())?;
     let source = Source::BankAtLowerLimit;
     // Page: if the changed condition is met, the recharge is made at once. Assumed: it is met when
     // the balance is at or below the threshold; a recharge that fails leaves the setting as it was;
@@ -40,10 +40,11 @@ pub(super) fn update_lower_limit_auto_recharge(
 pub(super) fn register_monthly_auto_recharge(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
+    let fields = Fields::of(&request.0);
     let moment = &context.moment;
-    let amount = request.number("amount")?;
+    let amount = fields.number("amount")?;
     if amount == 0 {
         return Err(Refusal::new(
             ErrorCode::RechargeAmountNotPositive,
@@ -53,8 +54,8 @@ pub(super) fn register_monthly_auto_recharge(
     if amount > LARGEST {
         return Err(Refusal::parameter("amount", format!("at most {LARGEST}")));
     }
-    let day = day_of_month(request)?.ok_or_else(|| missing("reloadDate"))?;
-    let card = card_with_bank(state, request)?;
+    let day = day_of_month(fields)?.ok_or_else(|| missing("reloadDate"))?;
+    let card = card_with_bank(state, fields.number("userId")?, fields.text("par")?)?;
     // Assumed: a card has one, and a second is refused as the nearest of the page's codes.
     if state.card(card).plans.monthly.is_some() {
         return Err(Refusal::new(
@@ -71,10 +72,11 @@ pub(super) fn register_monthly_auto_recharge(
 pub(super) fn deregister_auto_recharge(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
-    let card = card_of_member(state, request)?;
-    let sources: &[Source] = match request.find("type") {
+    let fields = Fields::of(&request.0);
+    let card = undescribed_card(state, fields)?;
+    let sources: &[Source] = match fields.find("type") {
         Some("INFINITE") => &[Source::BankAtLowerLimit],
         Some("FIXED") => &[Source::BankMonthly],
         // Assumed: both, where the request does not tell them apart.
@@ -99,7 +101,7 @@ pub(super) fn deregister_auto_recharge(
 pub(super) fn list_auto_recharge_plans(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
     let plans = listed(
         state,
@@ -112,9 +114,9 @@ pub(super) fn list_auto_recharge_plans(
 pub(super) fn register_payment_auto_recharge(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::RegisterPaymentAutoRechargeRequestBody,
 ) -> Result<Value, Refusal> {
-    let card = card_of_member(state, request)?;
+    let card = card_of_member(state, request.user_id.get(), request.par.expose())?;
     if state.bank_of(state.card(card).user_id).is_none() {
         return Err(Refusal::parameter(
             "userId",
@@ -130,9 +132,9 @@ pub(super) fn register_payment_auto_recharge(
 pub(super) fn list_payment_auto_recharges(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
-    let user_id = lookup::member(state, request)?;
+    let user_id = lookup::member(state, Fields::of(&request.0).number("userId")?)?;
     let cards: Vec<_> = state
         .cards_of(user_id)
         .filter_map(|id| {
@@ -147,11 +149,12 @@ pub(super) fn list_payment_auto_recharges(
 pub(super) fn register_credit_card_auto_recharge(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
+    let fields = Fields::of(&request.0);
     let moment = &context.moment;
-    let card = card_of_member(state, request)?;
-    let (amount, trigger) = credit_card_terms(request)?;
+    let card = undescribed_card(state, fields)?;
+    let (amount, trigger) = credit_card_terms(fields)?;
     if state.card(card).plans.credit_card.is_some() {
         return Err(Refusal::new(
             ErrorCode::AutoRechargePlanAlreadyExists,
@@ -176,7 +179,7 @@ pub(super) fn register_credit_card_auto_recharge(
 pub(super) fn list_credit_card_auto_recharges(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
     let mut plans = listed(state, request, &[Source::CreditCard])?;
     for plan in &mut plans {
@@ -190,11 +193,12 @@ pub(super) fn list_credit_card_auto_recharges(
 pub(super) fn update_credit_card_auto_recharge(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
+    let fields = Fields::of(&request.0);
     let moment = &context.moment;
-    let card = card_of_member(state, request)?;
-    let (amount, trigger) = credit_card_terms(request)?;
+    let card = undescribed_card(state, fields)?;
+    let (amount, trigger) = credit_card_terms(fields)?;
     if state.card(card).plans.credit_card.is_none() {
         return Err(Refusal::new(
             ErrorCode::AutoRechargePlanNotFound,
@@ -214,9 +218,9 @@ pub(super) fn update_credit_card_auto_recharge(
 pub(super) fn deregister_credit_card_auto_recharge(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
-    let card = card_of_member(state, request)?;
+    let card = undescribed_card(state, Fields::of(&request.0))?;
     match state.card_mut(card).plans.credit_card.take() {
         Some(_) => Ok(json!({})),
         None => Err(Refusal::parameter(
@@ -233,15 +237,12 @@ fn recharge_at_once(
     source: Source,
     amount: u64,
 ) -> Result<(), Refusal> {
-    if !state.has_room_for(card, amount) {
-        return Err(card_full());
-    }
+    lookup::room(state, card, amount, ErrorCode::CreditLimitExceeded)?;
     let from = match source {
         Source::CreditCard => Account::Outside,
-        Source::BankAtLowerLimit | Source::BankMonthly => state
-            .bank_of(state.card(card).user_id)
-            .map(Account::Bank)
-            .ok_or_else(no_bank_account)?,
+        Source::BankAtLowerLimit | Source::BankMonthly => {
+            lookup::bank(state, state.card(card).user_id).map(Account::Bank)?
+        }
     };
     let nr_number = state.next_nr_number(moment);
     state
@@ -257,16 +258,16 @@ fn recharge_at_once(
 }
 
 /// The active card that the request names by `userId` and `par`.
-fn card_of_member(state: &State, request: &Fields) -> Result<CardId, Refusal> {
-    let user_id = lookup::member(state, request)?;
-    lookup::active_card(state, user_id, request.text("par")?)
+fn card_of_member(state: &State, user_id: u64, par: &str) -> Result<CardId, Refusal> {
+    let user_id = lookup::member(state, user_id)?;
+    lookup::active_card(state, user_id, par)
 }
 
 /// The same, of a member with a bank account, while no recharge of it is pending.
-fn card_with_bank(state: &State, request: &Fields) -> Result<CardId, Refusal> {
-    let user_id = lookup::member(state, request)?;
-    state.bank_of(user_id).ok_or_else(no_bank_account)?;
-    let card = card_of_member(state, request)?;
+fn card_with_bank(state: &State, user_id: u64, par: &str) -> Result<CardId, Refusal> {
+    let user_id = lookup::member(state, user_id)?;
+    lookup::bank(state, user_id)?;
+    let card = lookup::active_card(state, user_id, par)?;
     if state.is_recharge_pending(card) {
         return Err(Refusal::new(
             ErrorCode::BankRechargeInProgress,
@@ -276,15 +277,20 @@ fn card_with_bank(state: &State, request: &Fields) -> Result<CardId, Refusal> {
     Ok(card)
 }
 
-fn credit_card_terms(request: &Fields) -> Result<(u64, Trigger), Refusal> {
-    let amount = request.number("amount")?;
+/// The card of a request that is not described.
+fn undescribed_card(state: &State, fields: Fields<'_>) -> Result<CardId, Refusal> {
+    card_of_member(state, fields.number("userId")?, fields.text("par")?)
+}
+
+fn credit_card_terms(fields: Fields<'_>) -> Result<(u64, Trigger), Refusal> {
+    let amount = fields.number("amount")?;
     if !(1..=LARGEST).contains(&amount) {
         return Err(Refusal::parameter("amount", format!("1 to {LARGEST}")));
     }
-    if let Some(day) = day_of_month(request)? {
+    if let Some(day) = day_of_month(fields)? {
         return Ok((amount, Trigger::DayOfMonth(day)));
     }
-    let threshold = request.number("thresholdBalance")?;
+    let threshold = fields.number("thresholdBalance")?;
     if !(1..=LARGEST).contains(&threshold) {
         return Err(Refusal::parameter(
             "thresholdBalance",
@@ -294,8 +300,8 @@ fn credit_card_terms(request: &Fields) -> Result<(u64, Trigger), Refusal> {
     Ok((amount, Trigger::LowerLimit(threshold)))
 }
 
-fn day_of_month(request: &Fields) -> Result<Option<u8>, Refusal> {
-    request
+fn day_of_month(fields: Fields<'_>) -> Result<Option<u8>, Refusal> {
+    fields
         .find_number("reloadDate")?
         .map(|day| {
             u8::try_from(day)
@@ -309,10 +315,10 @@ fn day_of_month(request: &Fields) -> Result<Option<u8>, Refusal> {
 /// The plans of a member's cards, as the lists have them.
 fn listed(
     state: &State,
-    request: &Fields,
+    request: &OpenObject,
     sources: &[Source],
 ) -> Result<Vec<Map<String, Value>>, Refusal> {
-    let user_id = lookup::member(state, request)?;
+    let user_id = lookup::member(state, Fields::of(&request.0).number("userId")?)?;
     let entry = |par: &str, plan: &Plan| {
         let mut entry = Map::new();
         let mut put = |name: &str, value: Value| entry.insert(name.to_owned(), value);

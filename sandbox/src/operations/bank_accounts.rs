@@ -1,26 +1,32 @@
 //! Bank accounts of members, and their registration, which takes a while.
 
 use konaplate::ErrorCode;
+use konaplate::types;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::fields::Fields;
+use super::fields::needed;
 use crate::state::{BankAccount, Refusal, RegistrationState, State};
 
 pub(super) fn register_bank_account(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::RegisterBankAccountRequestBody,
 ) -> Result<Value, Refusal> {
     let moment = &context.moment;
-    let user_id = request.number("userId")?;
+    let user_id = needed(&request.user_id, "userId")?.get();
     let account = BankAccount {
-        code: request.text("bankCode")?.to_owned(),
-        number: request.text("bankAccount")?.to_owned(),
+        code: needed(&request.bank_code, "bankCode")?.as_str().to_owned(),
+        number: needed(&request.bank_account, "bankAccount")?
+            .expose()
+            .to_owned(),
     };
     let member = state.member("userId", user_id)?;
     // Assumed: an account of somebody else is called about, and then not registered.
-    let (name, birth_date) = (request.text("userName")?, request.text("birthDate")?);
+    let (name, birth_date) = (
+        needed(&request.user_name, "userName")?.expose(),
+        needed(&request.birth_date, "birthDate")?.expose(),
+    );
     let is_members = name == member.name && birth_date == member.birth_date;
     // Page: a member can have only one registration running.
     let is_running = state
@@ -41,11 +47,11 @@ pub(super) fn register_bank_account(
 pub(super) fn get_bank_account_registration(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::GetBankAccountRegistrationRequestBody,
 ) -> Result<Value, Refusal> {
     let registration = state
         .registrations
-        .get(request.text("regNo")?)
+        .get(request.reg_no.as_str())
         .ok_or_else(|| {
             Refusal::new(
                 ErrorCode::BankAccountRegistrationNotFound,
@@ -64,9 +70,9 @@ pub(super) fn get_bank_account_registration(
 pub(super) fn get_bank_account(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::GetBankAccountRequestBody,
 ) -> Result<Value, Refusal> {
-    let user_id = request.number("userId")?;
+    let user_id = request.user_id.get();
     let member = state.member("userId", user_id)?;
     let bank = member
         .bank
@@ -83,9 +89,9 @@ pub(super) fn get_bank_account(
 pub(super) fn delete_bank_account(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::DeleteBankAccountRequestBody,
 ) -> Result<Value, Refusal> {
-    let user_id = request.number("userId")?;
+    let user_id = request.user_id.get();
     if state.member("userId", user_id)?.bank.is_none() {
         return Err(Refusal::parameter(
             "userId",

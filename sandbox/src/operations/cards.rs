@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use konaplate::ErrorCode;
+use konaplate::types::{self, CardStatusChange, OpenObject, OrderByDirection, TransactionType};
+use konaplate::value::{Masked, Whole};
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::fields::{Fields, coded, missing};
+use super::fields::{Fields, missing, needed};
 use super::lookup;
 use super::recharges::MINIMUM;
 use crate::fixtures::{self, CVC};
@@ -21,10 +23,13 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub(super) fn list_member_cards(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::ListMemberCardsRequestBody,
 ) -> Result<Value, Refusal> {
-    let user_id = lookup::member(state, request)?;
-    let (par, physical) = (request.find("par"), request.find("physicalCardNo"));
+    let user_id = lookup::member(state, request.user_id.get())?;
+    let (par, physical) = (
+        request.par.as_ref().map(Masked::expose),
+        request.physical_card_no.as_ref().map(Masked::expose),
+    );
     let cards: Vec<_> = state
         .cards_of(user_id)
         .filter(|id| {
@@ -76,10 +81,10 @@ fn status(card: &Card) -> &'static str {
 pub(super) fn get_card_holder(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::GetCardHolderRequestBody,
 ) -> Result<Value, Refusal> {
     let id = state
-        .card_by_number(request.text("cardNo")?)
+        .card_by_number(request.card_no.expose())
         .filter(|id| state.card(*id).status != CardStatus::Terminated)
         .ok_or_else(|| Refusal::parameter("cardNo", "no card has this number"))?;
     let card = state.card(id);
@@ -96,10 +101,13 @@ pub(super) fn get_card_holder(
 pub(super) fn update_card_status(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::UpdateCardStatusRequestBody,
 ) -> Result<Value, Refusal> {
-    let user_id = lookup::member_or(state, request, ErrorCode::MemberNotFound)?;
-    let id = match (request.find("par"), request.find("cardNo")) {
+    let user_id = lookup::member_or(state, request.user_id.get(), ErrorCode::MemberNotFound)?;
+    let id = match (
+        request.par.as_ref().map(Masked::expose),
+        request.card_no.as_ref().map(Masked::expose),
+    ) {
         (Some(par), _) => state.card_of(user_id, par).ok_or_else(|| {
             Refusal::new(
                 ErrorCode::StatusChangeParNotFound,
@@ -124,8 +132,8 @@ pub(super) fn update_card_status(
             "the card was terminated or given away",
         ));
     }
-    card.status = match request.text("status")? {
-        "SUSPEND" => CardStatus::Suspended,
+    card.status = match request.status {
+        CardStatusChange::Suspend => CardStatus::Suspended,
         _ => CardStatus::Active,
     };
     Ok(json!({}))
@@ -134,11 +142,11 @@ pub(super) fn update_card_status(
 pub(super) fn terminate_card(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::TerminateCardRequestBody,
 ) -> Result<Value, Refusal> {
-    let user_id = lookup::member_or(state, request, ErrorCode::MemberNotFound)?;
+    let user_id = lookup::member_or(state, request.user_id.get(), ErrorCode::MemberNotFound)?;
     let id = state
-        .card_of(user_id, request.text("par")?)
+        .card_of(user_id, request.par.expose())
         .filter(|id| {
             matches!(
                 state.card(*id).status,
@@ -184,22 +192,22 @@ pub(super) fn end(state: &mut State, id: CardId) {
 pub(super) fn list_card_transactions(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::ListCardTransactionsRequestBody,
 ) -> Result<Value, Refusal> {
-    let par = request.text("par")?;
-    let (start, end) = (request.text("startDate")?, request.text("endDate")?);
+    let par = request.par.expose();
+    let (start, end) = (request.start_date.as_str(), request.end_date.as_str());
     if start > end {
         return Err(Refusal::parameter("endDate", "not before startDate"));
     }
     let id = state
         .card_by_par(par)
         .ok_or_else(|| Refusal::parameter("par", "no card has this PAR"))?;
-    if let Some(user_id) = request.find_number("userId")?
+    if let Some(user_id) = request.user_id.map(Whole::get)
         && state.card(id).user_id != user_id
     {
         return Err(Refusal::parameter("userId", "the card is another member's"));
     }
-    let kind = request.find("trType");
+    let kind = request.tr_type.as_ref().map(TransactionType::as_str);
     let mut found: Vec<_> = state
         .ledger
         .of_card(id)
@@ -209,13 +217,15 @@ pub(super) fn list_card_transactions(
                 && kind.is_none_or(|kind| kind == posting.entry.kind.transaction_type())
         })
         .collect();
-    let paging = request.object("pageRequest");
-    if paging.find("orderByDirection") == Some("DESC") {
+    let paging = request.page_request.as_ref();
+    if paging.is_some_and(|paging| paging.order_by_direction == Some(OrderByDirection::Desc)) {
         found.reverse();
     }
     // Pages: the first page is 0, ten items are on one, and 0 asks for all of them.
-    let page = place(paging.find_number("page")?.unwrap_or(0));
-    let size = match place(paging.find_number("pageSize")?.unwrap_or(10)) {
+    let page = paging.and_then(|paging| paging.page).map_or(0, Whole::get);
+    let page = place(page);
+    let size = paging.and_then(|paging| paging.page_size);
+    let size = match place(size.map_or(10, Whole::get)) {
         0 => 10_000,
         size => size,
     };
@@ -278,14 +288,13 @@ fn transaction(state: &State, card: CardId, posting: &Posting) -> Value {
 pub(super) fn apply_for_prepaid_card(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::ApplyForPrepaidCardRequestBody,
 ) -> Result<Value, Refusal> {
+    let fields = Fields::of(&request.extra);
     let moment = &context.moment;
-    let user_id = request.object("userInfo").number("userId")?;
-    let service_id = request.text("serviceId")?;
-    state
-        .member("userId", user_id)
-        .map_err(coded(ErrorCode::MemberNotFound))?;
+    let user_id = request.user_info.user_id.get();
+    let service_id = request.service_id.as_str();
+    lookup::member_or(state, user_id, ErrorCode::MemberNotFound)?;
     let in_advance = match service_id {
         fixtures::SERVICE_ID | fixtures::GIFT_SERVICE_ID => true,
         fixtures::DELIVERED_SERVICE_ID => false,
@@ -296,7 +305,7 @@ pub(super) fn apply_for_prepaid_card(
             ));
         }
     };
-    let delivered = request.find_flag("isDeliveryRequired").unwrap_or(false);
+    let delivered = fields.find_flag("isDeliveryRequired").unwrap_or(false);
     // Page: any product but one that is issued in advance has to be delivered.
     if !in_advance && !delivered {
         return Err(Refusal::new(
@@ -304,7 +313,7 @@ pub(super) fn apply_for_prepaid_card(
             "the product has to be delivered: isDeliveryRequired",
         ));
     }
-    if delivered && !request.has("addressInfo") {
+    if delivered && request.address_info.is_none() {
         return Err(missing("addressInfo"));
     }
     let number = state.next_longest_id(moment);
@@ -332,9 +341,9 @@ pub(super) fn apply_for_prepaid_card(
 pub(super) fn list_pre_issued_cards(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
-    let user_id = lookup::member(state, request)?;
+    let user_id = lookup::member(state, Fields::of(&request.0).number("userId")?)?;
     let list: Vec<_> = state
         .applications
         .iter()
@@ -363,14 +372,14 @@ pub(super) fn list_pre_issued_cards(
 pub(super) fn register_physical_card(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::RegisterPhysicalCardRequestBody,
 ) -> Result<Value, Refusal> {
     let moment = &context.moment;
-    let user_id = request.number("userId")?;
-    let physical = request.text("physicalCardNo")?;
-    let expiry = request.text("physicalCardExpDate")?;
-    let cvc = request.text("physicalCardCVC")?;
-    state.member("userId", user_id)?;
+    let user_id = needed(&request.user_id, "userId")?.get();
+    let physical = needed(&request.physical_card_no, "physicalCardNo")?.expose();
+    let expiry = needed(&request.physical_card_exp_date, "physicalCardExpDate")?.expose();
+    let cvc = needed(&request.physical_card_cvc, "physicalCardCVC")?.expose();
+    lookup::member(state, user_id)?;
     let printed_on_it = |number: &str| fixtures::physical_card_no(number) == physical;
     let wrong_card = || {
         Refusal::new(
@@ -378,7 +387,7 @@ pub(super) fn register_physical_card(
             "number, expiry and CVC are not those of a card that was made for the member",
         )
     };
-    let number = match request.find("cardApplyNo") {
+    let number = match request.card_apply_no.as_deref() {
         Some(number) => number.to_owned(),
         None => state
             .applications
@@ -437,11 +446,15 @@ pub(super) fn register_physical_card(
 pub(super) fn get_card_delivery(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::GetCardDeliveryRequestBody,
 ) -> Result<Value, Refusal> {
-    let user_id = lookup::member_or(state, request, ErrorCode::MemberNotFound)?;
+    let user_id = needed(&request.user_id, "userId")?.get();
+    let user_id = lookup::member_or(state, user_id, ErrorCode::MemberNotFound)?;
     // Assumed: the card is named by its application, or by the number printed on it.
-    let (by_number, by_card) = (request.find("cardApplyNo"), request.find("cardNo"));
+    let (by_number, by_card) = (
+        request.card_apply_no.as_deref(),
+        Fields::of(&request.extra).find("cardNo"),
+    );
     if by_number.is_none() && by_card.is_none() {
         return Err(missing("cardApplyNo"));
     }

@@ -1,29 +1,35 @@
 //! Gifts of prepaid cards.
 
 use konaplate::ErrorCode;
+use konaplate::types::{self, OpenObject};
+use konaplate::value::Masked;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::fields::Fields;
+use super::fields::{Fields, coded};
+use super::lookup;
 use crate::state::ledger::{Account, Kind};
 use crate::state::{CardStatus, Gift, GiftState, Refusal, State, TokenUse, last_day_of};
 
 pub(super) fn gift_prepaid_card(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::GiftPrepaidCardRequestBody,
 ) -> Result<Value, Refusal> {
     let moment = &context.moment;
-    let sender_id = request.number("senderUserId")?;
-    let receiver_phone = digits(request.text("receiverPhone")?);
-    let service_id = request.text("serviceId")?;
-    let amount = request.number("amount")?;
+    let sender_id = request.sender_user_id.parse().map_err(|_| {
+        Refusal::parameter(
+            "senderUserId",
+            "a whole number from 1 to 9999999999999999999",
+        )
+    })?;
+    let receiver_phone = digits(request.receiver_phone.expose());
+    let service_id = request.service_id.as_str();
+    let amount = request.amount.get();
     let sender = state.member("senderUserId", sender_id)?;
     // Page: a test case "phone number of the sender not valid", without its code.
-    if request
-        .find("senderPhone")
-        .is_some_and(|phone| digits(phone) != digits(&sender.phone))
-    {
+    let named = request.sender_phone.as_ref().map(Masked::expose);
+    if named.is_some_and(|phone| digits(phone) != digits(&sender.phone)) {
         return Err(Refusal::parameter(
             "senderPhone",
             "it is not the sender's number",
@@ -36,7 +42,7 @@ pub(super) fn gift_prepaid_card(
         ));
     }
     let id = state.redeem(
-        request.token()?,
+        lookup::token(&request.one_time_token, &request.dcvv),
         TokenUse::Ordinary,
         ("senderUserId", sender_id),
         moment,
@@ -103,15 +109,16 @@ pub(super) fn gift_prepaid_card(
 pub(super) fn accept_gifted_card(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
+    let fields = Fields::of(&request.0);
     let moment = &context.moment;
     // Assumed: the gift is named by the id of its response, the receiver by his member id.
-    let user_id = request.number("userId")?;
-    let transfer_id = request.text("transferId")?;
+    let user_id = fields.number("userId")?;
+    let transfer_id = fields.text("transferId")?;
     let receiver = state
         .member("userId", user_id)
-        .map_err(super::fields::coded(ErrorCode::GiftCardOrReceiverNotFound))?;
+        .map_err(coded(ErrorCode::GiftCardOrReceiverNotFound))?;
     let phone = digits(&receiver.phone);
     let gift = state.gifts.get(transfer_id).ok_or_else(|| {
         Refusal::new(

@@ -1,11 +1,13 @@
 //! Members: sign-up, look-ups, the password, and the end of a membership.
 
 use konaplate::ErrorCode;
+use konaplate::types::{self, OpenObject};
+use konaplate::value::Masked;
 use serde_json::{Value, json};
 
 use super::Context;
 use super::cards;
-use super::fields::Fields;
+use super::fields::{Fields, needed};
 use super::lookup;
 use crate::fixtures::{ASP_ID, SERVICE_ID};
 use crate::state::ledger::Account;
@@ -17,20 +19,19 @@ const ATTEMPTS: u32 = 5;
 pub(super) fn register_member(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::RegisterMemberRequestBody,
 ) -> Result<Value, Refusal> {
     let moment = &context.moment;
-    let login_id = needed(request, "loginId")?;
-    let password = needed(request, "loginPassword")?;
+    let login_id = request.login_id.expose();
+    let password = request.login_password.expose();
     if !password.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Refusal::parameter("loginPassword", "6 digits"));
     }
     let user_id = state.members.last_key().map_or(1, |last| last + 1);
     // Page: with a provider that does not link to services outside, an assigned id stands for the
     // CI.
-    let ci = request
-        .find("ci")
-        .map_or_else(|| format!("{user_id:088}"), str::to_owned);
+    let ci = request.ci.as_ref().map(Masked::expose);
+    let ci = ci.map_or_else(|| format!("{user_id:088}"), str::to_owned);
     let exists = state
         .members
         .values()
@@ -41,18 +42,26 @@ pub(super) fn register_member(
             "a member has this login id or this CI",
         ));
     }
+    // Sent by everybody, though the page ends before it. Assumed: a member has a phone.
+    let phone = needed(&request.mobile_number, "mobileNumber").map_err(|refusal| Refusal {
+        code: ErrorCode::MissingRequiredValue,
+        ..refusal
+    })?;
     let member = Member {
-        name: needed(request, "userName")?.to_owned(),
-        // Sent by everybody, though the page ends before them. Assumed: a member has a phone.
-        phone: needed(request, "mobileNumber")?.to_owned(),
-        email: request.find("email").unwrap_or(login_id).to_owned(),
-        birth_date: needed(request, "birthDate")?.to_owned(),
-        gender: needed(request, "gender")?.to_owned(),
-        nationality: needed(request, "nationality")?.to_owned(),
+        name: request.user_name.expose().to_owned(),
+        phone: phone.expose().to_owned(),
+        email: request
+            .email
+            .as_ref()
+            .map_or(login_id, Masked::expose)
+            .to_owned(),
+        birth_date: request.birth_date.expose().to_owned(),
+        gender: request.gender.as_str().to_owned(),
+        nationality: request.nationality.as_str().to_owned(),
         ci,
         login_id: login_id.to_owned(),
         password: password.to_owned(),
-        join_channel: request.find("joinChannel").map(str::to_owned),
+        join_channel: request.join_channel.as_deref().map(str::to_owned),
         wrong_passwords: 0,
         bank: None,
         left: false,
@@ -76,9 +85,9 @@ pub(super) fn register_member(
 pub(super) fn get_member(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::GetMemberRequestBody,
 ) -> Result<Value, Refusal> {
-    let user_id = request.number("userId")?;
+    let user_id = request.user_id.get();
     let member = state.member("userId", user_id)?;
     let mut info = json!({
         "aspId": ASP_ID,
@@ -101,28 +110,28 @@ pub(super) fn get_member(
 pub(super) fn find_member_by_ci(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
-    let (user_id, _) = by_ci(state, request)?;
+    let (user_id, _) = by_ci(state, Fields::of(&request.0).text("ci")?)?;
     Ok(json!({ "userId": user_id }))
 }
 
 pub(super) fn find_login_id(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::FindLoginIdRequestBody,
 ) -> Result<Value, Refusal> {
-    let (_, member) = by_ci(state, request)?;
+    let (_, member) = by_ci(state, request.ci.expose())?;
     Ok(json!({ "loginId": member.login_id }))
 }
 
 pub(super) fn verify_password(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::VerifyPasswordRequestBody,
 ) -> Result<Value, Refusal> {
-    let login_id = request.text("loginId")?;
-    let password = request.text("loginPassword")?;
+    let login_id = request.login_id.expose();
+    let password = request.login_password.expose();
     // Who left may have come again: the one who is there goes first.
     let not_found = || Refusal::new(ErrorCode::MemberNotFound, "no member has this login id");
     let (&user_id, _) = state
@@ -158,9 +167,9 @@ pub(super) fn verify_password(
 pub(super) fn cancel_membership(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::CancelMembershipRequestBody,
 ) -> Result<Value, Refusal> {
-    let user_id = lookup::member(state, request)?;
+    let user_id = lookup::member(state, request.user_id.get())?;
     let held: Vec<_> = state.cards_ever_of(user_id).collect();
     // Page: failures of these kinds, without their codes.
     for id in &held {
@@ -186,20 +195,11 @@ pub(super) fn cancel_membership(
     Ok(json!({}))
 }
 
-fn by_ci<'w>(state: &'w State, request: &Fields) -> Result<(u64, &'w Member), Refusal> {
-    let ci = request.text("ci")?;
+fn by_ci<'s>(state: &'s State, ci: &str) -> Result<(u64, &'s Member), Refusal> {
     state
         .members
         .iter()
         .find(|(_, member)| !member.left && member.ci == ci)
         .map(|(user_id, member)| (*user_id, member))
         .ok_or_else(|| Refusal::parameter("ci", "no member has this CI"))
-}
-
-/// A field that the page has a code of its own for when it is missing.
-fn needed<'f>(request: &'f Fields, name: &'static str) -> Result<&'f str, Refusal> {
-    request.text(name).map_err(|refusal| Refusal {
-        code: ErrorCode::MissingRequiredValue,
-        ..refusal
-    })
 }

@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use konaplate::ErrorCode;
+use konaplate::types::{self, OneTimeTokenType, OpenObject};
 use serde_json::{Value, json};
 
 use super::Context;
-use super::fields::{Fields, coded, missing};
+use super::fields::{self, Fields, coded, missing};
 use crate::fixtures::{MERCHANTS, passes_luhn};
 use crate::state::ledger::{Account, Kind, signed};
 use crate::state::{Card, CardStatus, Payment, Refusal, State, TokenUse};
@@ -18,9 +19,9 @@ const LIMIT: u64 = 1_000_000;
 pub(super) fn issue_one_time_token(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::IssueOneTimeTokenRequestBody,
 ) -> Result<Value, Refusal> {
-    let number = request.text("cardNo")?;
+    let number = request.card_no.expose();
     // Page: 006_002 for an incorrect number, 006_001 where no card matches. Which number is
     // incorrect is assumed: one that fails the Luhn check.
     if !passes_luhn(number) {
@@ -33,9 +34,9 @@ pub(super) fn issue_one_time_token(
         .card_by_number(number)
         .filter(|card| state.card(*card).status != CardStatus::Terminated)
         .ok_or_else(|| Refusal::new(ErrorCode::TokenCardNotFound, "no card has this number"))?;
-    let used_for = match request.find("type") {
+    let used_for = match request.type_ {
         None => TokenUse::Ordinary,
-        Some("ATM") => TokenUse::Atm,
+        Some(OneTimeTokenType::Atm) => TokenUse::Atm,
         Some(_) => TokenUse::CreditCardRecharge,
     };
     let token = state.tokens.issue(card, used_for, &context.moment);
@@ -53,17 +54,15 @@ pub(super) fn issue_one_time_token(
 pub(super) fn pay_with_token(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::PayWithTokenRequestBody,
 ) -> Result<Value, Refusal> {
     let moment = &context.moment;
-    // Assumed: what a payment cannot do without, and is not there, is an error of its format. No
-    // code of the page's is about fields.
-    let malformed = || coded(ErrorCode::PaymentMessageMalformed);
-    let (token, dcvv) = request.token().map_err(malformed())?;
-    let amount = request.number("amount").map_err(malformed())?;
-    let merchant = request.text("merchantId").map_err(malformed())?;
+    let token = needed(&request.one_time_token, "oneTimeToken")?.expose();
+    let dcvv = needed(&request.dcvv, "dcvv")?.expose();
+    let amount = needed(&request.amount, "amount")?.get();
+    let merchant = needed(&request.merchant_id, "merchantId")?.as_str();
     let merchant = merchant_place(merchant, ErrorCode::PaymentNotPermitted)?;
-    let own_id = request.find("transactionId").map(str::to_owned);
+    let own_id = request.transaction_id.as_deref().map(str::to_owned);
     // Assumed, as the safest: the caller's own id works once. The code is that of the network
     // cancellation for a transaction that was requested before; this page's list was cut before it.
     if own_id
@@ -77,7 +76,7 @@ pub(super) fn pay_with_token(
     }
     let card_id = state
         .tokens
-        .redeem(token, dcvv, TokenUse::Ordinary, moment)
+        .redeem(token, Some(dcvv), TokenUse::Ordinary, moment)
         .map_err(coded(ErrorCode::PaymentCardNumberInvalid))?;
     let card = state.card(card_id);
     if !card.is_active() {
@@ -158,13 +157,12 @@ pub(super) fn pay_with_token(
 pub(super) fn cancel_payment(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::CancelPaymentRequestBody,
 ) -> Result<Value, Refusal> {
-    let malformed = || coded(ErrorCode::PaymentMessageMalformed);
-    let number = request.text("cardNo").map_err(malformed())?;
-    let nr_number = request.text("nrNumber").map_err(malformed())?;
-    let amount = request.number("amount").map_err(malformed())?;
-    let merchant = request.text("merchantId").map_err(malformed())?;
+    let number = needed(&request.card_no, "cardNo")?.expose();
+    let nr_number = needed(&request.nr_number, "nrNumber")?.as_str();
+    let amount = needed(&request.amount, "amount")?.get();
+    let merchant = needed(&request.merchant_id, "merchantId")?.as_str();
     let merchant = merchant_place(merchant, ErrorCode::PaymentAgencyCodeIncorrect)?;
     let card = state.card_by_number(number).ok_or_else(|| {
         Refusal::new(
@@ -197,14 +195,15 @@ pub(super) fn cancel_payment(
 pub(super) fn network_cancel_payment(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
+    let fields = Fields::of(&request.0);
     // Assumed: the payment is named by the caller's own id, which is all that he has after a lost
     // response, or by the platform's number.
-    let nr_number = match request.find("transactionId") {
+    let nr_number = match fields.find("transactionId") {
         Some(id) => state.payment_ids.get(id).cloned(),
         None => Some(
-            request
+            fields
                 .find("nrNumber")
                 .ok_or_else(|| missing("transactionId"))?
                 .to_owned(),
@@ -259,6 +258,12 @@ fn undo(
         "balance": state.ledger.balance_after(posting, Account::Card(card)),
         "approvalTime": moment.millis(),
     }))
+}
+
+/// Assumed: what a payment cannot do without, and is not there, is an error of its format. No code
+/// of the page's is about fields.
+fn needed<'r, T>(field: &'r Option<T>, name: &'static str) -> Result<&'r T, Refusal> {
+    fields::needed(field, name).map_err(coded(ErrorCode::PaymentMessageMalformed))
 }
 
 fn can_receive(card: &Card) -> bool {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use konaplate::ErrorCode;
+use konaplate::types::{self, GrantedPointType, OpenObject};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -25,27 +26,27 @@ const A_MONTH: u64 = 500_000;
 pub(super) fn grant_points(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::GrantPointsRequestBody,
 ) -> Result<Value, Refusal> {
     const AMOUNT: &str = "pointRewardInfoList.pointAmount";
     let moment = &context.moment;
-    let grants = request.list("pointRewardInfoList");
+    let grants = &request.point_reward_info_list;
     if grants.is_empty() {
         return Err(missing("pointRewardInfoList"));
     }
     let mut receivers = BTreeMap::<Account, u64>::new();
     let mut sum: u64 = 0;
-    for grant in &grants {
+    for grant in grants {
+        let fields = Fields::of(&grant.extra);
         // Assumed: who gets them, and how many. What was seen of the page ends before.
-        let user_id = grant.number("userId")?;
-        let amount = points(grant)?;
-        state.member("userId", user_id)?;
-        let account = if grant.text("pointType")? == "CARD" {
+        let user_id = lookup::member(state, fields.number("userId")?)?;
+        let amount = points(fields)?;
+        let account = if grant.point_type == GrantedPointType::Card {
             // Page: then the affiliate is needed. Where the flag stands was not seen.
-            let by_token = [request, grant]
+            let by_token = [Fields::of(&request.extra), fields]
                 .iter()
                 .any(|fields| fields.find_flag("isRewardByToken") == Some(true));
-            let affiliate = request.find("affiliateId");
+            let affiliate = request.affiliate_id.as_deref();
             if by_token && affiliate.is_none() {
                 return Err(missing("affiliateId"));
             }
@@ -55,7 +56,7 @@ pub(super) fn grant_points(
                     "the sandbox has one affiliate",
                 ));
             }
-            let card = lookup::active_card(state, user_id, grant.text("par")?)?;
+            let card = lookup::active_card(state, user_id, fields.text("par")?)?;
             Account::CardPoints(card)
         } else {
             Account::Points(user_id)
@@ -85,13 +86,14 @@ pub(super) fn grant_points(
 pub(super) fn reserve_points(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
+    let fields = Fields::of(&request.0);
     let moment = &context.moment;
     // Assumed: nothing of the request was seen but that it names a card by its number.
-    let number = request.text("cardNo")?;
-    let amount = points(request)?;
-    let takes_back = match request.find("type") {
+    let number = fields.text("cardNo")?;
+    let amount = points(fields)?;
+    let takes_back = match fields.find("type") {
         None | Some("RESERVE") => false,
         Some("CANCEL") => true,
         Some(_) => return Err(Refusal::parameter("type", "RESERVE or CANCEL")),
@@ -181,7 +183,7 @@ fn check_limits(state: &State, user_id: u64, amount: u64, now: &Moment) -> Resul
     Ok(())
 }
 
-fn points(fields: &Fields) -> Result<u64, Refusal> {
+fn points(fields: Fields<'_>) -> Result<u64, Refusal> {
     let amount = fields.number("pointAmount")?;
     if (1..=LARGEST).contains(&amount) {
         Ok(amount)

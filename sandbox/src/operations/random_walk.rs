@@ -70,12 +70,13 @@ impl Walk {
         self.state.settle_due(&context.moment);
         self.store();
         let before = self.state.ledger.count();
+        let contract = Contract::shared().unwrap().at(operation.path()).unwrap();
+        let follows_schema = contract.fault(&request).is_none();
         let outcome = handle(&mut self.state, &context, operation, request).unwrap();
         self.calls += 1;
         assert_eq!(self.state.ledger.total(), 0, "{id}");
         match outcome {
             Ok(response) => {
-                let contract = Contract::shared().unwrap().at(operation.path()).unwrap();
                 let faults = contract.response_faults(&response);
                 assert!(faults.is_empty(), "{id}: {faults:?}");
                 *self.carried_out.entry(id).or_default() += 1;
@@ -86,6 +87,11 @@ impl Walk {
                     self.state.ledger.count(),
                     before,
                     "{id}: refused and posted"
+                );
+                let is_unread = refusal.field == Some(super::BODY);
+                assert!(
+                    !(follows_schema && is_unread),
+                    "{id}: follows its schema and does not read as its type"
                 );
                 // The two that pages other than the operation's speak of: see RULES.md.
                 let taken = matches!(
@@ -341,7 +347,9 @@ impl Walk {
                 let response = self.call(
                     "apply_for_prepaid_card",
                     json!({"userInfo": {"userId": user}, "serviceId": product,
-                        "addressInfo": {}, "isDeliveryRequired": true}),
+                        "addressInfo": {"address": "1 Sejong-daero", "addressDetail": "2F",
+                            "zipCode": "04524"},
+                        "isDeliveryRequired": true}),
                 );
                 Self::keep(&mut self.applications, response.as_ref(), "cardApplyNo");
                 self.call(

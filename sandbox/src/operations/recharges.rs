@@ -1,10 +1,12 @@
 //! Recharges from a bank account, with a credit card and by the system, and the partner's deposit.
 
 use konaplate::ErrorCode;
+use konaplate::types::{self, OpenObject};
+use konaplate::value::Masked;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::fields::Fields;
+use super::fields::{Fields, needed};
 use super::lookup;
 use crate::fixtures::{AFFILIATE_ID, DEPOSIT, MERCHANTS, RECHARGER_ID};
 use crate::state::ledger::{Account, Kind};
@@ -19,15 +21,15 @@ pub(super) const MINIMUM: u64 = 1_000;
 pub(super) fn create_credit_card_recharge(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::CreateCreditCardRechargeRequestBody,
 ) -> Result<Value, Refusal> {
     let moment = &context.moment;
-    let amount = request.number("amount")?;
-    let user_id = request.number("userId")?;
-    let sequence = request.text("sequenceId")?;
-    state.member("userId", user_id)?;
+    let amount = request.amount.get();
+    let user_id = request.user_id.get();
+    let sequence = request.sequence_id.as_str();
+    lookup::member(state, user_id)?;
     state.require_new_sequence(sequence)?;
-    if request.text("affiliateId")? != AFFILIATE_ID {
+    if request.affiliate_id.as_str() != AFFILIATE_ID {
         return Err(Refusal::new(
             ErrorCode::RechargeAffiliateIdIncorrect,
             "the sandbox has one affiliate",
@@ -39,27 +41,16 @@ pub(super) fn create_credit_card_recharge(
             format!("at least {MINIMUM} KRW"),
         ));
     }
-    let card = state.redeem(
-        request.token()?,
-        TokenUse::CreditCardRecharge,
-        ("userId", user_id),
-        moment,
-    )?;
-    if !state.card(card).is_active() {
-        return Err(Refusal::parameter("oneTimeToken", "the card is not active"));
-    }
+    let token = lookup::token(&request.one_time_token, &request.dcvv);
+    let used_for = TokenUse::CreditCardRecharge;
+    let card = lookup::card_of_token_for(state, context, token, used_for, user_id)?;
     if state.card(card).is_expired(moment) {
         return Err(Refusal::new(
             ErrorCode::RechargeCardExpired,
             "the card has expired",
         ));
     }
-    if !state.has_room_for(card, amount) {
-        return Err(Refusal::new(
-            ErrorCode::HoldingLimitExceeded,
-            "a card holds at most 2,000,000 KRW",
-        ));
-    }
+    lookup::room(state, card, amount, ErrorCode::HoldingLimitExceeded)?;
     // Page: refused while a credit-card recharge is in progress. Assumed: of the same card.
     let in_progress = state.windows.values().any(|window| {
         window.card == card
@@ -84,16 +75,15 @@ pub(super) fn create_credit_card_recharge(
 pub(super) fn recharge_from_bank_account(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::RechargeFromBankAccountRequestBody,
 ) -> Result<Value, Refusal> {
     let moment = &context.moment;
-    let amount = request.number("amount")?;
-    let user_id = request.number("userId")?;
-    let sequence = request.text("sequenceId")?;
-    state.member("userId", user_id)?;
-    // Page: 007_001 where the member has no account.
-    let bank = state.bank_of(user_id).ok_or_else(no_bank_account)?;
-    if !MERCHANTS.contains(&request.text("merchantId")?) {
+    let amount = request.amount.get();
+    let user_id = request.user_id.get();
+    let sequence = request.sequence_id.as_str();
+    lookup::member(state, user_id)?;
+    let bank = lookup::bank(state, user_id)?;
+    if !MERCHANTS.contains(&request.merchant_id.as_str()) {
         return Err(Refusal::parameter(
             "merchantId",
             "one of the five merchants of the sandbox",
@@ -102,10 +92,9 @@ pub(super) fn recharge_from_bank_account(
     // What was seen of this page does not reach 007_008; the page of the auto recharge, which lists
     // the same codes, does.
     state.require_new_sequence(sequence)?;
-    let card = lookup::card_of_token(state, context, request.token()?, ("userId", user_id))?;
-    if !state.has_room_for(card, amount) {
-        return Err(card_full());
-    }
+    let token = lookup::token(&request.one_time_token, &request.dcvv);
+    let card = lookup::card_of_token(state, context, token, user_id)?;
+    lookup::room(state, card, amount, ErrorCode::CreditLimitExceeded)?;
     let nr_number = state.next_nr_number(moment);
     let is_pending = state.decides_late(bank);
     let recharge = BankRecharge {
@@ -133,9 +122,9 @@ pub(super) fn recharge_from_bank_account(
 pub(super) fn get_bank_recharge_result(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &types::GetBankRechargeResultRequestBody,
 ) -> Result<Value, Refusal> {
-    let result = match state.sequence(request.text("sequenceId")?) {
+    let result = match state.sequence(request.sequence_id.as_str()) {
         Some(Sequence::Bank(Outcome::Completed)) => "COMPLETED",
         Some(Sequence::Bank(Outcome::Failed)) => "FAILED",
         Some(Sequence::Bank(Outcome::Pending)) => "PENDING",
@@ -153,21 +142,22 @@ pub(super) fn get_bank_recharge_result(
 pub(super) fn cancel_bank_recharge(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::CancelBankRechargeRequestBody,
 ) -> Result<Value, Refusal> {
     let moment = &context.moment;
-    let user_id = request.number("userId")?;
-    let sequence = request.text("sequenceId")?;
-    let nr_number = request.text("nrNumber")?;
-    state.member("userId", user_id)?;
-    let bank = state.bank_of(user_id).ok_or_else(no_bank_account)?;
+    let user_id = request.user_id.get();
+    let sequence = request.sequence_id.as_str();
+    let nr_number = request.nr_number.as_str();
+    lookup::member(state, user_id)?;
+    let bank = lookup::bank(state, user_id)?;
     state.require_new_sequence(sequence)?;
-    let token = (request.text("oneTimeToken")?, request.find("dcvv"));
-    let card = lookup::card_of_token(state, context, token, ("userId", user_id))?;
-    if request
-        .find("cardExpiry")
-        .is_some_and(|expiry| expiry != state.card(card).expiry)
-    {
+    let token = (
+        request.one_time_token.expose(),
+        request.dcvv.as_ref().map(Masked::expose),
+    );
+    let card = lookup::card_of_token(state, context, token, user_id)?;
+    let expiry = request.card_expiry.as_ref().map(Masked::expose);
+    if expiry.is_some_and(|expiry| expiry != state.card(card).expiry) {
         return Err(Refusal::parameter("cardExpiry", "it is not the card's"));
     }
     let refuse = |rule| Err(Refusal::new(ErrorCode::RechargeNotCancelable, rule));
@@ -215,23 +205,22 @@ pub(super) fn cancel_bank_recharge(
 pub(super) fn recharge_by_system(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::RechargeBySystemRequestBody,
 ) -> Result<Value, Refusal> {
+    let fields = Fields::of(&request.extra);
     let moment = &context.moment;
-    let user_id = request.number("userId")?;
-    let par = request.text("par")?;
-    let amount = request.number("amount")?;
+    let user_id = fields.number("userId")?;
+    let par = needed(&request.par, "par")?.expose();
+    let amount = needed(&request.amount, "amount")?.get();
     if amount == 0 {
         return Err(Refusal::new(
             ErrorCode::RechargeAmountNotPositive,
             "at least 1",
         ));
     }
-    state.member("userId", user_id)?;
+    lookup::member(state, user_id)?;
     let card = lookup::active_card(state, user_id, par)?;
-    if !state.has_room_for(card, amount) {
-        return Err(card_full());
-    }
+    lookup::room(state, card, amount, ErrorCode::CreditLimitExceeded)?;
     // The amount that is left is at least 1 in the response: the last won stays.
     if state.ledger.balance(Account::Deposit) <= amount {
         return Err(Refusal::new(
@@ -260,9 +249,10 @@ pub(super) fn recharge_by_system(
 pub(super) fn get_deposit_balance(
     state: &mut State,
     _: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
-    if request
+    let fields = Fields::of(&request.0);
+    if fields
         .find("rechargerId")
         .is_some_and(|id| id != RECHARGER_ID)
     {
@@ -277,18 +267,4 @@ pub(super) fn get_deposit_balance(
         "depositBalance": state.ledger.balance(Account::Deposit),
         "totalDepositAmount": DEPOSIT,
     }))
-}
-
-pub(super) fn no_bank_account() -> Refusal {
-    Refusal::new(
-        ErrorCode::BankAccountNotFound,
-        "the member has no bank account",
-    )
-}
-
-pub(super) fn card_full() -> Refusal {
-    Refusal::new(
-        ErrorCode::CreditLimitExceeded,
-        "a card holds at most 2,000,000 KRW",
-    )
 }

@@ -1,10 +1,10 @@
 //! Refunds of a card's balance to the member's bank account.
 
 use konaplate::ErrorCode;
+use konaplate::types;
 use serde_json::{Value, json};
 
 use super::Context;
-use super::fields::Fields;
 use super::lookup;
 use crate::state::ledger::{Account, CardId, Kind, signed, unsigned};
 use crate::state::{Moment, Refusal, Sequence, State};
@@ -81,12 +81,12 @@ impl Terms {
 pub(super) fn get_refund_fee(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::GetRefundFeeRequestBody,
 ) -> Result<Value, Refusal> {
-    let user_id = request.number("userId")?;
-    let token = (request.text("oneTimeToken")?, None);
-    state.member("userId", user_id)?;
-    let card = lookup::card_of_token(state, context, token, ("userId", user_id))?;
+    let user_id = request.user_id.get();
+    let token = (request.one_time_token.expose(), None);
+    lookup::member(state, user_id)?;
+    let card = lookup::card_of_token(state, context, token, user_id)?;
     let terms = Terms::of(state, card);
     Ok(json!({
         "par": state.card(card).par,
@@ -109,13 +109,13 @@ pub(super) fn get_refund_fee(
 pub(super) fn refund_card(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::RefundCardRequestBody,
 ) -> Result<Value, Refusal> {
     let moment = &context.moment;
-    let user_id = request.number("userId")?;
-    let sequence = request.text("sequenceId")?;
-    let expiry = request.text("cardExpiry")?;
-    state.member("userId", user_id)?;
+    let user_id = request.user_id.get();
+    let sequence = request.sequence_id.as_str();
+    let expiry = request.card_expiry.expose();
+    lookup::member(state, user_id)?;
     if state.bank_of(user_id).is_none() {
         return Err(Refusal::new(
             ErrorCode::RefundBankAccountNotFound,
@@ -126,7 +126,8 @@ pub(super) fn refund_card(
     if state.sequence(sequence).is_some() {
         return Err(Refusal::parameter("sequenceId", "a sequence id works once"));
     }
-    let card = lookup::card_of_token(state, context, request.token()?, ("userId", user_id))?;
+    let token = lookup::token(&request.one_time_token, &request.dcvv);
+    let card = lookup::card_of_token(state, context, token, user_id)?;
     if state.card(card).expiry != expiry {
         return Err(Refusal::parameter("cardExpiry", "it is not the card's"));
     }

@@ -1,6 +1,7 @@
 //! Transfers of balance, between a member's own cards and to somebody else's.
 
 use konaplate::ErrorCode;
+use konaplate::types::{self, CardNumber, OpenObject};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -8,7 +9,7 @@ use super::fields::Fields;
 use super::gifts::digits;
 use super::lookup;
 use crate::state::ledger::{Account, CardId, Kind, unsigned};
-use crate::state::{HOLDING_LIMIT, Moment, Refusal, State, TokenUse};
+use crate::state::{Moment, Refusal, State, TokenUse};
 
 /// A card's transfers to others, of a day and of a month. Assumed: the page says that number and
 /// amount are limited, and not how.
@@ -19,13 +20,13 @@ const MONTHLY_AMOUNT: u64 = 1_000_000;
 pub(super) fn transfer_balance(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &types::TransferBalanceRequestBody,
 ) -> Result<Value, Refusal> {
     let moment = &context.moment;
-    let user_id = lookup::member(state, request)?;
-    let own_card = |field: &'static str| {
+    let user_id = lookup::member(state, request.user_id.get())?;
+    let own_card = |field: &'static str, number: &CardNumber| {
         let card = state
-            .card_by_number(request.text(field)?)
+            .card_by_number(number.expose())
             .filter(|card| state.card(*card).user_id == user_id)
             .ok_or_else(|| Refusal::parameter(field, "no card of the member has this number"))?;
         // Page: the card has to be active, without saying which. Assumed: both.
@@ -35,14 +36,17 @@ pub(super) fn transfer_balance(
         }
         Ok(card)
     };
-    let (from, to) = (own_card("fromCardNo")?, own_card("toCardNo")?);
+    let (from, to) = (
+        own_card("fromCardNo", &request.from_card_no)?,
+        own_card("toCardNo", &request.to_card_no)?,
+    );
     // Page: 0 moves the whole balance.
-    let amount = match request.number("amount")? {
+    let amount = match request.amount.get() {
         0 => state.balance(from),
         amount => amount,
     };
     if !state.has_room_for(to, amount) {
-        return Err(Refusal::parameter("amount", too_full()));
+        return Err(Refusal::parameter("amount", lookup::too_full()));
     }
     let nr_number = state.next_nr_number(moment);
     let accounts = (Account::Card(from), Account::Card(to));
@@ -55,13 +59,14 @@ pub(super) fn transfer_balance(
 pub(super) fn transfer_to_card(
     state: &mut State,
     context: &Context<'_>,
-    request: &Fields,
+    request: &OpenObject,
 ) -> Result<Value, Refusal> {
+    let fields = Fields::of(&request.0);
     let moment = &context.moment;
     // Assumed: the fields of a gift, less those about the product.
-    let sender_id = request.number("senderUserId")?;
-    let receiver_phone = digits(request.text("receiverPhone")?);
-    let amount = request.number("amount")?;
+    let sender_id = fields.number("senderUserId")?;
+    let receiver_phone = digits(fields.text("receiverPhone")?);
+    let amount = fields.number("amount")?;
     let sender = state.member("senderUserId", sender_id)?;
     if digits(&sender.phone) == receiver_phone {
         return Err(Refusal::new(
@@ -92,7 +97,7 @@ pub(super) fn transfer_to_card(
         .cards_of(receiver_id)
         .find(|card| state.card(*card).is_active() && !state.card(*card).is_expired(moment))
         .ok_or_else(not_found)?;
-    let token = request.token()?;
+    let token = lookup::undescribed_token(fields)?;
     let from = state.redeem(
         token,
         TokenUse::Ordinary,
@@ -112,9 +117,7 @@ pub(super) fn transfer_to_card(
         ));
     }
     check_limits(state, from, amount, moment)?;
-    if !state.has_room_for(to, amount) {
-        return Err(Refusal::new(ErrorCode::TransferDepositFailed, too_full()));
-    }
+    lookup::room(state, to, amount, ErrorCode::TransferDepositFailed)?;
     let transfer_id = state.next_long_id(moment);
     let nr_number = state.next_nr_number(moment);
     let accounts = (Account::Card(from), Account::Card(to));
@@ -150,8 +153,4 @@ fn check_limits(state: &State, card: CardId, amount: u64, now: &Moment) -> Resul
         ));
     }
     Ok(())
-}
-
-fn too_full() -> String {
-    format!("a card holds at most {HOLDING_LIMIT} KRW")
 }
