@@ -22,7 +22,7 @@ use crate::truth::Truth;
 
 /// A client that does not wait longer. Its request has come in by then on a busy machine, too: a
 /// replay would else go another way.
-const HASTY: Duration = Duration::from_millis(120);
+const HASTY: Duration = Duration::from_millis(400);
 
 /// 2025-03-01T00:00:00Z. Runs begin up to 200 days later: the past for every machine that runs
 /// them, because the journal compares the times of intents with the machine's clock.

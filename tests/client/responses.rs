@@ -10,9 +10,10 @@ use konaplate::{Delivery, Error, ErrorCode, ErrorKind};
 
 /// A call of an operation whose responses are plain.
 async fn call(reply: Reply) -> Result<konaplate::types::GetBankRechargeResultResponseBody, Error> {
+    let is_silent = matches!(reply, Reply::Silence | Reply::Stall(_));
     let server = Server::start(reply).await;
     let client = builder(&server.url)
-        .timeout(Duration::from_millis(500))
+        .timeout(Duration::from_secs(if is_silent { 2 } else { 30 }))
         .build()
         .unwrap();
     client

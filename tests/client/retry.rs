@@ -2,6 +2,7 @@
 //! call that moves money.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -106,7 +107,7 @@ fn faults() -> Vec<(&'static str, Reply, u32)> {
             1,
         ),
         (
-            "a response that cannot be opened",
+            "a response that cannot be decrypted",
             json_response(200, r#"{"encData":"a.b.c.d.e"}"#),
             1,
         ),
@@ -116,35 +117,42 @@ fn faults() -> Vec<(&'static str, Reply, u32)> {
 #[tokio::test]
 async fn what_is_sent_again_depends_on_effect_and_fault() {
     for (fault, reply, of_reads) in faults() {
-        let is_silent = matches!(reply, Reply::Silence | Reply::Stall(_));
-        let timeout = Duration::from_millis(if is_silent { 150 } else { 10_000 });
-        let server = Server::start(reply).await;
-        let client = builder(&server.url).timeout(timeout).build().unwrap();
-        let by_default = builder(&server.url)
-            .timeout(timeout)
-            .retry_reads(quick())
-            .build()
-            .unwrap();
-        let mut before = 0;
-        let mut check = |what: &str, error: &Error, expected: u32| {
-            let sent = server.requests().len() - before;
-            before += sent;
-            assert_eq!(sent, expected as usize, "{fault}: {what}");
-            assert_eq!(error.attempts(), expected, "{fault}: {what}: {error}");
-        };
-        check("reads, not asked", &read(&client, None).await, 1);
-        check("reads", &read(&client, Some(quick())).await, of_reads);
-        check(
-            "reads, by default",
-            &read(&by_default, None).await,
-            of_reads,
-        );
-        let never = Some(RetryPolicy::never());
-        check("reads, but not this", &read(&by_default, never).await, 1);
-        check("changes, not asked", &change(&by_default, None).await, 1);
-        check("changes", &change(&client, Some(quick())).await, 1);
-        check("moves money", &pay(&by_default).await, 1);
+        is_sent_again(fault, reply, of_reads).await;
     }
+}
+
+async fn is_sent_again(fault: &'static str, reply: Reply, of_reads: u32) {
+    // Long enough for a busy machine to send it.
+    let is_silent = matches!(reply, Reply::Silence | Reply::Stall(_));
+    let timeout = Duration::from_secs(if is_silent { 1 } else { 30 });
+    let server = Server::start(reply).await;
+    let client = builder(&server.url).timeout(timeout).build().unwrap();
+    let by_default = builder(&server.url)
+        .timeout(timeout)
+        .retry_reads(quick())
+        .build()
+        .unwrap();
+    let never = Some(RetryPolicy::never());
+    let mut outcomes = vec![
+        ("reads, not asked", read(&client, None).await, 1),
+        ("reads", read(&client, Some(quick())).await, of_reads),
+        ("changes", change(&client, Some(quick())).await, 1),
+        ("moves money", pay(&by_default).await, 1),
+    ];
+    if !is_silent {
+        outcomes.extend([
+            ("reads, by default", read(&by_default, None).await, of_reads),
+            ("reads, but not this", read(&by_default, never).await, 1),
+            ("changes, not asked", change(&by_default, None).await, 1),
+        ]);
+    }
+    let mut sent = 0;
+    for (what, error, attempts) in outcomes {
+        assert_eq!(error.attempts(), attempts, "{fault}: {what}: {error}");
+        sent += attempts as usize;
+    }
+    server.has_seen(sent).await;
+    assert_eq!(server.requests().len(), sent, "{fault}");
 }
 
 #[tokio::test]
@@ -169,23 +177,51 @@ async fn a_refused_connection_is_tried_again_where_that_was_asked_for() {
     }
 }
 
+/// As many attempts as there can be, with pauses between them that leave time for something to
+/// happen.
+fn patient() -> RetryPolicy {
+    RetryPolicy::new()
+        .attempts(100)
+        .base(Duration::from_millis(100))
+        .cap(Duration::from_millis(100))
+}
+
+/// A clock, and how often it was looked at: each attempt is signed with its time.
+fn counting_clock() -> (
+    impl Fn() -> std::time::SystemTime + Send + Sync + 'static,
+    Arc<AtomicU64>,
+) {
+    let looks = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&looks);
+    let clock =
+        move || support::now() + Duration::from_secs(counted.fetch_add(1, Ordering::SeqCst));
+    (clock, looks)
+}
+
+/// Waits until a second attempt was begun.
+async fn has_tried_in_vain(attempts: &AtomicU64) {
+    support::ends(async {
+        while attempts.load(Ordering::SeqCst) < 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_change_that_was_not_sent_goes_through_when_the_platform_is_back() {
     let port = NotListening::new();
-    let client = client(&port.url).build().unwrap();
-    let patient = RetryPolicy::new()
-        .attempts(100)
-        .base(Duration::from_millis(20))
-        .cap(Duration::from_millis(20));
+    let (clock, attempts) = counting_clock();
+    let client = client(&port.url).clock(clock).build().unwrap();
     let call = tokio::spawn(async move {
         client
             .deregister_auto_recharge()
             .extra("par", "Q1")
-            .retry_unsent(patient)
+            .retry_unsent(patient())
             .send()
             .await
     });
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    has_tried_in_vain(&attempts).await;
     let server = port.listen(|_| json_response(200, r#"{"response":{"code":"000_000"}}"#));
     let response = call.await.unwrap().unwrap();
     assert!(response.exchange().attempts() > 1);
@@ -195,13 +231,10 @@ async fn a_change_that_was_not_sent_goes_through_when_the_platform_is_back() {
 #[tokio::test]
 async fn a_change_is_not_sent_again_once_it_reached_the_platform() {
     let port = NotListening::new();
-    let client = client(&port.url).build().unwrap();
-    let policy = RetryPolicy::new()
-        .attempts(100)
-        .base(Duration::from_millis(20))
-        .cap(Duration::from_millis(20));
-    let call = tokio::spawn(async move { change(&client, Some(policy)).await });
-    tokio::time::sleep(Duration::from_millis(60)).await;
+    let (clock, attempts) = counting_clock();
+    let client = client(&port.url).clock(clock).build().unwrap();
+    let call = tokio::spawn(async move { change(&client, Some(patient())).await });
+    has_tried_in_vain(&attempts).await;
     let server = port.listen(|_| Reply::Close);
     let error = call.await.unwrap();
     assert_eq!(error.kind(), ErrorKind::Transport);
@@ -225,12 +258,6 @@ fn are_signed_afresh(requests: &[support::Request]) {
     }
 }
 
-/// A clock that is a second later each time it is looked at.
-fn clock() -> impl Fn() -> std::time::SystemTime + Send + Sync + 'static {
-    let looks = AtomicU64::new(0);
-    move || support::now() + Duration::from_secs(looks.fetch_add(1, Ordering::Relaxed))
-}
-
 #[tokio::test]
 async fn each_attempt_is_signed_afresh_with_a_correlation_id_of_its_own() {
     let server = Server::start_with(|number| match number {
@@ -239,7 +266,10 @@ async fn each_attempt_is_signed_afresh_with_a_correlation_id_of_its_own() {
         _ => json_response(200, FOUND),
     })
     .await;
-    let client = client(&server.url).clock(clock()).build().unwrap();
+    let client = client(&server.url)
+        .clock(counting_clock().0)
+        .build()
+        .unwrap();
     let id = CorrelationId::fresh(TimeZone::Kst);
     let found = client
         .get_bank_recharge_result()
@@ -269,7 +299,10 @@ async fn each_attempt_is_encrypted_afresh() {
         _ => json_response(200, &opened),
     })
     .await;
-    let client = client(&server.url).clock(clock()).build().unwrap();
+    let client = client(&server.url)
+        .clock(counting_clock().0)
+        .build()
+        .unwrap();
     let response = client
         .raw("find_member_by_ci", json!({"ci": "CI"}))
         .options(CallOptions::new().encrypt_request(true))
@@ -315,9 +348,7 @@ async fn a_retry_after_in_seconds_is_waited_for() {
         .send()
         .await
         .unwrap();
-    let elapsed = started.elapsed();
-    assert!(elapsed >= Duration::from_secs(1), "{elapsed:?}");
-    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
+    assert!(started.elapsed() >= Duration::from_secs(1));
 }
 
 #[tokio::test]
@@ -338,61 +369,56 @@ async fn a_retry_after_as_a_date_is_waited_for_by_the_clients_clock() {
         .send()
         .await
         .unwrap();
-    let elapsed = started.elapsed();
-    assert!(elapsed >= Duration::from_millis(655), "{elapsed:?}");
-    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
+    assert!(started.elapsed() >= Duration::from_millis(655));
 }
 
 #[tokio::test]
-async fn a_retry_after_beyond_the_deadline_ends_the_call_and_is_told() {
-    let server = Server::start(reply(503, &[("retry-after", "31")], "")).await;
-    let started = Instant::now();
-    let error = read(&client(&server.url).build().unwrap(), Some(quick())).await;
+async fn a_retry_after_beyond_the_deadline_ends_the_call_and_is_in_its_error() {
+    let day = Duration::from_secs(86_400);
+    let server = Server::start(reply(503, &[("retry-after", "86400")], "")).await;
+    let client = client(&server.url).build().unwrap();
+    let error = support::ends(read(&client, Some(quick()))).await;
     assert_eq!(error.attempts(), 1);
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(31)));
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert_eq!(error.retry_after(), Some(day));
     server.request();
     // Not only for retries: whoever repeats a call by hand can look at it.
-    let error = pay(&client(&server.url).build().unwrap()).await;
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(31)));
+    let error = pay(&client).await;
+    assert_eq!(error.retry_after(), Some(day));
 }
 
 #[tokio::test]
 async fn the_deadline_ends_attempts_and_cuts_a_read_short() {
     let silent = Server::start(Reply::Silence).await;
     let patient = builder(&silent.url)
-        .timeout(Duration::from_secs(30))
+        .timeout(Duration::from_secs(3_600))
         .build()
         .unwrap();
     let policy = quick().attempts(100).deadline(Duration::from_millis(300));
-    let started = Instant::now();
-    let error = read(&patient, Some(policy)).await;
+    let error = support::ends(read(&patient, Some(policy))).await;
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(error.attempts(), 1);
-    assert!(started.elapsed() < Duration::from_secs(5));
 
     let closing = Server::start(Reply::Close).await;
     let policy = policy
         .base(Duration::from_millis(40))
         .cap(Duration::from_millis(40));
-    let started = Instant::now();
     let error = read(&client(&closing.url).build().unwrap(), Some(policy)).await;
-    assert!(started.elapsed() < Duration::from_secs(5));
-    assert_eq!(error.attempts() as usize, closing.requests().len());
-    assert!((2..100).contains(&error.attempts()), "{error}");
+    closing.has_seen(error.attempts() as usize).await;
+    assert_eq!(closing.requests().len(), error.attempts() as usize);
+    assert!(error.attempts() < 100, "{error}");
 }
 
 #[tokio::test]
 async fn a_change_is_never_cut_short_for_a_deadline() {
     let server = Server::start(Reply::Silence).await;
     let client = builder(&server.url)
-        .timeout(Duration::from_millis(400))
+        .timeout(Duration::from_secs(2))
         .build()
         .unwrap();
     let started = Instant::now();
     let error = change(&client, Some(quick().deadline(Duration::from_millis(10)))).await;
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(started.elapsed() >= Duration::from_millis(400));
+    assert!(started.elapsed() >= Duration::from_secs(2));
     server.request();
 }
 

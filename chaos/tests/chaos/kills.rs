@@ -9,8 +9,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::postgres::Postgres;
 use konaplate::ClientBuilder;
@@ -57,19 +57,43 @@ impl Process {
 
     /// Waits until it prints one more line.
     async fn goes_on(&mut self) {
-        let (seen, started) = (self.lines.load(Ordering::SeqCst), Instant::now());
-        while self.lines.load(Ordering::SeqCst) == seen {
-            let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none(), "it ended by itself: {ended:?}");
-            assert!(started.elapsed() < Duration::from_secs(60), "it is stuck");
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let seen = self.lines.load(Ordering::SeqCst);
+        self.has_printed(seen + 1).await;
+    }
+
+    /// Waits until it has printed so many lines.
+    async fn has_printed(&mut self, lines: usize) {
+        let printed = async {
+            while self.lines.load(Ordering::SeqCst) < lines {
+                let ended = self.child.try_wait().unwrap();
+                assert!(ended.is_none(), "it ended by itself: {ended:?}");
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let limit = Duration::from_secs(300);
+        tokio::time::timeout(limit, printed)
+            .await
+            .expect("it is stuck");
     }
 
     /// SIGKILL on Unix: nothing of it runs any more.
     async fn kill(&mut self) {
         self.child.start_kill().unwrap();
         self.child.wait().await.unwrap();
+    }
+}
+
+/// An address that the sandbox can come back to after each kill. Nobody else is given its port
+/// meanwhile: systems choose ports from 32768.
+fn own_address() -> SocketAddr {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let step = std::process::id() + NEXT.fetch_add(1, Ordering::SeqCst);
+        let port = u16::try_from(20_000 + step % 12_000).unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
     }
 }
 
@@ -95,11 +119,7 @@ async fn ledger(address: SocketAddr) -> (i64, BTreeMap<String, i64>, Vec<Value>)
 
 async fn survives_kills(place: &str, folder: &Path) {
     let data = folder.join("sandbox.db");
-    // Free a moment ago, and nobody's since: the sandbox comes back to it every time.
-    let address = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let address = own_address();
     // Those of any sandbox, but for the address.
     let mut variables = Sandbox::start().await.unwrap().variables();
     for (name, value) in &mut variables {
@@ -111,9 +131,7 @@ async fn survives_kills(place: &str, folder: &Path) {
     let platform = || async {
         let arguments = ["serve", "--data", &data, "--listen", &listen];
         let mut process = Process::start(&arguments, &[]);
-        if process.lines.load(Ordering::SeqCst) == 0 {
-            process.goes_on().await;
-        }
+        process.has_printed(1).await;
         process
     };
     let client = |round: usize| {
@@ -154,25 +172,32 @@ async fn survives_kills(place: &str, folder: &Path) {
     }
     caller.goes_on().await;
     caller.kill().await;
-    // What the last client sent may still be on its way.
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    sandbox.kill().await;
-    let _sandbox = platform().await;
-
     let find = |wanted: &str| {
         let found = variables.iter().find(|(name, _)| *name == wanted);
         found.map(|(_, value)| value.clone())
     };
-    let asks = ClientBuilder::from_vars(find)
-        .unwrap()
-        .http(reqwest::Client::builder().no_proxy())
-        .build()
-        .unwrap();
+    let asks = || {
+        ClientBuilder::from_vars(find)
+            .unwrap()
+            .http(reqwest::Client::builder().no_proxy())
+            .build()
+            .unwrap()
+    };
+    // What the last client sent may still be on its way: what comes after it on connections of
+    // their own is accepted after it.
+    for _ in 0..20 {
+        let client = asks();
+        let inquiry = client.get_bank_recharge_result().sequence_id("NONE");
+        inquiry.send().await.unwrap_err();
+    }
+    sandbox.kill().await;
+    let _sandbox = platform().await;
+
     let journal = journal_at(place).await.unwrap();
     let mut policy = RecoverPolicy::default();
     policy.min_age = Duration::ZERO;
     policy.not_found_after = Duration::ZERO;
-    let recovery = journal.recover(&asks, policy).await.unwrap();
+    let recovery = journal.recover(&asks(), policy).await.unwrap();
     assert!(recovery.still_open.is_empty() && recovery.needs_person.is_empty());
     assert!(journal.open_entries().await.unwrap().is_empty());
     let completed: Vec<_> = journal.entries(State::Completed).await.unwrap();

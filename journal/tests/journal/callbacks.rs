@@ -134,10 +134,7 @@ async fn what_was_rejected_or_dropped_comes_through_again_and_what_is_handled_do
         assert_eq!(refused(&one, &request).await, CallbackErrorKind::InProgress);
         drop(callback);
         // It is forgotten by a task of its own.
-        for _ in 0..200 {
-            if rows(place).await == 0 {
-                break;
-            }
+        while rows(place).await > 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         handle(&one, &request).await;

@@ -99,6 +99,13 @@ pub(crate) enum Reply {
     Stall(Vec<u8>),
 }
 
+/// What has to come to an end. How long it takes says nothing about it: this is for what never does.
+pub(crate) async fn ends<T>(future: impl Future<Output = T>) -> T {
+    let limit = Duration::from_secs(300);
+    let ended = tokio::time::timeout(limit, future).await;
+    ended.expect("it does not end")
+}
+
 /// A whole HTTP response with these headers and this body.
 pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {
     let body = body.as_ref();
@@ -160,6 +167,16 @@ impl Server {
     /// What was sent so far.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
+    }
+
+    /// Waits until so many requests were sent, however long a busy machine takes.
+    pub(crate) async fn has_seen(&self, number: usize) {
+        ends(async {
+            while self.requests.lock().unwrap().len() < number {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        })
+        .await;
     }
 
     /// The one request that was sent.
