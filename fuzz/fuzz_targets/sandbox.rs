@@ -37,7 +37,7 @@ struct Call<'a> {
     /// Whose card it is about.
     card: u8,
     amount: u16,
-    encryption: Sealing,
+    encryption: Encryption,
     edits: Vec<Edit<'a>>,
     twist: Option<Twist<'a>>,
     /// Seconds that pass before.
@@ -45,10 +45,10 @@ struct Call<'a> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Arbitrary)]
-enum Sealing {
+enum Encryption {
     AsDescribed,
     Plain,
-    Sealed,
+    Encrypted,
 }
 
 /// A change of a field, by its place among all of the body.
@@ -244,9 +244,9 @@ impl Story {
             _ => fields.to_string().into_bytes(),
         };
         let encrypted = match call.encryption {
-            Sealing::AsDescribed => described.operation.request_encrypted() == Encrypted::Yes,
-            Sealing::Plain => false,
-            Sealing::Sealed => true,
+            Encryption::AsDescribed => described.operation.request_encrypted() == Encrypted::Yes,
+            Encryption::Plain => false,
+            Encryption::Encrypted => true,
         };
         let mut draft = Draft {
             method: Method::POST,

@@ -11,6 +11,7 @@ mod operations;
 mod platform;
 mod problem;
 mod render;
+mod scripts;
 mod service;
 mod state;
 mod verify;

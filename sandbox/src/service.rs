@@ -1,15 +1,13 @@
 //! A request's one way: verify, execute, render, inject, log.
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use konaplate::protocol::MessageForm;
 use konaplate::protocol::headers::CORRELATION_ID;
-use konaplate::types::MaskedJson;
 use konaplate::{CorrelationId, Encrypted, Operation};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::contract::{Contract, OperationContract};
 use crate::dispatcher::Dispatcher;
@@ -20,10 +18,8 @@ use crate::log::{LoggedRequest, RequestLog};
 use crate::platform::{NotStored, Platform};
 use crate::problem::Problem;
 use crate::render::{self, Rendered};
+use crate::scripts::{self, Scripts};
 use crate::verify::{REMEMBERED_IDS, Rejection, Verifier};
-
-/// Names the code, or the example of the description, that a call is to get.
-const RESPONSE_HEADER: &str = "x-sandbox-response";
 
 /// Names the fault that a call is to have.
 const FAULT_HEADER: &str = "x-sandbox-fault";
@@ -39,9 +35,6 @@ pub(crate) struct Service {
     scripts: Mutex<Scripts>,
     log: Mutex<RequestLog>,
 }
-
-/// Responses that wait for the next calls of their operations.
-type Scripts = HashMap<&'static str, VecDeque<(StatusCode, MaskedJson)>>;
 
 /// A request as it came.
 #[derive(Debug, Clone, Copy)]
@@ -169,13 +162,10 @@ impl Service {
         contract: &OperationContract,
         headers: &HeaderMap,
     ) -> Result<Option<Rendered>, Rejection> {
-        if let Some(wanted) = wanted_response(contract, headers)? {
+        if let Some(wanted) = scripts::wanted(contract, headers)? {
             return Ok(Some(wanted));
         }
-        let scripted = lock(&self.scripts)
-            .get_mut(contract.operation.id())
-            .and_then(VecDeque::pop_front);
-        Ok(scripted.map(|(status, body)| Rendered::new(status, body.expose().clone())))
+        Ok(lock(&self.scripts).take(contract.operation.id()))
     }
 
     fn log(
@@ -245,25 +235,14 @@ impl Service {
         status: u16,
         body: Value,
     ) -> Result<usize, Problem> {
-        let operation = operation_id(operation)?;
-        let status = StatusCode::from_u16(status)
-            .ok()
-            .filter(|status| (200..600).contains(&status.as_u16()))
-            .ok_or_else(|| Problem::new("status", "must be from 200 to 599"))?;
-        if !body.is_object() {
-            return Err(Problem::new("body", "must be a JSON object"));
-        }
-        let mut scripts = lock(&self.scripts);
-        let waiting = scripts.entry(operation).or_default();
-        waiting.push_back((status, body.into()));
-        Ok(waiting.len())
+        lock(&self.scripts).add(operation_id(operation)?, status, body)
     }
 
     /// Everything as it was at the start, but for the address.
     pub(crate) fn reset(&self) -> Result<(), NotStored> {
         self.platform.reset()?;
         self.faults().clear();
-        lock(&self.scripts).clear();
+        *lock(&self.scripts) = Scripts::default();
         self.verifier.remember([]);
         *lock(&self.log) = RequestLog::default();
         self.dispatcher.reset();
@@ -297,27 +276,4 @@ fn operation_id(id: &str) -> Result<&'static str, Problem> {
         .filter(|operation| operation.id() == id)
         .map(Operation::id)
         .ok_or_else(|| Problem::new("operation", "must be the id of one of the operations"))
-}
-
-/// The response that the call asks for by `X-Sandbox-Response`, if it asks for one.
-fn wanted_response(
-    contract: &OperationContract,
-    headers: &HeaderMap,
-) -> Result<Option<Rendered>, Rejection> {
-    let Some(wanted) = headers.get(RESPONSE_HEADER) else {
-        return Ok(None);
-    };
-    let wanted = wanted.to_str().unwrap_or_default();
-    if let Some(body) = contract.success(Some(wanted)) {
-        return Ok(Some(Rendered::new(StatusCode::OK, body.clone())));
-    }
-    let failure = contract.failure(wanted).ok_or_else(|| {
-        Rejection::bad(
-            "response",
-            "X-Sandbox-Response must be a failure code that the description lists for this \
-             operation, or the name of one of its examples",
-        )
-    })?;
-    let envelope = json!({"response": {"code": failure.code, "description": failure.message}});
-    Ok(Some(Rendered::new(StatusCode::BAD_REQUEST, envelope)))
 }

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gateways_page_can_be_told() {
+    fn a_gateways_page_can_be_recognised() {
         let page =
             b"<html><head><title>502 Bad Gateway</title></head><body><h1>nginx</h1></body></html>";
         assert_eq!(

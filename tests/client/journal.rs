@@ -101,7 +101,7 @@ async fn what_is_written_down_holds_nothing_sensitive_and_nothing_undescribed() 
 }
 
 #[tokio::test]
-async fn each_end_of_a_call_is_told_apart() {
+async fn each_end_of_a_call_is_recorded_by_itself() {
     for (reply, line) in [
         (
             json_response(

@@ -1,7 +1,7 @@
-//! Promise: what Node's `jose` and Python's `jwcrypto` seal, opens here; and what breaks one rule
-//! does not, whichever rule it is.
+//! Promise: what Node's `jose` and Python's `jwcrypto` encrypt is decrypted here, and what breaks
+//! one rule is not, whichever rule it is.
 //!
-//! The other direction, that they open what is encrypted here, is `cargo xtask vectors --check`.
+//! The other direction, that they decrypt what is encrypted here, is `cargo xtask vectors --check`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

@@ -7,7 +7,7 @@ use jiff::civil::date;
 use konaplate::{CallOptions, Delivery, types};
 use serde_json::json;
 
-const ANSWER: &str = r#"{"response": {"code": "000_000", "description": "Success"}}"#;
+const SUCCESS: &str = r#"{"response": {"code": "000_000", "description": "Success"}}"#;
 
 fn delivery() -> types::parts::CardDeliveryAddress {
     types::CardDeliveryAddress::builder()
@@ -95,7 +95,7 @@ async fn lists_go_out_in_order() {
 
 #[tokio::test]
 async fn a_fault_is_named_by_its_path() {
-    let server = Server::start(json_response(200, ANSWER)).await;
+    let server = Server::start(json_response(200, SUCCESS)).await;
     let client = server.client();
     let card = || {
         client
@@ -192,7 +192,7 @@ async fn a_fault_is_named_by_its_path() {
 
 #[tokio::test]
 async fn dates_go_out_in_their_form() {
-    let server = Server::start(json_response(200, ANSWER)).await;
+    let server = Server::start(json_response(200, SUCCESS)).await;
     let call = |day| {
         let client = server.client();
         async move {

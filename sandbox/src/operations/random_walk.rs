@@ -153,7 +153,7 @@ impl Walk {
     }
 
     /// A callback for each card of each posting, and no two alike.
-    fn everything_is_told_once(&self) {
+    fn every_callback_comes_once(&self) {
         // No call issues more than one card.
         let mut expected: usize = (0..CARDS.len() + self.calls)
             .map(|place| self.state.ledger.of_card(CardId(place)).count())
@@ -421,7 +421,7 @@ fn thousands_of_random_operations_never_make_or_lose_money() {
             *carried_out.entry(*id).or_default() += count;
         }
         postings += walk.state.ledger.count();
-        walk.everything_is_told_once();
+        walk.every_callback_comes_once();
         walk.no_points_stay_reserved();
         // Nothing that a card may not hold: only what comes back to it may go past the limit.
         for user in MEMBERS {

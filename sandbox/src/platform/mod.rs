@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_does_not_take_is_told_and_stored_later_and_nothing_is_mixed() {
+    fn what_a_file_does_not_take_is_reported_and_stored_later_and_nothing_is_mixed() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("sandbox.db");
         let platform = at(&file);

@@ -226,7 +226,7 @@ fn told(transaction: &Transaction) -> Told {
 }
 
 #[tokio::test]
-async fn a_payment_is_told_as_the_response_and_the_history_have_it() {
+async fn a_payment_is_reported_as_the_response_and_the_history_have_it() {
     let stage = Stage::new().await;
     let paid = stage.pay(4_500).await;
     let taken = stage.delivered().await;
@@ -270,7 +270,7 @@ async fn a_payment_is_told_as_the_response_and_the_history_have_it() {
 }
 
 #[tokio::test]
-async fn everything_that_moves_a_cards_money_is_told_once_for_each_card() {
+async fn everything_that_moves_a_cards_money_is_reported_once_for_each_card() {
     let stage = Stage::new().await;
     let (payment, recharge, refund, transfer) = (
         TransactionType::Payment,
@@ -340,7 +340,7 @@ async fn everything_that_moves_a_cards_money_is_told_once_for_each_card() {
 }
 
 #[tokio::test]
-async fn what_points_paid_is_told_apart() {
+async fn what_points_paid_stands_apart() {
     let stage = Stage::new().await;
     let grant = json!({"adminPointMessageInfo": {"reason": "spring"}, "pointRewardInfoList": [
         {"pointType": "USER", "userId": USER, "pointAmount": 700}]});
@@ -361,7 +361,7 @@ async fn what_points_paid_is_told_apart() {
 }
 
 #[tokio::test]
-async fn what_happens_by_the_clock_is_told_without_a_call() {
+async fn what_happens_by_the_clock_is_reported_without_a_call() {
     let sandbox = Sandbox::start().await.unwrap();
     let (endpoint, url) = Endpoint::start(&sandbox).await;
     sandbox.send_callbacks_to(&url).unwrap();
@@ -390,7 +390,7 @@ async fn what_happens_by_the_clock_is_told_without_a_call() {
 }
 
 #[tokio::test]
-async fn a_registered_card_and_a_cancelled_membership_are_told() {
+async fn a_registered_card_and_a_cancelled_membership_are_reported() {
     let stage = Stage::new().await;
     let user = 10_000_000_011_u64;
     let applied = stage

@@ -350,7 +350,7 @@ async fn a_correlation_id_works_once() {
 }
 
 #[tokio::test]
-async fn a_method_other_than_post_is_told_so() {
+async fn a_method_other_than_post_is_refused() {
     let sandbox = started().await;
     let path = Operation::find("issue_one_time_token").unwrap().path();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();

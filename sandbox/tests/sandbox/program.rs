@@ -77,7 +77,7 @@ async fn a_shell_reads_the_variables_and_a_client_works_with_them() {
 }
 
 #[tokio::test]
-async fn callbacks_go_where_the_program_is_told_and_nowhere_else() {
+async fn callbacks_go_where_the_program_sends_them_and_nowhere_else() {
     let start = |url: &str| {
         Command::new(env!("CARGO_BIN_EXE_konaplate-sandbox"))
             .args([

@@ -4,7 +4,7 @@ use super::*;
 
 thread_local! {
     static SHARED: CallbackReceiver = receiver();
-    static SEALING: EncryptionKey = EncryptionKey::from_bytes(&key_file("client.spki.pem")).unwrap();
+    static KEY: EncryptionKey = EncryptionKey::from_bytes(&key_file("client.spki.pem")).unwrap();
 }
 
 fn header_name() -> impl Strategy<Value = HeaderName> {
@@ -55,7 +55,7 @@ proptest! {
     #[test]
     fn whatever_is_signed_never_panics(body in prop::collection::vec(any::<u8>(), 1..400), encrypted: bool) {
         let body = if encrypted {
-            let jwe = SEALING.with(|key| key.encrypt(ContentEncryption::A256Gcm, &body)).unwrap();
+            let jwe = KEY.with(|key| key.encrypt(ContentEncryption::A256Gcm, &body)).unwrap();
             json!({ "encData": jwe }).to_string().into_bytes()
         } else {
             body

@@ -81,7 +81,7 @@ def cbc_hmac(hash_, cek: bytes, iv: bytes, aad: bytes, plaintext: bytes) -> tupl
     return ciphertext, mac.finalize()[:half]
 
 
-def seal(
+def encrypt(
     header=HEADER,
     *,
     plaintext=PLAINTEXT,
@@ -107,8 +107,8 @@ def seal(
     return [first, b64(encrypted_key), b64(iv), b64(ciphertext), b64(tag)]
 
 
-def sealed(header, **more) -> str:
-    return ".".join(seal(header, **more))
+def encrypted(header, **more) -> str:
+    return ".".join(encrypt(header, **more))
 
 
 def with_part(parts: list[str], index: int, text: str) -> str:
@@ -157,29 +157,29 @@ def alg_cases() -> None:
     add(
         "alg_rsa1_5",
         "RSA1_5 is never allowed; the key is truly wrapped with PKCS #1 v1.5 padding.",
-        sealed(alg('"RSA1_5"'), wrap=padding.PKCS1v15()),
+        encrypted(alg('"RSA1_5"'), wrap=padding.PKCS1v15()),
     )
     add(
         "alg_rsa_oaep_a128gcm",
         "RSA-OAEP with SHA-1 is refused unless the caller switched it on.",
-        sealed(alg('"RSA-OAEP"'), wrap=OAEP_SHA1),
+        encrypted(alg('"RSA-OAEP"'), wrap=OAEP_SHA1),
         accepts_with_rsa_oaep_sha1=True,
     )
     add(
         "alg_rsa_oaep_a256gcm",
         "RSA-OAEP with SHA-1 is refused unless the caller switched it on.",
-        sealed('{"enc":"A256GCM","alg":"RSA-OAEP"}', wrap=OAEP_SHA1, cek_len=32),
+        encrypted('{"enc":"A256GCM","alg":"RSA-OAEP"}', wrap=OAEP_SHA1, cek_len=32),
         accepts_with_rsa_oaep_sha1=True,
     )
     add(
         "alg_rsa_oaep_384",
         "RSA-OAEP-384 is not on the list; the key is truly wrapped so.",
-        sealed(alg('"RSA-OAEP-384"'), wrap=oaep(hashes.SHA384)),
+        encrypted(alg('"RSA-OAEP-384"'), wrap=oaep(hashes.SHA384)),
     )
     add(
         "alg_rsa_oaep_512",
         "RSA-OAEP-512 is not on the list; the key is truly wrapped so.",
-        sealed(alg('"RSA-OAEP-512"'), wrap=oaep(hashes.SHA512)),
+        encrypted(alg('"RSA-OAEP-512"'), wrap=oaep(hashes.SHA512)),
     )
 
     for name, value, why in [
@@ -194,38 +194,38 @@ def alg_cases() -> None:
         ("alg_list", '["RSA-OAEP-256"]', "alg is a list with the right name in it"),
         ("alg_object", '{"RSA-OAEP-256":null}', "alg is an object with the right name in it"),
     ]:
-        add(name, f"{why}. The key is wrapped with RSA-OAEP-256.", sealed(alg(value)))
+        add(name, f"{why}. The key is wrapped with RSA-OAEP-256.", encrypted(alg(value)))
     add(
         "alg_missing",
         "The header has no alg. The key is wrapped with RSA-OAEP-256.",
-        sealed('{"enc":"A128GCM"}'),
+        encrypted('{"enc":"A128GCM"}'),
     )
     add(
         "alg_member_name_upper_case",
         "The member is called ALG, so there is no alg.",
-        sealed('{"enc":"A128GCM","ALG":"RSA-OAEP-256"}'),
+        encrypted('{"enc":"A128GCM","ALG":"RSA-OAEP-256"}'),
     )
 
     add(
         "rsa_oaep_256_wrapped_with_sha1",
         "The header says RSA-OAEP-256, but the key is wrapped with SHA-1 OAEP.",
-        sealed(HEADER, wrap=OAEP_SHA1),
+        encrypted(HEADER, wrap=OAEP_SHA1),
     )
     add(
         "rsa_oaep_wrapped_with_sha256",
         "The header says RSA-OAEP, but the key is wrapped with SHA-256 OAEP. "
         "Refused with and without RSA-OAEP switched on.",
-        sealed(alg('"RSA-OAEP"'), wrap=OAEP_256),
+        encrypted(alg('"RSA-OAEP"'), wrap=OAEP_256),
     )
     add(
         "rsa_oaep_256_with_mgf1_sha1",
         "OAEP with SHA-256, but its mask generation (MGF1) uses SHA-1; RSA-OAEP-256 means SHA-256 in both places.",
-        sealed(HEADER, wrap=oaep(hashes.SHA256, hashes.SHA1)),
+        encrypted(HEADER, wrap=oaep(hashes.SHA256, hashes.SHA1)),
     )
     add(
         "rsa_oaep_256_with_label",
         "The OAEP label is not empty.",
-        sealed(HEADER, wrap=oaep(hashes.SHA256, label=b"konaplate")),
+        encrypted(HEADER, wrap=oaep(hashes.SHA256, label=b"konaplate")),
     )
 
 
@@ -236,12 +236,12 @@ def enc_cases() -> None:
     add(
         "enc_a192gcm",
         "A192GCM is not on the list; the message is truly encrypted so.",
-        sealed(enc('"A192GCM"'), cek_len=24),
+        encrypted(enc('"A192GCM"'), cek_len=24),
     )
     add(
         "enc_a128cbc_hs256",
         "A128CBC-HS256 is not on the list; the message is truly encrypted so.",
-        sealed(
+        encrypted(
             enc('"A128CBC-HS256"'),
             cek_len=32,
             iv_len=16,
@@ -251,7 +251,7 @@ def enc_cases() -> None:
     add(
         "enc_a256cbc_hs512",
         "A256CBC-HS512 is not on the list; the message is truly encrypted so.",
-        sealed(
+        encrypted(
             enc('"A256CBC-HS512"'),
             cek_len=64,
             iv_len=16,
@@ -267,23 +267,23 @@ def enc_cases() -> None:
         ("enc_number", "128", "enc is a number"),
         ("enc_list", '["A128GCM"]', "enc is a list with the right name in it"),
     ]:
-        add(name, f"{why}. The message is encrypted with A128GCM.", sealed(enc(value)))
+        add(name, f"{why}. The message is encrypted with A128GCM.", encrypted(enc(value)))
     add(
         "enc_missing",
         "The header has no enc. The message is encrypted with A128GCM.",
-        sealed('{"alg":"RSA-OAEP-256"}'),
+        encrypted('{"alg":"RSA-OAEP-256"}'),
     )
 
 
 def tag_and_iv_cases() -> None:
     for length in (15, 12, 8, 4):
-        parts = seal()
+        parts = encrypt()
         add(
             f"tag_of_{length}_bytes",
             f"A true GCM tag over the right data, cut to {length} bytes; it must be exactly 16.",
             with_part(parts, T, b64(unb64(parts[T])[:length])),
         )
-    parts = seal()
+    parts = encrypt()
     add(
         "tag_of_17_bytes",
         "A true GCM tag of 16 bytes with one more byte behind it.",
@@ -293,7 +293,7 @@ def tag_and_iv_cases() -> None:
         add(
             f"iv_of_{length}_bytes",
             f"Truly encrypted with an IV of {length} bytes; it must be exactly 12.",
-            sealed(HEADER, iv_len=length),
+            encrypted(HEADER, iv_len=length),
         )
 
 
@@ -306,66 +306,66 @@ def header_member_cases() -> None:
     add(
         "zip_def",
         "zip is not allowed; the plaintext is truly compressed with DEFLATE.",
-        sealed(extra('"zip":"DEF"'), plaintext=deflated),
+        encrypted(extra('"zip":"DEF"'), plaintext=deflated),
     )
     add(
         "zip_null",
         "A zip member is present, though null. The plaintext is not compressed.",
-        sealed(extra('"zip":null')),
+        encrypted(extra('"zip":null')),
     )
 
     add(
         "crit_exp",
         "crit is not allowed; it lists exp, which is present.",
-        sealed(extra('"crit":["exp"],"exp":4102444800')),
+        encrypted(extra('"crit":["exp"],"exp":4102444800')),
     )
     add(
         "crit_kid",
         "crit is not allowed; it lists kid, which is present and otherwise harmless.",
-        sealed(extra('"crit":["kid"],"kid":"test-key-3"')),
+        encrypted(extra('"crit":["kid"],"kid":"test-key-3"')),
     )
-    add("crit_empty_list", "crit is not allowed, not even as an empty list.", sealed(extra('"crit":[]')))
-    add("crit_null", "A crit member is present, though null.", sealed(extra('"crit":null')))
+    add("crit_empty_list", "crit is not allowed, not even as an empty list.", encrypted(extra('"crit":[]')))
+    add("crit_null", "A crit member is present, though null.", encrypted(extra('"crit":null')))
 
     add(
         "duplicate_alg_same_value",
         "alg stands twice in the header, with the same value.",
-        sealed(extra('"alg":"RSA-OAEP-256"')),
+        encrypted(extra('"alg":"RSA-OAEP-256"')),
     )
     add(
         "duplicate_alg_wrong_one_first",
         "alg stands twice; a parser that takes the last one sees RSA-OAEP-256.",
-        sealed('{"alg":"RSA1_5","enc":"A128GCM","alg":"RSA-OAEP-256"}'),
+        encrypted('{"alg":"RSA1_5","enc":"A128GCM","alg":"RSA-OAEP-256"}'),
     )
     add(
         "duplicate_alg_wrong_one_last",
         "alg stands twice; a parser that takes the first one sees RSA-OAEP-256.",
-        sealed('{"alg":"RSA-OAEP-256","enc":"A128GCM","alg":"RSA1_5"}'),
+        encrypted('{"alg":"RSA-OAEP-256","enc":"A128GCM","alg":"RSA1_5"}'),
     )
     add(
         "duplicate_alg_written_with_escape",
         r"alg stands twice; the second time its name is written with an escape: \u0061lg.",
-        sealed(extra(r'"\u0061lg":"RSA-OAEP-256"')),
+        encrypted(extra(r'"\u0061lg":"RSA-OAEP-256"')),
     )
     add(
         "duplicate_enc_same_value",
         "enc stands twice in the header, with the same value.",
-        sealed(extra('"enc":"A128GCM"')),
+        encrypted(extra('"enc":"A128GCM"')),
     )
     add(
         "duplicate_enc_wrong_one_first",
         "enc stands twice; a parser that takes the last one sees A128GCM.",
-        sealed('{"enc":"A192GCM","alg":"RSA-OAEP-256","enc":"A128GCM"}'),
+        encrypted('{"enc":"A192GCM","alg":"RSA-OAEP-256","enc":"A128GCM"}'),
     )
     add(
         "duplicate_enc_wrong_one_last",
         "enc stands twice; a parser that takes the first one sees A128GCM.",
-        sealed('{"enc":"A128GCM","alg":"RSA-OAEP-256","enc":"A192GCM"}'),
+        encrypted('{"enc":"A128GCM","alg":"RSA-OAEP-256","enc":"A192GCM"}'),
     )
     add(
         "duplicate_kid",
         "kid, which is harmless on its own, stands twice.",
-        sealed(extra('"kid":"test-key-3","kid":"test-key-4"')),
+        encrypted(extra('"kid":"test-key-3","kid":"test-key-4"')),
     )
 
 
@@ -396,11 +396,11 @@ def header_text_cases() -> None:
         ),
         ("header_utf16", HEADER.encode("utf-16-le"), "The header is UTF-16, not UTF-8"),
     ]:
-        add(name, f"{why}. The tag is right for these bytes.", sealed(header))
+        add(name, f"{why}. The tag is right for these bytes.", encrypted(header))
 
 
 def part_count_cases() -> None:
-    good = ".".join(seal())
+    good = ".".join(encrypt())
     parts = good.split(".")
     add("six_parts", "A sixth part stands behind a good message.", good + ".AAAA")
     add("six_parts_last_empty", "A dot stands behind a good message.", good + ".")
@@ -416,26 +416,26 @@ def part_count_cases() -> None:
     add(
         "empty_header",
         "The header part is empty. The tag is right for an empty header.",
-        ".".join(seal(b"")),
+        ".".join(encrypt(b"")),
     )
     add("empty_encrypted_key", "The encrypted key part is empty.", with_part(parts, K, ""))
     add("empty_iv", "The IV part is empty.", with_part(parts, I, ""))
     add(
         "empty_ciphertext",
         "The ciphertext part is empty. Truly encrypted from an empty plaintext.",
-        ".".join(seal(plaintext=b"")),
+        ".".join(encrypt(plaintext=b"")),
     )
     add("empty_tag", "The tag part is empty.", with_part(parts, T, ""))
 
 
 def base64_cases() -> None:
-    parts = seal()
+    parts = encrypt()
 
     # Padding. The first part goes into the tag as it is sent.
     add(
         "header_with_padding",
         "The header part ends with =. The tag is made over the part as sent.",
-        ".".join(seal(encoded_header=b64(HEADER.encode()) + "=")),
+        ".".join(encrypt(encoded_header=b64(HEADER.encode()) + "=")),
     )
     add(
         "header_with_padding_not_in_aad",
@@ -454,7 +454,7 @@ def base64_cases() -> None:
     add(
         "header_with_unused_bits_set",
         "The last character of the header part has unused bits set. The tag is made over the part as sent.",
-        ".".join(seal(encoded_header=unused_bits_set(b64(HEADER.encode())))),
+        ".".join(encrypt(encoded_header=unused_bits_set(b64(HEADER.encode())))),
     )
     add(
         "header_with_unused_bits_set_not_in_aad",
@@ -473,9 +473,9 @@ def base64_cases() -> None:
     add(
         "header_of_impossible_length",
         "One character more behind whole groups of four in the header part. The tag is made over the part as sent.",
-        ".".join(seal(encoded_header=b64(header_39.encode()) + "A")),
+        ".".join(encrypt(encoded_header=b64(header_39.encode()) + "A")),
     )
-    parts_51 = seal(plaintext=PLAINTEXT_51)
+    parts_51 = encrypt(plaintext=PLAINTEXT_51)
     for index in (I, C):
         assert len(parts_51[index]) % 4 == 0
         add(
@@ -490,11 +490,11 @@ def base64_cases() -> None:
     add(
         "header_in_standard_alphabet",
         "The header part is written with + and / in place of - and _. The tag is made over the part as sent.",
-        ".".join(seal(encoded_header=standard_alphabet(b64(header.encode())))),
+        ".".join(encrypt(encoded_header=standard_alphabet(b64(header.encode())))),
     )
     for index in (K, I, C, T):
         while True:
-            parts = seal()
+            parts = encrypt()
             if standard_alphabet(parts[index]) != parts[index]:
                 break
         add(
@@ -504,7 +504,7 @@ def base64_cases() -> None:
         )
 
     # White space and other characters that do not belong.
-    good = ".".join(seal())
+    good = ".".join(encrypt())
     parts = good.split(".")
     middle = len(parts[C]) // 2
     add("leading_space", "A space before the message.", " " + good)
@@ -534,13 +534,13 @@ def base64_cases() -> None:
 
 def changed_byte_cases() -> None:
     header = HEADER[:-1] + ',"kid":"test-key-1"}'
-    parts = seal(header)
+    parts = encrypt(header)
     add(
         "header_byte_changed",
         "One byte of the header is another: the kid ends with 0 in place of 1. Still good JSON.",
         with_part(parts, H, flip(parts[H], len(header) - 3)),
     )
-    parts = seal()
+    parts = encrypt()
     add("encrypted_key_byte_changed", "One byte in the middle is another.", with_part(parts, K, flip(parts[K], 128)))
     add("iv_byte_changed", "One byte of the IV is another.", with_part(parts, I, flip(parts[I], 5)))
     add("ciphertext_byte_changed", "One byte of the ciphertext is another.", with_part(parts, C, flip(parts[C], 20)))
@@ -555,35 +555,35 @@ def cek_cases() -> None:
     add(
         "a256gcm_with_cek_of_16_bytes",
         "enc says A256GCM, but the wrapped key has 16 bytes. Truly encrypted with it (AES-128).",
-        sealed(HEADER_256, cek_len=16),
+        encrypted(HEADER_256, cek_len=16),
     )
     add(
         "a128gcm_with_cek_of_32_bytes",
         "enc says A128GCM, but the wrapped key has 32 bytes. Truly encrypted with it (AES-256).",
-        sealed(HEADER, cek_len=32),
+        encrypted(HEADER, cek_len=32),
     )
     add(
         "a128gcm_with_cek_of_24_bytes",
         "enc says A128GCM, but the wrapped key has 24 bytes. Truly encrypted with it (AES-192).",
-        sealed(HEADER, cek_len=24),
+        encrypted(HEADER, cek_len=24),
     )
     for length in (32, 17):
         cek = os.urandom(length)
         add(
             f"a128gcm_with_first_16_of_{length}_bytes",
             f"The wrapped key has {length} bytes; the message is encrypted with the first 16 of them.",
-            sealed(HEADER, cek=cek[:16], wrapped_cek=cek),
+            encrypted(HEADER, cek=cek[:16], wrapped_cek=cek),
         )
     cek = os.urandom(15)
     add(
         "a128gcm_with_cek_of_15_bytes",
         "The wrapped key has 15 bytes; the message is encrypted with them and a zero byte behind them.",
-        sealed(HEADER, cek=cek + b"\0", wrapped_cek=cek),
+        encrypted(HEADER, cek=cek + b"\0", wrapped_cek=cek),
     )
     add(
         "a128gcm_with_empty_cek",
         "The wrapped key has no bytes; the message is encrypted with sixteen zero bytes.",
-        sealed(HEADER, cek=bytes(16), wrapped_cek=b""),
+        encrypted(HEADER, cek=bytes(16), wrapped_cek=b""),
     )
 
 
@@ -591,10 +591,10 @@ def encrypted_key_cases() -> None:
     add(
         "encrypted_for_another_key",
         "A good message, but for the key in other.spki.pem.",
-        sealed(HEADER, key=public_key("other")),
+        encrypted(HEADER, key=public_key("other")),
     )
 
-    parts = seal()
+    parts = encrypt()
     encrypted_key = unb64(parts[K])
     add(
         "encrypted_key_last_byte_cut",
@@ -618,7 +618,7 @@ def encrypted_key_cases() -> None:
     )
 
     while True:
-        parts = seal()
+        parts = encrypt()
         encrypted_key = unb64(parts[K])
         if encrypted_key[0] == 0:
             break
@@ -630,7 +630,7 @@ def encrypted_key_cases() -> None:
 
     modulus = CLIENT.public_numbers().n
     while True:
-        parts = seal()
+        parts = encrypt()
         number = int.from_bytes(unb64(parts[K]), "big") + modulus
         if number < 1 << 2048:
             break
@@ -646,18 +646,18 @@ def aad_cases() -> None:
     add(
         "aad_of_another_header",
         "The tag is made over a header with the same members in another order.",
-        sealed(HEADER, aad=b64(other.encode()).encode()),
+        encrypted(HEADER, aad=b64(other.encode()).encode()),
     )
     add(
         "aad_of_decoded_header",
         "The tag is made over the header text, not over its base64url.",
-        sealed(HEADER, aad=HEADER.encode()),
+        encrypted(HEADER, aad=HEADER.encode()),
     )
-    add("aad_empty", "The tag is made over no header at all.", sealed(HEADER, aad=b""))
+    add("aad_empty", "The tag is made over no header at all.", encrypted(HEADER, aad=b""))
 
 
 def form_cases() -> None:
-    good = ".".join(seal())
+    good = ".".join(encrypt())
     parts = good.split(".")
     rest = {"iv": parts[I], "ciphertext": parts[C], "tag": parts[T]}
     flattened = {"protected": parts[H], "encrypted_key": parts[K], **rest}
@@ -671,7 +671,7 @@ def form_cases() -> None:
 
 
 def swapped_cases() -> None:
-    one, two = seal(), seal()
+    one, two = encrypt(), encrypt()
     for index in (K, I, C, T):
         add(
             f"{PARTS[index]}_of_another_message",

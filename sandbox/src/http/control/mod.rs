@@ -5,6 +5,7 @@
 //! signed; instead it serves nobody but this machine, wherever the sandbox listens.
 
 mod callbacks;
+mod fields;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,8 +16,9 @@ use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use self::fields::Fields;
 use crate::dispatcher::Which;
 use crate::faults::Fault;
 use crate::http::connection::Connection;
@@ -226,7 +228,7 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
             if !is_this_machine(connection.peer().ip()) {
                 return forbidden();
             }
-            let fields = match fields(route.method, query.as_deref(), &headers, &body) {
+            let fields = match fields_of(route.method, query.as_deref(), &headers, &body) {
                 Ok(fields) => fields,
                 Err((status, wrong)) => return problem(status, &wrong),
             };
@@ -264,7 +266,7 @@ fn is_this_machine(peer: IpAddr) -> bool {
 }
 
 /// The fields of a request, or why it has none.
-fn fields(
+fn fields_of(
     method: Method,
     query: Option<&str>,
     headers: &HeaderMap,
@@ -310,65 +312,6 @@ fn respond(
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
-}
-
-/// The fields of a request, each to be taken once.
-#[derive(Default)]
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    fn read(body: &[u8]) -> Result<Self, Problem> {
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
-            _ => Err(Problem::new("body", "must be a JSON object in UTF-8")),
-        }
-    }
-
-    /// Of a query every value is text, or a whole number.
-    fn of_query(query: &str) -> Self {
-        let pairs = query.split('&').filter(|pair| !pair.is_empty());
-        let fields = pairs.map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let value = value
-                .parse::<u64>()
-                .map_or_else(|_| json!(value), |number| json!(number));
-            (name.to_owned(), value)
-        });
-        Self(fields.collect())
-    }
-
-    fn take(&mut self, name: &str) -> Result<Value, Problem> {
-        self.0
-            .remove(name)
-            .ok_or_else(|| Problem::new(name, "is required"))
-    }
-
-    fn text(&mut self, name: &str) -> Result<String, Problem> {
-        match self.take(name)? {
-            Value::String(text) => Ok(text),
-            _ => Err(Problem::new(name, "must be text")),
-        }
-    }
-
-    fn flag(&mut self, name: &str) -> Result<bool, Problem> {
-        self.take(name)?
-            .as_bool()
-            .ok_or_else(|| Problem::new(name, "must be true or false"))
-    }
-
-    fn whole(&mut self, name: &str) -> Result<u64, Problem> {
-        self.take(name)?
-            .as_u64()
-            .ok_or_else(|| Problem::new(name, "must be a whole number that is not negative"))
-    }
-
-    /// Nothing may be left: a misspelt field would else be lost.
-    fn finish(self) -> Result<(), Problem> {
-        match self.0.keys().next() {
-            Some(name) => Err(Problem::new(name, "is not a field of this request")),
-            None => Ok(()),
-        }
-    }
 }
 
 fn show_faults(service: &Service, _: Fields) -> Result<Value, Problem> {
@@ -493,10 +436,8 @@ fn refuse_gift(service: &Service, mut fields: Fields) -> Result<Value, Problem> 
 }
 
 fn show_ledger(service: &Service, mut fields: Fields) -> Result<Value, Problem> {
-    let from = match fields.0.contains_key("from") {
-        true => usize::try_from(fields.whole("from")?).unwrap_or(usize::MAX),
-        false => 0,
-    };
+    let from = fields.find_whole("from")?.unwrap_or(0);
+    let from = usize::try_from(from).unwrap_or(usize::MAX);
     fields.finish()?;
     let state = service.platform.settled();
     let view = LedgerView::of(&state, from..from.saturating_add(MAX_POSTINGS));
@@ -509,7 +450,9 @@ fn take_snapshot(service: &Service, fields: Fields) -> Result<Value, Problem> {
 }
 
 fn load_snapshot(service: &Service, fields: Fields) -> Result<Value, Problem> {
-    service.platform.load(&Snapshot::from_fields(fields.0))?;
+    service
+        .platform
+        .load(&Snapshot::from_fields(fields.all()))?;
     Ok(json!({}))
 }
 

@@ -1,0 +1,76 @@
+//! The fields of a request of the control API.
+
+use serde_json::{Map, Value, json};
+
+use crate::problem::Problem;
+
+/// The fields of a request, each to be taken once.
+#[derive(Default)]
+pub(super) struct Fields(Map<String, Value>);
+
+impl Fields {
+    pub(super) fn read(body: &[u8]) -> Result<Self, Problem> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => Ok(Self(fields)),
+            _ => Err(Problem::new("body", "must be a JSON object in UTF-8")),
+        }
+    }
+
+    /// Of a query every value is text, or a whole number.
+    pub(super) fn of_query(query: &str) -> Self {
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let fields = pairs.map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let value = value
+                .parse::<u64>()
+                .map_or_else(|_| json!(value), |number| json!(number));
+            (name.to_owned(), value)
+        });
+        Self(fields.collect())
+    }
+
+    pub(super) fn take(&mut self, name: &str) -> Result<Value, Problem> {
+        self.0
+            .remove(name)
+            .ok_or_else(|| Problem::new(name, "is required"))
+    }
+
+    pub(super) fn text(&mut self, name: &str) -> Result<String, Problem> {
+        match self.take(name)? {
+            Value::String(text) => Ok(text),
+            _ => Err(Problem::new(name, "must be text")),
+        }
+    }
+
+    pub(super) fn flag(&mut self, name: &str) -> Result<bool, Problem> {
+        self.take(name)?
+            .as_bool()
+            .ok_or_else(|| Problem::new(name, "must be true or false"))
+    }
+
+    pub(super) fn whole(&mut self, name: &str) -> Result<u64, Problem> {
+        self.take(name)?
+            .as_u64()
+            .ok_or_else(|| Problem::new(name, "must be a whole number that is not negative"))
+    }
+
+    pub(super) fn find_whole(&mut self, name: &str) -> Result<Option<u64>, Problem> {
+        match self.0.contains_key(name) {
+            true => self.whole(name).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// All of them, of a request whose fields are not told apart here.
+    pub(super) fn all(self) -> Map<String, Value> {
+        self.0
+    }
+
+    /// Nothing may be left: a misspelt field would else be lost.
+    pub(super) fn finish(self) -> Result<(), Problem> {
+        match self.0.keys().next() {
+            Some(name) => Err(Problem::new(name, "is not a field of this request")),
+            None => Ok(()),
+        }
+    }
+}
