@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 
 use crate::error::{Delivery, Error, ErrorCode, ErrorKind};
-use crate::operation::{Effect, Operation};
+use crate::operation::{Effect, Operation, Said};
 use crate::protocol::CorrelationId;
 
 /// A call that is about to be sent.
@@ -36,12 +36,18 @@ pub struct Intent {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It was not sent: nothing happened.
+    /// It was not sent: proof that nothing was carried out.
     NotSent,
-    /// The platform refused it with this code: nothing happened.
-    Refused(ErrorCode),
+    /// The platform responded with this code, which is proof that nothing was carried out.
+    NotCarriedOut(ErrorCode),
+    /// The platform declined this delivery with this code. No proof about an earlier delivery of
+    /// the same request.
+    Declined(ErrorCode),
+    /// The platform responded with this code, which an earlier delivery of the same request could
+    /// have caused: that one may have been carried out.
+    EarlierCall(ErrorCode),
     /// The platform says success. With the fields of the response that are not sensitive.
-    Processed(Map<String, Value>),
+    Completed(Map<String, Value>),
     /// The platform says success, and only the member can move the money now: in the payment
     /// window, or with the barcode, that the response holds. With the fields of the response that
     /// are not sensitive.
@@ -64,7 +70,8 @@ pub type JournalFuture<'a> = Pin<Box<dyn Future<Output = Result<(), JournalError
 /// Another call with this sequence id is in the journal, and may have been sent.
 ///
 /// A journal's [`intend`](Journal::intend) fails with this to keep a sequence id from being sent
-/// twice. The client's error is then [`ErrorKind::InvalidRequest`] with the name of its field.
+/// twice. The client's error is then [`ErrorKind::InvalidRequest`] with the name of its field, and
+/// its delivery [`Delivery::EarlierCall`]: ask for the outcome of the earlier call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SequenceIdUsed;
 
@@ -118,6 +125,7 @@ impl Intent {
             let field = operation.outcome().and_then(|outcome| outcome.reference());
             let field = field.unwrap_or("sequence id");
             return Error::rule(ErrorKind::InvalidRequest, field, SequenceIdUsed)
+                .with_delivery(Delivery::EarlierCall)
                 .with_source(error);
         }
         Error::new(
@@ -130,33 +138,28 @@ impl Intent {
 }
 
 impl Outcome {
-    /// The outcome of a call by its result; a success by its body.
-    pub(crate) fn of(operation: &Operation, result: Result<&Map<String, Value>, &Error>) -> Self {
-        match result {
-            Ok(body) => {
+    /// The outcome of a call by its result.
+    pub(crate) fn of(
+        operation: &Operation,
+        result: Result<(&Map<String, Value>, Said), &Error>,
+    ) -> Self {
+        let error = match result {
+            Ok((body, said)) => {
                 let fields = plain_fields(body, operation.plain_response);
-                let described = operation.outcome();
-                // Also where the field is missing, or is no flag: that is no "it is done".
-                let is_pending = |field| fields.get(field) != Some(&Value::Bool(false));
-                let is_undecided = |outcome: &crate::operation::Outcome| {
-                    let word = outcome.result.and_then(|field| fields.get(field)?.as_str());
-                    let known = outcome.inquiry().zip(word);
-                    outcome.pending.is_some_and(is_pending)
-                        || known.is_some_and(|(inquiry, word)| !inquiry.completed.contains(&word))
+                return match said {
+                    Said::Completed => Self::Completed(fields),
+                    Said::AwaitingMember => Self::AwaitingMember(fields),
+                    Said::Pending | Said::Unclear => Self::Pending(fields),
                 };
-                if described.is_some_and(|outcome| outcome.is_left_to_member(body)) {
-                    Self::AwaitingMember(fields)
-                } else if described.is_some_and(is_undecided) {
-                    Self::Pending(fields)
-                } else {
-                    Self::Processed(fields)
-                }
             }
-            Err(error) => match (error.delivery(), error.code()) {
-                (Delivery::NotSent, _) => Self::NotSent,
-                (Delivery::Refused, Some(code)) => Self::Refused(code.clone()),
-                (delivery, _) => Self::Unknown(delivery),
-            },
+            Err(error) => error,
+        };
+        match (error.delivery(), error.code()) {
+            (Delivery::NotSent, _) => Self::NotSent,
+            (Delivery::NotCarriedOut, Some(code)) => Self::NotCarriedOut(code.clone()),
+            (Delivery::Declined, Some(code)) => Self::Declined(code.clone()),
+            (Delivery::EarlierCall, Some(code)) => Self::EarlierCall(code.clone()),
+            (delivery, _) => Self::Unknown(delivery),
         }
     }
 }

@@ -10,6 +10,8 @@ pub mod journal;
 pub mod outcome;
 pub mod paging;
 pub mod protocol;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 pub mod types;
 pub mod value;
 
@@ -29,12 +31,12 @@ pub use generated_operations::{
 
 pub use client::{Client, ClientBuilder, RawCall, VENDOR_SANDBOX};
 pub use error::{Delivery, Error, ErrorClass, ErrorCode, ErrorKind};
-pub use operation::{Effect, Encrypted, Evidence, Inquiry, Operation, Outcome};
-pub use outcome::{
-    CancelPolicy, Opened, Paid, Payment, SettlePolicy, Settled, Settlement, Told, Unsettleable,
+pub use operation::{
+    DescribedOutcome, Effect, Encrypted, Evidence, Inquiry, InquiryResult, Operation, Proves,
 };
+pub use outcome::{CallRecord, NotCarriedOut, Outcome, PaymentOutcome, Processed, Proof};
 pub use paging::Pages;
-pub use pipeline::{CallOptions, Exchange, Response, RetryPolicy};
+pub use pipeline::{CallOptions, Exchange, OutcomePolicy, Response, RetryPolicy};
 pub use protocol::envelope::SUCCESS;
 pub use protocol::{CorrelationId, TimeZone};
 pub use value::Violation;

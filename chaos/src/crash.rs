@@ -117,8 +117,8 @@ pub async fn die() -> Result<()> {
             point: mission.point,
         }))
         .build()?;
-    let told = mission.order.tell(&client).await;
-    bail!("the call was over before its process: {:?}", told.seen)
+    let result = mission.order.send_once(&client).await;
+    bail!("the call was over before its process: {:?}", result.seen)
 }
 
 /// Starts a process on a mission, and kills it at its point.

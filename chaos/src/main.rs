@@ -116,7 +116,7 @@ async fn all(arguments: Runs) -> Result<ExitCode> {
         let is_wrong = !report.findings.is_empty();
         failures += usize::from(is_wrong);
         if arguments.only.is_some() || is_wrong && failures <= SHOWN {
-            progress.say(&told(&report, setting.seed));
+            progress.say(&described(&report, setting.seed));
         }
         progress.show(tally.runs(), failures);
     }
@@ -170,7 +170,7 @@ fn carried_out(
 }
 
 /// A run in words.
-fn told(report: &Report, seed: u64) -> String {
+fn described(report: &Report, seed: u64) -> String {
     let mut lines = vec![format!("run {} of seed {seed}", report.number)];
     lines.extend(report.steps.iter().map(|step| format!("  {step}")));
     lines.extend(

@@ -1,10 +1,10 @@
-//! Whether the client and its journal told the truth, decided by what the platform knows.
+//! Whether the client and its journal say what is so, decided by what the platform knows.
 //!
 //! Nothing here asks the client. What it said is in [`Account`], what is so is in [`Truth`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use konaplate::{Delivery, Error};
+use konaplate::{Delivery, Error, ErrorCode};
 use konaplate_journal::State;
 
 use crate::truth::Truth;
@@ -16,8 +16,12 @@ pub enum Seen {
     Success,
     /// The client says that nothing was sent.
     NotSent,
-    /// The client says that the platform refused.
-    Refused,
+    /// The client says that it is proven that nothing was carried out.
+    NotCarriedOut,
+    /// The client says that the platform declined this delivery.
+    Declined,
+    /// The client says that an earlier delivery may have been carried out.
+    EarlierCall,
     /// The client does not know.
     MaybeProcessed,
     /// The client says that it was carried out, and cannot read the response.
@@ -28,10 +32,12 @@ pub enum Seen {
 
 impl Seen {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Success,
         Self::NotSent,
-        Self::Refused,
+        Self::NotCarriedOut,
+        Self::Declined,
+        Self::EarlierCall,
         Self::MaybeProcessed,
         Self::ProcessedUnreadable,
         Self::Died,
@@ -42,7 +48,9 @@ impl Seen {
     pub fn of(error: &Error) -> Self {
         match error.delivery() {
             Delivery::NotSent => Self::NotSent,
-            Delivery::Refused => Self::Refused,
+            Delivery::NotCarriedOut => Self::NotCarriedOut,
+            Delivery::Declined => Self::Declined,
+            Delivery::EarlierCall => Self::EarlierCall,
             Delivery::ProcessedUnreadable => Self::ProcessedUnreadable,
             _ => Self::MaybeProcessed,
         }
@@ -53,8 +61,9 @@ impl Seen {
     pub fn may_be_said(self, carried_out: bool) -> bool {
         match self {
             Self::Success | Self::ProcessedUnreadable => carried_out,
-            Self::NotSent | Self::Refused => !carried_out,
-            Self::MaybeProcessed | Self::Died => true,
+            Self::NotSent | Self::NotCarriedOut => !carried_out,
+            // No proof about another delivery of the same request.
+            Self::Declined | Self::EarlierCall | Self::MaybeProcessed | Self::Died => true,
         }
     }
 }
@@ -72,6 +81,8 @@ pub struct Call {
     pub fault: String,
     /// What the client said.
     pub seen: Seen,
+    /// The code that the response had, where it was a failure.
+    pub code: Option<ErrorCode>,
     /// What the client said of the outcome after it asked for it: carried out, or not.
     pub settled: Option<bool>,
 }
@@ -165,6 +176,12 @@ fn posts_at_once(operation: &str) -> bool {
         operation,
         "recharge_from_bank_account" | "cancel_bank_recharge" | "create_credit_card_recharge"
     ) && posting_kind(operation).is_some()
+}
+
+/// Whether a call that had a response leaves nothing but a person to find out.
+#[must_use]
+pub fn needs_person(call: &Call) -> bool {
+    call.seen == Seen::MaybeProcessed && !can_be_asked_about(call.operation)
 }
 
 /// Whether an operation tells the outcome of this one.
@@ -281,7 +298,8 @@ impl Judge<'_> {
             let carried_out = self.after.carried_out(id);
             let posted = self.own_postings(call);
             let came_in = self.after.requests_of(id).count();
-            if came_in > 1 {
+            let is_doubled = fault.starts_with("duplicated-request") || fault == "hold-request";
+            if came_in > 1 + usize::from(is_doubled) {
                 wrong("it came in more than once");
             }
             if *seen == Seen::NotSent && came_in > 0 {
@@ -294,7 +312,7 @@ impl Judge<'_> {
                     "it was not carried out"
                 });
             }
-            if matches!(seen, Seen::NotSent | Seen::Refused) && posted > 0 {
+            if matches!(seen, Seen::NotSent | Seen::NotCarriedOut) && posted > 0 {
                 wrong("its money moved");
             }
             let has_succeeded = matches!(seen, Seen::Success | Seen::ProcessedUnreadable);
@@ -338,15 +356,19 @@ impl Judge<'_> {
             let moved = self.moved(call);
             let agrees = match state {
                 State::NotSent => !came_in,
-                State::Refused | State::Failed => !carried_out_for_good(call, carried_out, moved),
+                State::NotCarriedOut | State::Failed => {
+                    !carried_out_for_good(call, carried_out, moved)
+                }
+                // What was said of one delivery, and no claim about another.
+                State::Declined | State::EarlierCall => true,
                 State::Completed => {
                     carried_out
                         && (moved || !(posts_at_once(operation) || can_be_asked_about(operation)))
                 }
                 // The window was opened, and what the member did in it no operation tells.
                 State::AwaitingMember => carried_out && !can_be_asked_about(operation),
-                // Honest only where nobody can be asked.
-                State::NeedsPerson => !can_be_asked_about(operation),
+                // Honest only where nobody can be asked, or the platform does not know it.
+                State::NeedsPerson => !can_be_asked_about(operation) || !carried_out,
                 // The last recovery was given an hour of quiet: nothing may be left over.
                 _ => false,
             };
@@ -367,7 +389,7 @@ impl Judge<'_> {
     }
 }
 
-/// What a pending call came to is told by its money; what is not pending, by the call.
+/// What a pending call came to is known by its money; what is not pending, by the call.
 fn carried_out_for_good(call: &Call, carried_out: bool, moved: bool) -> bool {
     if can_be_asked_about(call.operation) {
         moved
@@ -433,6 +455,7 @@ mod tests {
             id: id.to_owned(),
             fault: "-".to_owned(),
             seen,
+            code: None,
             settled: None,
         }
     }
@@ -584,8 +607,12 @@ mod tests {
             (Seen::NotSent, &done, 3),
             (Seen::NotSent, &not_done, 1),
             (Seen::NotSent, &never_came, 0),
-            (Seen::Refused, &done, 2),
-            (Seen::Refused, &not_done, 0),
+            (Seen::NotCarriedOut, &done, 2),
+            (Seen::NotCarriedOut, &not_done, 0),
+            (Seen::Declined, &done, 0),
+            (Seen::Declined, &not_done, 0),
+            (Seen::EarlierCall, &done, 0),
+            (Seen::EarlierCall, &not_done, 0),
             (Seen::ProcessedUnreadable, &done, 0),
             (Seen::ProcessedUnreadable, &not_done, 1),
             (Seen::MaybeProcessed, &done, 0),
@@ -645,11 +672,13 @@ mod tests {
             (Some(State::Failed), &done, 1),
             (Some(State::Failed), &not_done, 0),
             (Some(State::Failed), &never_came, 0),
-            (Some(State::Refused), &done, 1),
+            (Some(State::NotCarriedOut), &done, 1),
+            (Some(State::Declined), &done, 0),
+            (Some(State::EarlierCall), &done, 0),
             (Some(State::NotSent), &done, 1),
             (Some(State::NotSent), &not_done, 1),
             (Some(State::NotSent), &never_came, 0),
-            // get_bank_recharge_result would have told.
+            // get_bank_recharge_result would have returned it.
             (Some(State::Open), &done, 1),
             (Some(State::NeedsPerson), &done, 1),
         ] {
@@ -674,7 +703,7 @@ mod tests {
         assert_eq!(counts(&account, &truth), [0; 4]);
         account.entries[0].state = State::Open;
         assert_eq!(counts(&account, &truth), [0, 1, 0, 0]);
-        account.entries[0].state = State::Refused;
+        account.entries[0].state = State::NotCarriedOut;
         assert_eq!(counts(&account, &truth), [0, 1, 0, 0]);
     }
 

@@ -4,7 +4,9 @@ use konaplate::types::{
     CreateCreditCardRechargeResponseBody, GiftPrepaidCardResponseBody, MessageLanguage,
     OneTimeTokenType, PayWithTokenResponseBody, RechargeFromBankAccountResponseBody,
 };
-use konaplate::{CallOptions, Client, CorrelationId, Error, SettlePolicy, Settled};
+use konaplate::{
+    CallOptions, Client, CorrelationId, Error, ErrorCode, Outcome, OutcomePolicy, Processed,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -32,20 +34,23 @@ impl std::fmt::Debug for Order {
 
 /// What is known after a call, and the question for its outcome if there was one.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct CallResult {
     /// What the client says of it.
     pub(crate) seen: Seen,
     /// The response's fields, where there was one.
     pub(crate) response: Option<Value>,
+    /// The code of its failure.
+    pub(crate) code: Option<ErrorCode>,
     /// The outcome, where it was asked for: carried out, or not.
     pub(crate) settled: Option<bool>,
 }
 
-impl Told {
+impl CallResult {
     fn of(result: Result<Value, Error>) -> Self {
-        let seen = result.as_ref().err().map_or(Seen::Success, Seen::of);
+        let error = result.as_ref().err();
         Self {
-            seen,
+            seen: error.map_or(Seen::Success, Seen::of),
+            code: error.and_then(Error::code).cloned(),
             response: result.ok(),
             settled: None,
         }
@@ -183,9 +188,13 @@ impl Order {
     }
 
     /// The same, and then one inquiry where a response does not tell it.
-    pub(crate) async fn send_and_settle(&self, client: &Client, policy: SettlePolicy) -> Told {
+    pub(crate) async fn send_for_outcome(
+        &self,
+        client: &Client,
+        policy: OutcomePolicy,
+    ) -> CallResult {
         match self.operation.as_str() {
-            "recharge_from_bank_account" => told(
+            "recharge_from_bank_account" => result_of(
                 client
                     .recharge_from_bank_account()
                     .sequence_id(self.text("sequenceId"))
@@ -194,12 +203,12 @@ impl Order {
                     .one_time_token(self.text("oneTimeToken"))
                     .dcvv(self.text("dcvv"))
                     .merchant_id(self.text("merchantId"))
-                    .options(self.options())
-                    .and_settle(policy)
+                    .options(self.options().outcome(policy))
+                    .send_for_outcome()
                     .await,
                 recharged,
             ),
-            "cancel_bank_recharge" => told(
+            "cancel_bank_recharge" => result_of(
                 client
                     .cancel_bank_recharge()
                     .sequence_id(self.text("sequenceId"))
@@ -207,39 +216,46 @@ impl Order {
                     .nr_number(self.text("nrNumber"))
                     .one_time_token(self.text("oneTimeToken"))
                     .dcvv(self.text("dcvv"))
-                    .options(self.options())
-                    .and_settle(policy)
+                    .options(self.options().outcome(policy))
+                    .send_for_outcome()
                     .await,
                 |_| Value::Null,
             ),
-            _ => self.tell(client).await,
+            _ => self.send_once(client).await,
         }
     }
 
     /// Makes the call once and asks nothing.
-    pub(crate) async fn tell(&self, client: &Client) -> Told {
-        Told::of(self.send(client).await)
+    pub(crate) async fn send_once(&self, client: &Client) -> CallResult {
+        CallResult::of(self.send(client).await)
     }
 }
 
-/// What an outcome says: carried out, not, or nothing yet.
-pub(crate) fn said<T, R>(settled: &Settled<T, R>) -> Option<bool> {
-    match settled {
-        Settled::Completed(_) => Some(true),
-        Settled::Failed(_) => Some(false),
-        Settled::StillPending(_) | Settled::Unknown(_) => None,
+/// What an outcome says: carried out, not, or nothing that is proven.
+pub(crate) fn said<D>(outcome: &Outcome<D>) -> Option<bool> {
+    match outcome {
+        Outcome::Completed(_) => Some(true),
+        Outcome::NotCarriedOut(_) => Some(false),
+        _ => None,
     }
 }
 
-fn told<T, R>(result: Result<Settled<T, R>, Error>, read: impl Fn(&T) -> Value) -> Told {
+fn result_of<T>(
+    result: Result<Outcome<Processed<T>>, Error>,
+    read: impl Fn(&T) -> Value,
+) -> CallResult {
     match result {
-        Err(error) => Told::of(Err(error)),
-        Ok(settled) => {
-            let known = settled.settlement();
-            Told {
-                seen: known.lost().map_or(Seen::Success, Seen::of),
-                response: known.response().map(|response| read(response)),
-                settled: said(&settled),
+        Err(error) => CallResult::of(Err(error)),
+        Ok(outcome) => {
+            let response = match &outcome {
+                Outcome::Completed(done) => done.response().map(|response| read(response)),
+                _ => None,
+            };
+            CallResult {
+                seen: outcome.record().error().map_or(Seen::Success, Seen::of),
+                response,
+                code: outcome.record().code().cloned(),
+                settled: said(&outcome),
             }
         }
     }

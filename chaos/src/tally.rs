@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
+use konaplate::ErrorCode;
 use konaplate_journal::State;
 
 use crate::crash::Point;
-use crate::oracle::Seen;
+use crate::oracle::{Seen, needs_person};
 use crate::run::Report;
 
 /// Everything that is counted.
@@ -25,6 +26,10 @@ pub struct Tally {
     sum_before: i64,
     sum_after: i64,
     wrong: BTreeMap<&'static str, usize>,
+    /// Calls without a fault that had a documented failure code, and those of them that only a
+    /// person could settle.
+    refusals: usize,
+    for_a_person: usize,
 }
 
 /// What must be zero, in the order of the table.
@@ -45,6 +50,14 @@ impl Tally {
         for call in &report.account.calls {
             *self.operations.entry(call.operation).or_default() += 1;
             let carried_out = report.truth.carried_out(&call.id);
+            let is_documented = call
+                .code
+                .as_ref()
+                .is_some_and(|code| !matches!(code, ErrorCode::Unknown(_)));
+            if call.fault == "-" && is_documented {
+                self.refusals += 1;
+                self.for_a_person += usize::from(needs_person(call));
+            }
             let cell = (call.fault.clone(), call.seen, carried_out);
             *self.cells.entry(cell).or_default() += 1;
         }
@@ -74,6 +87,13 @@ impl Tally {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.wrong.is_empty() && self.sum_before == self.sum_after
+    }
+
+    /// How many calls without a fault had a documented failure code, and how many of them only a
+    /// person could settle.
+    #[must_use]
+    pub fn refusals(&self) -> (usize, usize) {
+        (self.refusals, self.for_a_person)
     }
 
     /// How many pieces of business were done more than once.
@@ -156,6 +176,11 @@ impl fmt::Display for Tally {
         }
         rows.push(pair("ledger sum before, KRW", &self.sum_before));
         rows.push(pair("ledger sum after, KRW", &self.sum_after));
+        rows.push(pair("documented codes without a fault", &self.refusals));
+        rows.push(pair(
+            "of them only a person could settle",
+            &self.for_a_person,
+        ));
         table(f, ["", "count"], rows)?;
 
         let seen = Seen::ALL.map(|seen| {

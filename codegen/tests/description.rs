@@ -174,30 +174,42 @@ fn macros_of_calls(code: &str) -> BTreeMap<String, Vec<String>> {
 }
 
 #[test]
-fn what_moves_money_says_what_to_do_after_a_lost_response() {
+fn what_moves_money_says_what_each_code_proves_and_what_to_do() {
     let spec = spec();
     let mut asked_for = Vec::new();
     for (id, effect, methods, doc) in calls() {
-        let has_section = doc.contains("# After a lost response");
+        let has_section = doc.contains("# Outcome\n");
         assert_eq!(has_section, effect == Effect::MovesMoney, "{id}");
-        let settles = methods.iter().any(|name| name == "and_settle");
-        assert_eq!(settles, effect == Effect::MovesMoney, "{id}");
-        assert_eq!(doc.contains("::and_settle)"), settles, "{id}");
+        let has_method = methods.iter().any(|name| name == "send_for_outcome");
+        assert_eq!(has_method, effect == Effect::MovesMoney, "{id}");
+        assert_eq!(doc.contains("::send_for_outcome)"), has_method, "{id}");
         assert_eq!(
-            doc.contains("::and_settle_or_cancel)"),
+            doc.contains("::send_for_outcome_or_cancel)"),
             id == "pay_with_token"
         );
         let Some(outcome) = &spec.operation(&id).unwrap().outcome else {
             continue;
         };
-        if doc.contains("settle_bank_recharge") {
+        assert!(doc.contains(&outcome.hint), "{id}");
+        assert!(
+            doc.contains("every other code | it may have been carried out"),
+            "{id}"
+        );
+        let table = doc.split("| codes | prove | do |").nth(1).unwrap();
+        for proof in &outcome.proofs {
+            assert!(
+                table.contains(&format!("`{}`", proof.code)),
+                "{id}: {}",
+                proof.code
+            );
+            if let Some(reason) = &proof.reason {
+                assert!(table.contains(&reason.en), "{id}: {}", proof.code);
+            }
+        }
+        if doc.contains("bank_recharge_outcome") {
             asked_for.push(id);
         } else {
-            assert!(
-                doc.contains("No operation tells the outcome of this one"),
-                "{id}"
-            );
-            assert!(doc.contains(&outcome.hint), "{id}");
+            assert!(doc.contains("No operation returns its outcome"), "{id}");
         }
     }
     assert_eq!(

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
+use konaplate::{DescribedOutcome, Inquiry, Operation};
 use serde_json::{Map, Value};
 
 /// A call that moves money, as it was written down. It holds nothing sensitive.
@@ -27,6 +28,15 @@ pub struct Entry {
     pub detail: Option<String>,
     /// Fields of the response that are not sensitive.
     pub response: Map<String, Value>,
+}
+
+impl Entry {
+    /// How the outcome of the call is asked; none where no operation returns it.
+    pub(crate) fn inquiry(&self) -> Option<&'static Inquiry> {
+        Operation::find(&self.operation)
+            .and_then(Operation::outcome)
+            .and_then(DescribedOutcome::inquiry)
+    }
 }
 
 macro_rules! states {
@@ -56,10 +66,15 @@ macro_rules! states {
 states! {
     /// Not known yet: under way, or left open by a crash or a lost response.
     Open = "open",
-    /// It never left: nothing happened.
+    /// It never left: proof that nothing was carried out.
     NotSent = "not_sent",
-    /// The platform refused it: nothing happened.
-    Refused = "refused",
+    /// The platform responded with a code that is proof that nothing was carried out.
+    NotCarriedOut = "not_carried_out",
+    /// The platform declined it. No proof about an earlier delivery of the same request.
+    Declined = "declined",
+    /// The platform responded with a code that an earlier delivery of the same request could have
+    /// caused, and no operation returns the outcome.
+    EarlierCall = "earlier_call",
     /// It was carried out.
     Completed = "completed",
     /// The platform took it, and no money has moved by it yet: the member moves it, or does not, in

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use konaplate::outcome::Verdict as Told;
-use konaplate::{Client, ErrorCode, Operation, Outcome};
+use konaplate::{Client, ErrorCode, InquiryResult};
 use serde_json::json;
 
 use crate::entry::{Entry, State};
@@ -16,8 +15,9 @@ pub struct RecoverPolicy {
     /// How old an entry has to be. A younger one may be a call that is still under way, here or on
     /// another machine. 60 seconds; never less than the time limit of a call.
     pub min_age: Duration,
-    /// How old an entry has to be before "no such transaction" is believed. Before that the request
-    /// may still be on its way. One hour; the vendor documents no limit.
+    /// How old an entry has to be before "no such transaction" makes it a person's. It is no proof
+    /// that nothing was carried out: the request may still be on its way. One hour; the vendor
+    /// documents no limit.
     pub not_found_after: Duration,
     /// How old an entry that awaits the member has to be before it becomes a person's: until then a
     /// payment window may still be open, or a barcode good. One hour; the vendor documents for
@@ -49,13 +49,13 @@ pub struct Recovery {
     pub failed: Vec<Entry>,
     /// Still in progress, or the platform did not respond: recover again later.
     pub still_open: Vec<Entry>,
-    /// No operation tells: settle it with KONA by the correlation id, then
-    /// [`Journal::settle_by_hand`].
+    /// No operation tells, or the platform knows no such transaction: settle it with KONA by the
+    /// correlation id, then [`Journal::settle_by_hand`].
     pub needs_person: Vec<Entry>,
 }
 
 /// What the platform says of an entry.
-enum Verdict {
+enum Inquired {
     Settled(State, String),
     Later(String),
 }
@@ -93,8 +93,8 @@ impl Journal {
                 return Ok(recovery);
             };
             let (state, detail) = match ask(client, &entry, &policy).await {
-                Verdict::Settled(state, detail) => (state, detail),
-                Verdict::Later(detail) => (State::Open, detail),
+                Inquired::Settled(state, detail) => (state, detail),
+                Inquired::Later(detail) => (State::Open, detail),
             };
             let mine = self
                 .store()
@@ -123,18 +123,15 @@ impl Journal {
 }
 
 /// Asks the operation that tells the outcome of an entry.
-async fn ask(client: &Client, entry: &Entry, policy: &RecoverPolicy) -> Verdict {
+async fn ask(client: &Client, entry: &Entry, policy: &RecoverPolicy) -> Inquired {
     if entry.state == State::AwaitingMember {
-        return Verdict::Settled(
+        return Inquired::Settled(
             State::NeedsPerson,
             "no operation tells whether the member paid".to_owned(),
         );
     }
-    let inquiry = Operation::find(&entry.operation)
-        .and_then(Operation::outcome)
-        .and_then(Outcome::inquiry);
-    let (Some(inquiry), Some(sequence_id)) = (inquiry, &entry.sequence_id) else {
-        return Verdict::Settled(
+    let (Some(inquiry), Some(sequence_id)) = (entry.inquiry(), &entry.sequence_id) else {
+        return Inquired::Settled(
             State::NeedsPerson,
             "no operation tells the outcome of this one".to_owned(),
         );
@@ -151,11 +148,13 @@ async fn ask(client: &Client, entry: &Entry, policy: &RecoverPolicy) -> Verdict 
             let word = response.expose()[inquiry.field()]
                 .as_str()
                 .unwrap_or_default();
-            match Told::of_result(inquiry, word) {
-                Told::Completed => Verdict::Settled(State::Completed, word.to_owned()),
-                Told::Failed => Verdict::Settled(State::Failed, word.to_owned()),
-                Told::Pending => Verdict::Later(word.to_owned()),
-                _ => Verdict::Later("a result that the description does not know".to_owned()),
+            match inquiry.result(word) {
+                InquiryResult::Completed => Inquired::Settled(State::Completed, word.to_owned()),
+                InquiryResult::Failed => Inquired::Settled(State::Failed, word.to_owned()),
+                InquiryResult::Pending => Inquired::Later(word.to_owned()),
+                InquiryResult::Unclear => {
+                    Inquired::Later("a result that the description does not know".to_owned())
+                }
             }
         }
         Err(error) if error.code() == Some(&ErrorCode::PreviousTransactionNotFound) => {
@@ -163,14 +162,15 @@ async fn ask(client: &Client, entry: &Entry, policy: &RecoverPolicy) -> Verdict 
                 .duration_since(entry.intended_at)
                 .unwrap_or_default();
             if age >= policy.not_found_after {
-                Verdict::Settled(
-                    State::Failed,
+                // No proof: the request may still be on its way.
+                Inquired::Settled(
+                    State::NeedsPerson,
                     "the platform knows no such transaction".to_owned(),
                 )
             } else {
-                Verdict::Later("the platform knows no such transaction yet".to_owned())
+                Inquired::Later("the platform knows no such transaction yet".to_owned())
             }
         }
-        Err(error) => Verdict::Later(error.to_string()),
+        Err(error) => Inquired::Later(error.to_string()),
     }
 }

@@ -159,10 +159,22 @@ impl Store {
         outcome: &Outcome,
         now: SystemTime,
     ) -> Result<(), Error> {
+        let can_be_asked = matches!(outcome, Outcome::EarlierCall(_))
+            && self
+                .entry(correlation_id)
+                .await?
+                .is_some_and(|entry| entry.inquiry().is_some());
         let (state, detail, response) = match outcome {
             Outcome::NotSent => (State::NotSent, None, None),
-            Outcome::Refused(code) => (State::Refused, Some(code.to_string()), None),
-            Outcome::Processed(fields) => (
+            Outcome::NotCarriedOut(code) => (State::NotCarriedOut, Some(code.to_string()), None),
+            Outcome::Declined(code) => (State::Declined, Some(code.to_string()), None),
+            // An earlier delivery may have been carried out: where an operation returns the outcome,
+            // it is asked.
+            Outcome::EarlierCall(code) if can_be_asked => {
+                (State::Open, Some(code.to_string()), None)
+            }
+            Outcome::EarlierCall(code) => (State::EarlierCall, Some(code.to_string()), None),
+            Outcome::Completed(fields) => (
                 State::Completed,
                 None,
                 Some(Value::Object(fields.clone()).to_string()),
@@ -347,6 +359,7 @@ fn migrations() -> Migrator {
             "callbacks",
             include_str!("../migrations/0003_callbacks.sql"),
         ),
+        ("declined", include_str!("../migrations/0004_declined.sql")),
     ];
     let steps: Vec<Migration> = (1..)
         .zip(steps)

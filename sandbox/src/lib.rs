@@ -36,7 +36,7 @@ use tokio::sync::oneshot;
 use tower_service::Service as _;
 
 pub use crate::dispatcher::{CallbackState, LoggedCallback};
-pub use crate::faults::{Fault, HtmlStatus};
+pub use crate::faults::{Fault, GatewayStatus, HtmlStatus};
 pub use crate::log::LoggedRequest;
 pub use crate::operations::STATEFUL;
 pub use crate::platform::snapshot::Snapshot;
@@ -210,6 +210,12 @@ impl Sandbox {
     /// No call gets a fault any more, but those that bring one in their header.
     pub fn clear_faults(&self) {
         self.service.faults().clear();
+    }
+
+    /// Delivers the requests that [`Fault::HoldRequest`] held, in the order in which they came, and
+    /// returns how many that were. Their responses go nowhere.
+    pub fn deliver_held(&self) -> usize {
+        self.service.deliver_held()
     }
 
     /// Responds to the next call of an operation with this status, from 200 to 599, and this

@@ -6,7 +6,8 @@ use std::time::Duration;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use konaplate::protocol::MessageForm;
 use konaplate::protocol::headers::CORRELATION_ID;
-use konaplate::{CorrelationId, Encrypted, Operation};
+use konaplate::types::MaskedJson;
+use konaplate::{CorrelationId, Encrypted, Operation, TimeZone};
 use serde_json::Value;
 
 use crate::contract::{Contract, OperationContract};
@@ -34,6 +35,15 @@ pub(crate) struct Service {
     faults: Mutex<Faults>,
     scripts: Mutex<Scripts>,
     log: Mutex<RequestLog>,
+    held: Mutex<Vec<Held>>,
+}
+
+/// A request that was verified, and is to be delivered later.
+#[derive(Debug)]
+struct Held {
+    operation: &'static Operation,
+    id: CorrelationId,
+    plaintext: MaskedJson,
 }
 
 /// A request as it came.
@@ -63,6 +73,7 @@ impl Service {
             faults: Mutex::default(),
             scripts: Mutex::default(),
             log: Mutex::default(),
+            held: Mutex::default(),
         })
     }
 
@@ -72,7 +83,7 @@ impl Service {
         let operation = contract.map(|contract| contract.operation.id());
         let (fault, rendered) = match self.fault(request.headers, operation) {
             Err(rejection) => (None, Some(Rendered::rejected(&rejection))),
-            Ok(fault) if !fault.is_none_or(Fault::carries_out) => (fault, None),
+            Ok(fault) if !fault.is_none_or(Fault::arrives) => (fault, None),
             Ok(fault) => (fault, Some(self.decide(contract, request, fault))),
         };
         let (reply, status) = inject::bytes(fault, rendered.as_ref());
@@ -84,7 +95,7 @@ impl Service {
     /// Verifies and executes a request, renders what became of it, and injects a fault.
     fn decide(
         &self,
-        contract: Option<&OperationContract>,
+        contract: Option<&'static OperationContract>,
         request: Incoming<'_>,
         fault: Option<Fault>,
     ) -> Rendered {
@@ -93,7 +104,7 @@ impl Service {
             Err(rejection) => return Rendered::rejected(&rejection),
         };
         let mut rendered = self
-            .execute(contract, request)
+            .execute(contract, request, fault)
             .unwrap_or_else(|rejection| Rendered::rejected(&rejection));
         rendered.decided = rendered.wire_code();
         if let Some(fault) = fault {
@@ -109,8 +120,9 @@ impl Service {
     /// Verifies and executes a request, and renders what became of it.
     fn execute(
         &self,
-        contract: &OperationContract,
+        contract: &'static OperationContract,
         request: Incoming<'_>,
+        fault: Option<Fault>,
     ) -> Result<Rendered, Rejection> {
         let operation = contract.operation;
         let now = self.platform.clock.now();
@@ -128,10 +140,7 @@ impl Service {
             Some(scripted) => scripted,
             None => match contract.fault(&verified.plaintext) {
                 Some(fault) => render::faulty(contract, &fault)?,
-                None => {
-                    let executed = self.platform.execute(operation, id, verified.plaintext);
-                    render::executed(contract, executed)
-                }
+                None => self.deliver(contract, id, verified.plaintext, fault),
             },
         };
         Ok(Rendered {
@@ -139,6 +148,80 @@ impl Service {
             correlation_id: Some(id),
             ..rendered
         })
+    }
+
+    /// Delivers a request to the platform: once, twice, or later.
+    fn deliver(
+        &self,
+        contract: &OperationContract,
+        id: CorrelationId,
+        plaintext: Value,
+        fault: Option<Fault>,
+    ) -> Rendered {
+        let second_id = match fault {
+            Some(Fault::HoldRequest) => {
+                lock(&self.held).push(Held {
+                    operation: contract.operation,
+                    id,
+                    plaintext: plaintext.into(),
+                });
+                return Rendered::new(StatusCode::ACCEPTED, Value::Null);
+            }
+            Some(Fault::DuplicatedRequest) => id,
+            Some(Fault::DuplicatedRequestNewId) => CorrelationId::fresh(TimeZone::Kst),
+            _ => return self.executed(contract, id, plaintext),
+        };
+        let first = self.executed(contract, id, plaintext.clone());
+        self.log_delivery(contract, id, &first, fault);
+        self.executed(contract, second_id, plaintext)
+    }
+
+    fn executed(
+        &self,
+        contract: &OperationContract,
+        id: CorrelationId,
+        plaintext: Value,
+    ) -> Rendered {
+        let executed = self.platform.execute(contract.operation, id, plaintext);
+        render::executed(contract, executed)
+    }
+
+    /// Delivers what is held, in the order in which it came. Returns how many requests that were.
+    pub(crate) fn deliver_held(&self) -> usize {
+        let held = std::mem::take(&mut *lock(&self.held));
+        let count = held.len();
+        for Held {
+            operation,
+            id,
+            plaintext,
+        } in held
+        {
+            let Some(contract) = self.contract.at(operation.path()) else {
+                continue;
+            };
+            let rendered = self.executed(contract, id, plaintext.expose().clone());
+            self.log_delivery(contract, id, &rendered, Some(Fault::HoldRequest));
+        }
+        count
+    }
+
+    /// Logs a delivery whose response goes nowhere.
+    fn log_delivery(
+        &self,
+        contract: &OperationContract,
+        id: CorrelationId,
+        rendered: &Rendered,
+        fault: Option<Fault>,
+    ) {
+        lock(&self.log).push(LoggedRequest {
+            time: self.platform.clock.now(),
+            operation: Some(contract.operation.id()),
+            correlation_id: Some(id),
+            status: None,
+            code: rendered.code(),
+            carried_out: rendered.carried_out,
+            fault,
+        });
     }
 
     /// The fault that the call asks for by `X-Sandbox-Fault`, or the one that waits for it.
@@ -245,16 +328,17 @@ impl Service {
         *lock(&self.scripts) = Scripts::default();
         self.verifier.remember([]);
         *lock(&self.log) = RequestLog::default();
+        lock(&self.held).clear();
         self.dispatcher.reset();
         Ok(())
     }
 }
 
 /// The operation that a request is for.
-fn operation_of<'c>(
-    contract: Option<&'c OperationContract>,
+fn operation_of(
+    contract: Option<&'static OperationContract>,
     method: &Method,
-) -> Result<&'c OperationContract, Rejection> {
+) -> Result<&'static OperationContract, Rejection> {
     let contract = contract.ok_or_else(|| Rejection {
         status: StatusCode::NOT_FOUND,
         check: "path",

@@ -1,7 +1,9 @@
 //! What becomes of a call that moves money (`x-konaplate-outcome`).
 
+use crate::code::is_code;
 use crate::error::Error;
 use crate::read::Node;
+use crate::words::Proves;
 
 /// How the outcome of an operation that moves money is found, and what a person can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub struct Outcome {
     pub inquiry: Option<Inquiry>,
     /// The operation that takes it back.
     pub cancel: Option<String>,
+    /// What each code proves, in the order of the classes.
+    pub proofs: Vec<Proof>,
     /// What a person can do when the response was lost.
     pub hint: String,
     /// The same in Korean.
@@ -61,7 +65,36 @@ pub struct Inquiry {
     pub pending: Vec<String>,
 }
 
+/// What a code of an operation proves about the money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// `007_008`
+    pub code: String,
+    /// What it proves.
+    pub proves: Proves,
+    /// Why it can only come when nothing was carried out: of [`Proves::NotCarriedOut`] alone.
+    pub reason: Option<Reason>,
+}
+
+/// A reason in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// In English.
+    pub en: String,
+    /// In Korean.
+    pub ko: String,
+}
+
 impl Outcome {
+    /// What a code proves. A code that is not listed is a failure.
+    #[must_use]
+    pub fn proves(&self, code: &str) -> Proves {
+        self.proofs
+            .iter()
+            .find(|proof| proof.code == code)
+            .map_or(Proves::Failure, |proof| proof.proves)
+    }
+
     pub(crate) fn read(node: &Node<'_>) -> Result<Self, Error> {
         let owned = |text: &str| text.to_owned();
         let acts_with = node.text("member-acts-with")?;
@@ -97,6 +130,9 @@ impl Outcome {
                 .get("cancel")
                 .map(|cancel| cancel.need_text("operation").map(owned))
                 .transpose()?,
+            proofs: node
+                .get("proves")
+                .map_or(Ok(Vec::new()), |node| proofs(&node))?,
             hint: hint.need_text("en")?.to_owned(),
             hint_ko: hint.need_text("ko")?.to_owned(),
         })
@@ -110,6 +146,40 @@ impl Outcome {
             CompletedBy::Member { acts_with } => Some(acts_with),
         }
     }
+}
+
+fn proofs(node: &Node<'_>) -> Result<Vec<Proof>, Error> {
+    let mut proofs = Vec::<Proof>::new();
+    let mut add = |proof: Proof| {
+        if !is_code(&proof.code) {
+            return Err(node.error(format!("{} is not of the form 007_008", proof.code)));
+        }
+        if proofs.iter().any(|other| other.code == proof.code) {
+            return Err(node.error(format!("{} is there twice", proof.code)));
+        }
+        proofs.push(proof);
+        Ok(())
+    };
+    for (code, reason) in node.entries(Proves::NotCarriedOut.word())? {
+        add(Proof {
+            code: code.to_owned(),
+            proves: Proves::NotCarriedOut,
+            reason: Some(Reason {
+                en: reason.need_text("en")?.to_owned(),
+                ko: reason.need_text("ko")?.to_owned(),
+            }),
+        })?;
+    }
+    for proves in [Proves::EarlierCall, Proves::Declined, Proves::Failure] {
+        for code in node.texts(proves.word())? {
+            add(Proof {
+                code,
+                proves,
+                reason: None,
+            })?;
+        }
+    }
+    Ok(proofs)
 }
 
 impl Inquiry {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::operation::Operation;
 use crate::outcome::{CompletedBy, Outcome};
-use crate::words::{Effect, Encrypted};
+use crate::words::{Effect, Encrypted, Proves};
 
 /// A language of the made text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,15 @@ impl Operation {
             .iter()
             .map(|failure| {
                 let meaning = language.pick(&failure.meaning, &failure.meaning_ko);
-                format!("`{}` {}", failure.code, meaning.trim_end_matches('.'))
+                let meaning = meaning.trim_end_matches('.');
+                match &self.outcome {
+                    None => format!("`{}` {meaning}", failure.code),
+                    Some(outcome) => format!(
+                        "`{}` {meaning} ({})",
+                        failure.code,
+                        words_for(outcome.proves(&failure.code), language)
+                    ),
+                }
             })
             .collect();
         let title = match (language, self.codes_complete) {
@@ -106,6 +114,19 @@ impl Operation {
             (Language::Korean, false) => "**코드**(일부)",
         };
         let _ = write!(text, "\n\n{title}: {}.", codes.join("; "));
+    }
+}
+
+/// What a code proves, in a few words.
+fn words_for(proves: Proves, language: Language) -> &'static str {
+    match proves {
+        Proves::NotCarriedOut => language.pick("proof that nothing was carried out", "미처리 확정"),
+        Proves::EarlierCall => language.pick(
+            "an earlier delivery of the request may be the cause",
+            "같은 요청이 먼저 처리되었을 수 있음",
+        ),
+        Proves::Declined => language.pick("declined", "거절"),
+        Proves::Failure => language.pick("may have been carried out", "처리되었을 수 있음"),
     }
 }
 

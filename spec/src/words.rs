@@ -70,6 +70,23 @@ words! {
 }
 
 words! {
+    /// What a code proves about the money when an operation responds with it (`proves` in
+    /// `x-konaplate-outcome`).
+    Proves {
+        /// It can only come when nothing was carried out, by this delivery of the request or by an
+        /// earlier one of the same bytes.
+        NotCarriedOut = "not-carried-out",
+        /// The same request, delivered before, could have caused it.
+        EarlierCall = "earlier-call",
+        /// The platform says no for a reason of state. True of this delivery; no proof about an
+        /// earlier one of the same bytes.
+        Declined = "declined",
+        /// The platform itself failed: it may have been carried out.
+        Failure = "failure",
+    }
+}
+
+words! {
     /// What can be done about a code (`x-konaplate-class`).
     CodeClass {
         /// The calling program has to be corrected.

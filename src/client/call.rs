@@ -4,7 +4,7 @@ use super::Client;
 use super::checks::Fault;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Operation;
-use crate::pipeline::{CallOptions, Plan, RetryPolicy, Sending};
+use crate::pipeline::{CallOptions, OutcomePolicy, Plan, RetryPolicy, Sending};
 
 /// The setters that call builders share, as macros: each builder is a type of its own.
 macro_rules! options {
@@ -74,6 +74,15 @@ impl<'a> Call<'a> {
     /// Forgets the correlation id of the options: it would name several calls.
     pub(crate) fn fresh_correlation_ids(&mut self) {
         self.plan.fresh_correlation_ids();
+    }
+
+    /// How the outcome is to be asked for. An error where the policy makes no sense.
+    pub(crate) fn outcome_policy(&self) -> Result<OutcomePolicy, Error> {
+        let policy = self.plan.options.outcome.unwrap_or_default();
+        policy
+            .check()
+            .map_err(|error| error.with_operation(self.plan.name()))?;
+        Ok(policy)
     }
 
     /// The error of a field that breaks its rule.

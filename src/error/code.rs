@@ -53,8 +53,8 @@ impl fmt::Display for UnknownCode {
 /// What can be done about a code.
 ///
 /// It sorts; it does not decide. Whether a call may be repeated is what
-/// [`Error::delivery`](crate::Error::delivery) says: a documented code means that the platform
-/// refused the call, and still a call that moves money is better asked about than repeated.
+/// [`Error::delivery`](crate::Error::delivery) says: what a code proves about the money is
+/// [`Operation::proves`](crate::Operation::proves).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorClass {

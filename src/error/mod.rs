@@ -50,7 +50,7 @@ impl ErrorKind {
             Self::Connect => "no connection",
             Self::Timeout => "no response in time",
             Self::Transport => "the connection broke",
-            Self::Code => "refused",
+            Self::Code => "failure code",
             Self::UnexpectedResponse => "unexpected response",
             Self::Decryption => "response not decrypted",
             Self::UnreadableResponse => "response not readable",
@@ -59,19 +59,28 @@ impl ErrorKind {
     }
 }
 
-/// Whether the platform may have carried out a call that failed.
+/// Whether the platform may have carried out a call that failed: what is proven, and what was said.
 ///
-/// Only [`NotSent`](Self::NotSent) makes it safe to repeat a call that moves money. For the others
-/// ask the operation that [`Operation::reconcile`](crate::Operation::reconcile) names.
+/// Only [`NotSent`](Self::NotSent) and [`NotCarriedOut`](Self::NotCarriedOut) are proof that no
+/// money moved. What a code proves is said in the description, for each operation:
+/// [`Operation::proves`](crate::Operation::proves).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// Not a byte of the request reached the platform.
+    /// Not a byte of the request left this process. Nothing was carried out.
     NotSent,
+    /// The platform responded with a code that can only come when nothing was carried out, by this
+    /// delivery of the request or by an earlier one of the same bytes.
+    NotCarriedOut,
+    /// The platform declined this delivery. An earlier one of the same bytes, by a gateway that
+    /// delivered it twice, may have been carried out.
+    Declined,
+    /// The same request may have been carried out before: its sequence id was used, by the
+    /// platform's word or the journal's, or its code is one that an earlier delivery could cause.
+    /// Ask for the outcome of the earlier call; do not send this one again.
+    EarlierCall,
     /// The request may have reached the platform, and it may have carried it out.
     MaybeProcessed,
-    /// The platform said that it did not carry the request out.
-    Refused,
     /// The platform said that it carried the request out, but not all it said can be read.
     ProcessedUnreadable,
 }
@@ -143,6 +152,11 @@ impl Error {
         let mut error = Self::new(kind, Delivery::NotSent, format!("{field} {rule}"));
         error.0.field = Some(field);
         error
+    }
+
+    pub(crate) fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.0.delivery = delivery;
+        self
     }
 
     pub(crate) fn with_operation(mut self, operation: Cow<'static, str>) -> Self {
@@ -257,6 +271,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
             kind,
+            delivery,
             message,
             operation,
             correlation_id,
@@ -267,7 +282,13 @@ impl fmt::Display for Error {
         if let Some(operation) = operation {
             write!(f, "{operation}: ")?;
         }
-        write!(f, "{}: {message}", kind.words())?;
+        let what = match (kind, delivery) {
+            (ErrorKind::Code, Delivery::NotCarriedOut) => "not carried out",
+            (ErrorKind::Code, Delivery::Declined) => "declined",
+            (ErrorKind::Code, Delivery::EarlierCall) => "an earlier call may exist",
+            _ => kind.words(),
+        };
+        write!(f, "{what}: {message}")?;
         let mut separator = " (";
         if let Some(status) = http_status {
             write!(f, "{separator}HTTP {status}")?;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::ErrorCode;
+use crate::value::lenient;
 
 mod table {
     include!(concat!(env!("OUT_DIR"), "/table.rs"));
@@ -17,8 +18,9 @@ pub enum Effect {
     Reads,
     /// Something changes, but no money moves.
     Changes,
-    /// Money moves, or may move. Repeat such a call only when its error says
-    /// [`Delivery::NotSent`](crate::Delivery::NotSent).
+    /// Money moves, or may move. Such a call is repeated only on proof that it was not carried out:
+    /// [`Delivery::NotSent`](crate::Delivery::NotSent) or
+    /// [`Delivery::NotCarriedOut`](crate::Delivery::NotCarriedOut).
     MovesMoney,
 }
 
@@ -65,7 +67,7 @@ pub struct Operation {
     pub(crate) title: &'static str,
     pub(crate) summary: &'static str,
     pub(crate) effect: Effect,
-    pub(crate) outcome: Option<Outcome>,
+    pub(crate) outcome: Option<DescribedOutcome>,
     pub(crate) follow_up: Option<&'static str>,
     pub(crate) request_encrypted: Encrypted,
     pub(crate) response_encrypted: Encrypted,
@@ -79,6 +81,50 @@ pub struct Operation {
     pub(crate) plain_response: &'static [&'static str],
 }
 
+/// What a code proves about the money, where an operation responds with it.
+///
+/// ```
+/// use konaplate::{ErrorCode, Operation, Proves};
+///
+/// let recharge = Operation::find("recharge_from_bank_account").unwrap();
+/// assert_eq!(recharge.proves(&ErrorCode::CreditLimitExceeded), Proves::Declined);
+/// assert_eq!(recharge.proves(&ErrorCode::SequenceIdAlreadyUsed), Proves::EarlierCall);
+/// assert_eq!(recharge.proves(&ErrorCode::PgWithdrawalFailed), Proves::Failure);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Proves {
+    /// Nothing was carried out, by this delivery of the request or by an earlier one of the same
+    /// bytes.
+    NotCarriedOut,
+    /// The same request, delivered before, could have caused it, and may have been carried out.
+    EarlierCall,
+    /// This delivery was declined. An earlier one of the same bytes may have been carried out.
+    Declined,
+    /// The platform failed: the request may have been carried out. So is every code that the
+    /// description does not list for the operation.
+    Failure,
+}
+
+/// A code that an operation responds with, and what it proves.
+#[derive(Debug)]
+pub(crate) struct CodeProof {
+    pub(crate) code: ErrorCode,
+    pub(crate) proves: Proves,
+}
+
+/// What the platform's own success says about the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Said {
+    /// It was carried out.
+    Completed,
+    /// Only the member can move the money now.
+    AwaitingMember,
+    /// The platform does not know the outcome yet.
+    Pending,
+    /// It does not say what it should, or contradicts itself.
+    Unclear,
+}
+
 /// What becomes of a call that moves money: who completes it, what tells, how it is taken back.
 ///
 /// ```
@@ -89,7 +135,7 @@ pub struct Operation {
 /// assert!(outcome.hint().starts_with("Do not send it again."));
 /// ```
 #[derive(Debug)]
-pub struct Outcome {
+pub struct DescribedOutcome {
     pub(crate) completed_by: CompletedBy,
     pub(crate) reference: Option<&'static str>,
     /// Fields of the response: a flag that says that the outcome is not known yet, and the result.
@@ -97,6 +143,7 @@ pub struct Outcome {
     pub(crate) result: Option<&'static str>,
     pub(crate) inquiry: Option<Inquiry>,
     pub(crate) cancel: Option<&'static str>,
+    pub(crate) proofs: &'static [CodeProof],
     pub(crate) hint: &'static str,
     pub(crate) hint_ko: &'static str,
 }
@@ -113,6 +160,19 @@ pub(crate) enum CompletedBy {
     },
 }
 
+/// What an inquiry says, by the words that the description has for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InquiryResult {
+    /// The call was carried out.
+    Completed,
+    /// It failed, and no money moved.
+    Failed,
+    /// The platform does not know yet.
+    Pending,
+    /// A word that nobody described.
+    Unclear,
+}
+
 /// How the outcome of a call is asked.
 #[derive(Debug)]
 pub struct Inquiry {
@@ -124,7 +184,7 @@ pub struct Inquiry {
     pub(crate) pending: &'static [&'static str],
 }
 
-impl Outcome {
+impl DescribedOutcome {
     /// The field of the request that KONA finds the call by, beside its correlation id. None where
     /// there is no such field.
     #[must_use]
@@ -156,8 +216,29 @@ impl Outcome {
         self.hint_ko
     }
 
+    /// What a success says. Anything but a plain "done" has to be asked about.
+    pub(crate) fn said(&self, body: &Map<String, Value>) -> Said {
+        if self.is_left_to_member(body) {
+            return Said::AwaitingMember;
+        }
+        let word = self.result.and_then(|field| body.get(field)?.as_str());
+        let result = self
+            .inquiry()
+            .zip(word)
+            .map(|(inquiry, word)| inquiry.says(word));
+        let pending = self
+            .pending
+            .map(|field| lenient::flag(body.get(field)?).ok());
+        match (pending, result) {
+            (None | Some(Some(false)), None | Some(Said::Completed)) => Said::Completed,
+            (Some(Some(true)) | None, None | Some(Said::Pending))
+            | (Some(Some(false)), Some(Said::Pending)) => Said::Pending,
+            _ => Said::Unclear,
+        }
+    }
+
     /// Whether a success moves no money yet: its body has that with which the member moves it.
-    pub(crate) fn is_left_to_member(&self, body: &Map<String, Value>) -> bool {
+    fn is_left_to_member(&self, body: &Map<String, Value>) -> bool {
         match self.completed_by {
             CompletedBy::Platform => false,
             CompletedBy::Member { always: true, .. } => true,
@@ -178,7 +259,7 @@ impl Inquiry {
         Operation::find(self.operation).expect("the description's operations are in the table")
     }
 
-    /// The field of its request that takes the call's [reference](Outcome::reference).
+    /// The field of its request that takes the call's [reference](DescribedOutcome::reference).
     #[must_use]
     pub fn by(&self) -> &'static str {
         self.by
@@ -188,6 +269,39 @@ impl Inquiry {
     #[must_use]
     pub fn field(&self) -> &'static str {
         self.field
+    }
+
+    /// What a value of that [field](Self::field) says.
+    ///
+    /// ```
+    /// use konaplate::{InquiryResult, Operation};
+    ///
+    /// let recharge = Operation::find("recharge_from_bank_account").unwrap();
+    /// let inquiry = recharge.outcome().unwrap().inquiry().unwrap();
+    /// assert_eq!(inquiry.result("COMPLETED"), InquiryResult::Completed);
+    /// assert_eq!(inquiry.result("DONE"), InquiryResult::Unclear);
+    /// ```
+    #[must_use]
+    pub fn result(&self, value: &str) -> InquiryResult {
+        if self.completed.contains(&value) {
+            InquiryResult::Completed
+        } else if self.failed.contains(&value) {
+            InquiryResult::Failed
+        } else if self.pending.contains(&value) {
+            InquiryResult::Pending
+        } else {
+            InquiryResult::Unclear
+        }
+    }
+
+    /// What a value says in the call's own response, where a failure beside the code of success is
+    /// no clear word.
+    fn says(&self, value: &str) -> Said {
+        match self.result(value) {
+            InquiryResult::Completed => Said::Completed,
+            InquiryResult::Pending => Said::Pending,
+            InquiryResult::Failed | InquiryResult::Unclear => Said::Unclear,
+        }
     }
 }
 
@@ -242,12 +356,12 @@ impl Operation {
         self.effect
     }
 
-    /// The operation that tells how a call ended: by the [inquiry](Outcome::inquiry) of one that
+    /// The operation that tells how a call ended: by the [inquiry](DescribedOutcome::inquiry) of one that
     /// moves money, or of one that changes something later, such as the registration of a bank
     /// account. None where no such operation is known.
     #[must_use]
     pub fn reconcile(&self) -> Option<&'static Self> {
-        match self.outcome().and_then(Outcome::inquiry) {
+        match self.outcome().and_then(DescribedOutcome::inquiry) {
             Some(inquiry) => Some(inquiry.operation()),
             None => self.follow_up.and_then(Self::find),
         }
@@ -255,15 +369,31 @@ impl Operation {
 
     /// What becomes of a call that moves money. None for an operation that moves none.
     #[must_use]
-    pub fn outcome(&self) -> Option<&Outcome> {
+    pub fn outcome(&self) -> Option<&DescribedOutcome> {
         self.outcome.as_ref()
     }
 
     /// How the outcome is asked, for the generated code of an operation that has an inquiry.
     pub(crate) fn inquiry(&self) -> &Inquiry {
         self.outcome()
-            .and_then(Outcome::inquiry)
+            .and_then(DescribedOutcome::inquiry)
             .expect("the code was generated from an operation with an inquiry")
+    }
+
+    /// What a code proves about the money, with HTTP status 400, which is that of every documented
+    /// failure. Of an operation that moves none: [`Declined`](Proves::Declined) for every code that
+    /// the description knows.
+    #[must_use]
+    pub fn proves(&self, code: &ErrorCode) -> Proves {
+        match &self.outcome {
+            Some(outcome) => outcome
+                .proofs
+                .iter()
+                .find(|proof| proof.code == *code)
+                .map_or(Proves::Failure, |proof| proof.proves),
+            None if matches!(code, ErrorCode::Unknown(_)) => Proves::Failure,
+            None => Proves::Declined,
+        }
     }
 
     /// Whether its request is encrypted.

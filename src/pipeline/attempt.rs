@@ -54,9 +54,12 @@ impl Pipeline {
                     .with_operation(plan.name())
                     .with_correlation_id(id)
                     .with_attempts(tried);
-                // A refusal is a response like any other; the rest is for somebody to look at.
-                if error.delivery() == Delivery::Refused {
-                    tracing::debug!(kind = ?error.kind(), "refused");
+                // A code is a response like any other; the rest is for somebody to look at.
+                if matches!(
+                    error.delivery(),
+                    Delivery::Declined | Delivery::NotCarriedOut
+                ) {
+                    tracing::debug!(kind = ?error.kind(), delivery = ?error.delivery(), "declined");
                 } else {
                     tracing::warn!(kind = ?error.kind(), delivery = ?error.delivery(), "failed");
                 }
@@ -82,7 +85,10 @@ impl Pipeline {
             .await
             .map_err(|error| Intent::not_recorded(operation, error))?;
         let result = self.send(plan, prepared, id, span).await;
-        let outcome = Outcome::of(operation, result.as_ref().map(|success| &success.body));
+        let said = result
+            .as_ref()
+            .map(|success| (&success.body, success.exchange.said));
+        let outcome = Outcome::of(operation, said);
         if let Err(error) = journal.conclude(id, outcome).await {
             // The entry stays open, and is settled as after a crash. The response matters more.
             tracing::error!(%error, "the journal could not record the outcome of the call");

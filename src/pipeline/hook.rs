@@ -18,6 +18,7 @@ use super::plan::Plan;
 use super::response::Response;
 use super::{Pipeline, generated};
 use crate::error::{Delivery, Error, ErrorKind};
+use crate::operation::Said;
 
 /// What one typed call carries through progenitor's client: how to send, and where to leave what
 /// came back.
@@ -113,11 +114,30 @@ impl ClientHooks<Session> for generated::Client {
     }
 }
 
+/// The typed response of a success with this plaintext, as if it had come.
+#[cfg(feature = "test-util")]
+pub(crate) fn typed_response<T: DeserializeOwned>(
+    body: serde_json::Map<String, Value>,
+    mut exchange: super::Exchange,
+    plan: &Plan,
+) -> Result<Response<T>, Error> {
+    exchange.said = super::interpret::said(plan, &body);
+    typed(Success { body, exchange }, plan)
+}
+
 /// The typed response of a success. Where it cannot be made, the error keeps the whole of it.
 fn typed<T: DeserializeOwned>(success: Success, plan: &Plan) -> Result<Response<T>, Error> {
     let Success { body, exchange } = success;
     match serde_path_to_error::deserialize::<_, T>(&body) {
-        Ok(value) => Ok(Response::new(value, exchange)),
+        Ok(value) => {
+            let is_open = matches!(exchange.said, Said::Pending | Said::Unclear);
+            let response = Response::new(value, exchange);
+            Ok(if is_open {
+                response.with_undecided(Value::Object(body).into())
+            } else {
+                response
+            })
+        }
         Err(error) => Err(unreadable(&error)
             .with_operation(plan.name())
             .with_correlation_id(exchange.correlation_id)

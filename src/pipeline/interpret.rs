@@ -17,6 +17,7 @@ use super::response::Exchange;
 use super::retry_after::retry_after;
 use crate::credentials::CryptoKey;
 use crate::error::{Delivery, Error, ErrorCode, ErrorKind, masked_excerpt};
+use crate::operation::{Operation, Proves, Said};
 use crate::protocol::envelope::{Document, SUCCESS};
 use crate::protocol::{CorrelationId, headers};
 use crate::value::MaskedJson;
@@ -122,6 +123,7 @@ impl Pipeline {
             exchange.response_encrypted = true;
         }
         let body = require_success(plan, status, document, &plaintext, span)?;
+        exchange.said = said(plan, &body);
         Ok(Success { body, exchange })
     }
 
@@ -239,7 +241,7 @@ fn require_success(
         Some(status) => {
             let code = ErrorCode::from_wire(status.code);
             span.record("code", tracing::field::display(&code));
-            refused(
+            failed(
                 plan,
                 http_status,
                 code,
@@ -250,18 +252,32 @@ fn require_success(
     Err(error.with_response(Some(document.into_value().into())))
 }
 
-/// The platform responded with a code that is not success.
-fn refused(plan: &Plan, status: StatusCode, code: ErrorCode, description: &str) -> Error {
-    let documented = !matches!(code, ErrorCode::Unknown(_));
-    let from_sandbox = matches!(&code, ErrorCode::Unknown(unknown) if unknown.is_sandbox());
-    // A code that the description knows says that the call was not carried out, and so does a 401.
-    // Of an unknown code nobody can say that, and a 5XX may come after the work was done.
-    let certain = documented || from_sandbox || status == StatusCode::UNAUTHORIZED;
-    let delivery = if certain && !status.is_server_error() {
-        Delivery::Refused
-    } else {
-        Delivery::MaybeProcessed
+/// What a success says about the outcome.
+pub(super) fn said(plan: &Plan, body: &Map<String, Value>) -> Said {
+    plan.operation
+        .and_then(Operation::outcome)
+        .map_or(Said::Completed, |outcome| outcome.said(body))
+}
+
+/// What a code proves. Every documented failure has HTTP status 400: what comes with another one,
+/// from the platform or from what stands in front of it, is proof of nothing.
+fn delivery(plan: &Plan, status: StatusCode, code: &ErrorCode) -> Delivery {
+    let Some(operation) = plan.operation else {
+        return Delivery::MaybeProcessed;
     };
+    match operation.proves(code) {
+        _ if status != StatusCode::BAD_REQUEST => Delivery::MaybeProcessed,
+        Proves::NotCarriedOut => Delivery::NotCarriedOut,
+        Proves::EarlierCall => Delivery::EarlierCall,
+        Proves::Declined => Delivery::Declined,
+        Proves::Failure => Delivery::MaybeProcessed,
+    }
+}
+
+/// The platform responded with a code that is not success.
+pub(crate) fn failed(plan: &Plan, status: StatusCode, code: ErrorCode, description: &str) -> Error {
+    let from_sandbox = matches!(&code, ErrorCode::Unknown(unknown) if unknown.is_sandbox());
+    let delivery = delivery(plan, status, &code);
     let message = if from_sandbox || is_documented_message(plan, &code, description) {
         format!("{code} {description}")
     } else {
@@ -300,7 +316,11 @@ fn is_documented_message(plan: &Plan, code: &ErrorCode, message: &str) -> bool {
 }
 
 impl Exchange {
-    fn new(correlation_id: CorrelationId, http_status: u16, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(
+        correlation_id: CorrelationId,
+        http_status: u16,
+        headers: &HeaderMap,
+    ) -> Self {
         let text = |name: HeaderName| {
             headers
                 .get(name)
@@ -315,7 +335,61 @@ impl Exchange {
             request_encrypted: false,
             response_encrypted: false,
             attempts: 1,
+            said: Said::Completed,
             elapsed: Duration::ZERO,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use konaplate_spec::{Effect, Proves as Class, Spec};
+
+    use super::*;
+
+    /// Every operation, every code that is known and one that is not, every HTTP status. What is
+    /// expected is taken from the description, not from the table that was generated from it.
+    #[test]
+    fn what_a_code_proves_is_what_the_description_says_and_only_with_status_400() {
+        let spec = Spec::from_yaml(crate::DESCRIPTION).unwrap();
+        let codes: Vec<_> = spec
+            .codes()
+            .iter()
+            .map(|code| code.code.as_str())
+            .chain(["999_999", "sandbox:schema", ""])
+            .collect();
+        let mut proofs = 0;
+        for described in spec.operations() {
+            let plan = Plan::of(Operation::find(&described.id).unwrap());
+            for code in &codes {
+                let class = match &described.outcome {
+                    Some(outcome) => outcome.proves(code),
+                    None if spec.code(code).is_some() => Class::Declined,
+                    None => Class::Failure,
+                };
+                for status in 100..600 {
+                    let http_status = StatusCode::from_u16(status).unwrap();
+                    let error = failed(&plan, http_status, ErrorCode::from_wire(code), "");
+                    let expected = match class {
+                        _ if status != 400 => Delivery::MaybeProcessed,
+                        Class::NotCarriedOut => Delivery::NotCarriedOut,
+                        Class::EarlierCall => Delivery::EarlierCall,
+                        Class::Declined => Delivery::Declined,
+                        Class::Failure => Delivery::MaybeProcessed,
+                    };
+                    assert_eq!(
+                        error.delivery(),
+                        expected,
+                        "{} {code} {status}",
+                        described.id
+                    );
+                    proofs += usize::from(expected == Delivery::NotCarriedOut);
+                }
+                if described.effect != Effect::MovesMoney {
+                    assert_ne!(class, Class::NotCarriedOut);
+                }
+            }
+        }
+        assert_eq!(proofs, 7, "the marks of the description");
     }
 }

@@ -30,6 +30,7 @@
 mod attempt;
 mod hook;
 mod interpret;
+mod outcome_policy;
 mod plan;
 mod prepare;
 mod response;
@@ -48,10 +49,13 @@ use crate::protocol::{Clock, MessageForm, TimeZone};
 
 pub(crate) use hook::{Sending, Session};
 pub(crate) use interpret::Success;
+pub use outcome_policy::OutcomePolicy;
 pub use plan::CallOptions;
 pub(crate) use plan::Plan;
 pub use response::{Exchange, Response};
 pub use retry_policy::RetryPolicy;
+#[cfg(feature = "test-util")]
+pub(crate) use {hook::typed_response, interpret::failed as failure_of};
 
 /// progenitor's client. Private: whatever it sends goes through the hook, and whatever comes back
 /// is made ours there.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use tracing::Span;
 
+use super::outcome_policy::OutcomePolicy;
 use super::retry_policy::RetryPolicy;
 use crate::operation::{Encrypted, Operation};
 use crate::protocol::CorrelationId;
@@ -22,6 +23,7 @@ pub struct CallOptions {
     pub(super) correlation_id: Option<CorrelationId>,
     pub(super) encrypt_request: Option<bool>,
     pub(super) crypto_key_id: Option<String>,
+    pub(crate) outcome: Option<OutcomePolicy>,
 }
 
 impl CallOptions {
@@ -51,6 +53,14 @@ impl CallOptions {
     #[must_use]
     pub fn crypto_key_id(mut self, id: impl Into<String>) -> Self {
         self.crypto_key_id = Some(id.into());
+        self
+    }
+
+    /// How often, and for how long, `send_for_outcome` asks for the outcome of a call that moves
+    /// money, or sends its cancellation. Default: every 2 s, for 60 s.
+    #[must_use]
+    pub fn outcome(mut self, policy: OutcomePolicy) -> Self {
+        self.outcome = Some(policy);
         self
     }
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
+use crate::operation::Said;
 use crate::protocol::CorrelationId;
+use crate::value::MaskedJson;
 
 /// The response of a call that succeeded: its fields, and how it came.
 ///
@@ -13,11 +15,26 @@ use crate::protocol::CorrelationId;
 pub struct Response<T> {
     value: T,
     exchange: Exchange,
+    /// The JSON of a success that leaves the outcome open.
+    undecided: Option<MaskedJson>,
 }
 
 impl<T> Response<T> {
     pub(crate) fn new(value: T, exchange: Exchange) -> Self {
-        Self { value, exchange }
+        Self {
+            value,
+            exchange,
+            undecided: None,
+        }
+    }
+
+    pub(crate) fn with_undecided(mut self, body: MaskedJson) -> Self {
+        self.undecided = Some(body);
+        self
+    }
+
+    pub(crate) fn take_undecided(&mut self) -> Option<MaskedJson> {
+        self.undecided.take()
     }
 
     /// The fields, by value.
@@ -65,6 +82,8 @@ pub struct Exchange {
     pub(crate) request_encrypted: bool,
     pub(crate) response_encrypted: bool,
     pub(crate) attempts: u32,
+    /// What the success says about the outcome.
+    pub(crate) said: Said,
     pub(crate) elapsed: Duration,
 }
 

@@ -12,7 +12,7 @@ use crate::support::{Reply, Server, builder, encrypted_for_client, json_response
 use konaplate::types::{
     CardNumber, GiftPrepaidCardResponseBody, IssueOneTimeTokenResponseBody, MaskedJson,
 };
-use konaplate::{Client, Error, RetryPolicy, SettlePolicy};
+use konaplate::{CallOptions, Client, Error, OutcomePolicy, RetryPolicy};
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -159,9 +159,10 @@ async fn call_everything(ledger: &Ledger, client: &Client) {
         .merchant_id("410195430033901")
         .extra("more", UNKNOWN);
     let moment = Duration::from_millis(1);
-    let briefly = SettlePolicy::new().interval(moment).deadline(moment);
-    match charge.and_settle(briefly).await {
-        Ok(settled) => ledger.debug(&settled),
+    let briefly = OutcomePolicy::new().interval(moment).deadline(moment);
+    let charge = charge.options(CallOptions::new().outcome(briefly));
+    match charge.send_for_outcome().await {
+        Ok(outcome) => ledger.debug(&outcome),
         Err(error) => ledger.error(&error),
     }
     let twice = RetryPolicy::new().attempts(2).base(moment).cap(moment);

@@ -48,8 +48,8 @@ impl Journal for Kept {
     fn conclude(&self, _: CorrelationId, outcome: Outcome) -> JournalFuture<'_> {
         Box::pin(async move {
             let line = match outcome {
-                Outcome::Processed(fields) => {
-                    format!("processed {}", sorted(fields))
+                Outcome::Completed(fields) => {
+                    format!("completed {}", sorted(fields))
                 }
                 Outcome::AwaitingMember(fields) => {
                     format!("awaiting the member {}", sorted(fields))
@@ -96,7 +96,7 @@ async fn what_is_written_down_holds_nothing_sensitive_and_nothing_undescribed() 
     recharge(&client(&server, &journal)).await.unwrap();
     assert_eq!(
         journal.lines(),
-        [INTENT, r#"processed {"isPending":false,"nrNumber":"KMN1"}"#]
+        [INTENT, r#"completed {"isPending":false,"nrNumber":"KMN1"}"#]
     );
 }
 
@@ -108,7 +108,7 @@ async fn each_end_of_a_call_is_recorded_by_itself() {
                 400,
                 r#"{"response": {"code": "007_008", "description": "x"}}"#,
             ),
-            "Refused(SequenceIdAlreadyUsed)",
+            "EarlierCall(SequenceIdAlreadyUsed)",
         ),
         (reply(502, &[], "<html>"), "Unknown(MaybeProcessed)"),
         (Reply::Close, "Unknown(MaybeProcessed)"),
@@ -149,7 +149,8 @@ async fn a_sequence_id_that_the_journal_knows_is_a_field_that_breaks_its_rule() 
     let error = recharge(&client(&server, &journal)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert_eq!(error.field(), Some("sequenceId"));
-    assert_eq!(error.delivery(), Delivery::NotSent);
+    // The call that has it may have been carried out: this is no "not sent".
+    assert_eq!(error.delivery(), Delivery::EarlierCall);
     assert_eq!(error.operation(), Some("recharge_from_bank_account"));
     assert!(!format!("{error} {error:?}").contains("BANK-1"));
     assert!(server.requests().is_empty());
@@ -191,11 +192,11 @@ async fn a_response_with_which_the_member_pays_later_is_no_money_that_moved() {
             json!({"transferId": "G1", "paymentRedirectUrl": window}),
             "awaiting the member",
         ),
-        ("gift_card_v2", json!({"transferId": "G1"}), "processed"),
+        ("gift_card_v2", json!({"transferId": "G1"}), "completed"),
         (
             "gift_card_v2",
             json!({"paymentRedirectUrl": null}),
-            "processed",
+            "completed",
         ),
     ] {
         let journal = Arc::new(Kept::default());
@@ -255,6 +256,6 @@ async fn only_what_moves_money_is_written_down_and_raw_calls_are_no_way_around()
         .unwrap();
     assert_eq!(
         journal.lines(),
-        [r#"intent refund_card {"sequenceId":"R-1"}"#, "processed {}"]
+        [r#"intent refund_card {"sequenceId":"R-1"}"#, "completed {}"]
     );
 }

@@ -1,31 +1,20 @@
-//! Promise: what nothing but a response tells is said to be unknown when the response was lost,
-//! with what a person can do; and a payment whose response was lost is cancelled, and said to be
-//! only where that is proved.
+//! Promise: what nothing but a response says is unknown when the response was lost, with what a
+//! person can do; and a payment of which nobody knows whether it was made is cancelled, and said to
+//! be only where that is proven.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support;
-use crate::support::{NotListening, Reply, Server, builder, json_response, reply};
+use crate::support::{NotListening, Reply, Server, builder, json_response, quick, reply, short};
 use konaplate::{
-    CancelPolicy, Client, CorrelationId, Delivery, Error, ErrorKind, Opened, Operation, Paid, Told,
+    CallOptions, Client, CorrelationId, Delivery, Error, ErrorCode, ErrorKind, Operation, Outcome,
+    OutcomePolicy, PaymentOutcome, Processed, Proof,
 };
 use konaplate_sandbox::{Sandbox, fixtures};
 use serde_json::json;
 
 const PAY: &str = "/api/v1/payment/no-hce";
 const CANCEL: &str = "/api/v1/payment/netcancel/no-hce";
-
-/// Cancellations at short intervals, for longer than any of these tests takes.
-fn quick() -> CancelPolicy {
-    CancelPolicy::new()
-        .interval(Duration::from_millis(10))
-        .deadline(Duration::from_secs(120))
-}
-
-/// For outcomes that never come.
-fn short() -> CancelPolicy {
-    quick().deadline(Duration::from_secs(1))
-}
 
 fn client(url: &str) -> Client {
     builder(url)
@@ -35,7 +24,7 @@ fn client(url: &str) -> Client {
         .unwrap()
 }
 
-async fn pay(client: &Client, policy: CancelPolicy) -> Result<Paid, Error> {
+async fn pay(client: &Client, policy: OutcomePolicy) -> Result<PaymentOutcome, Error> {
     let cancel = client.network_cancel_payment();
     client
         .pay_with_token()
@@ -45,7 +34,8 @@ async fn pay(client: &Client, policy: CancelPolicy) -> Result<Paid, Error> {
         .merchant_id("410195430033901")
         .channel("OPENAPI")
         .transaction_id("PAY-1")
-        .and_settle_or_cancel(cancel.extra("transactionId", "PAY-1"), policy)
+        .options(CallOptions::new().outcome(policy))
+        .send_for_outcome_or_cancel(cancel.extra("transactionId", "PAY-1"))
         .await
 }
 
@@ -72,15 +62,9 @@ const NO_ORIGINAL: &str = "006_030";
 const TWICE: &str = "006_021";
 const SYSTEM_ERROR: &str = "006_022";
 
-/// Responses in this order, the last one for ever.
-async fn playing(replies: impl Into<Vec<Reply>>) -> Server {
-    let replies = replies.into();
-    Server::start_with(move |number| replies[number.min(replies.len() - 1)].clone()).await
-}
-
 /// What was sent: one payment first, then cancellations of it, each with an id of its own.
 #[track_caller]
-fn paid_once(server: &Server, paid: &Paid) {
+fn paid_once(server: &Server, paid: &PaymentOutcome) {
     let requests = server.requests();
     assert_eq!(requests[0].path, PAY);
     for cancel in &requests[1..] {
@@ -91,7 +75,7 @@ fn paid_once(server: &Server, paid: &Paid) {
         .iter()
         .map(|request| request.header("x-km-correlation-id").to_owned())
         .collect();
-    let known = paid.payment();
+    let known = paid.record();
     let ids = known.correlation_ids();
     let told: Vec<_> = ids.iter().map(CorrelationId::to_string).collect();
     assert_eq!(told, sent);
@@ -99,14 +83,14 @@ fn paid_once(server: &Server, paid: &Paid) {
     distinct.sort();
     distinct.dedup();
     assert_eq!(distinct.len(), told.len());
-    assert_eq!(known.transaction_id(), Some("PAY-1"));
+    assert_eq!(known.reference(), Some("PAY-1"));
 }
 
 #[tokio::test]
 async fn a_payment_with_a_response_is_not_cancelled() {
-    let server = playing([paid(), cancelled()]).await;
+    let server = Server::playing([paid(), cancelled()]).await;
     let outcome = pay(&client(&server.url), quick()).await.unwrap();
-    let Paid::Completed(known) = &outcome else {
+    let Outcome::Completed(known) = &outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(known.response().unwrap().approval_code.as_str(), "123456");
@@ -114,31 +98,60 @@ async fn a_payment_with_a_response_is_not_cancelled() {
     paid_once(&server, &outcome);
 
     // Success is success, even where the rest of it cannot be read.
-    let server = playing([json_response(
+    let server = Server::playing([json_response(
         200,
         r#"{"response":{"code":"000_000"},"balance":7}"#,
     )])
     .await;
     let outcome = pay(&client(&server.url), quick()).await.unwrap();
-    let Paid::Completed(known) = &outcome else {
+    let Outcome::Completed(known) = &outcome else {
         panic!("{outcome:?}");
     };
     assert!(known.response().is_none());
-    let lost = known.lost().unwrap();
-    assert_eq!(lost.response().unwrap().expose()["balance"], 7);
+    let response = known.record().response().unwrap();
+    assert_eq!(response.expose()["balance"], 7);
     paid_once(&server, &outcome);
 }
 
 #[tokio::test]
-async fn a_payment_that_was_not_made_is_an_error_and_not_cancelled() {
-    let server = playing([refusal("006_007"), cancelled()]).await;
-    let error = pay(&client(&server.url), quick()).await.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Refused);
+async fn a_payment_that_was_declined_or_not_sent_is_not_cancelled() {
+    let server = Server::playing([refusal("006_007"), cancelled()]).await;
+    let outcome = pay(&client(&server.url), quick()).await.unwrap();
+    let Outcome::Declined(record) = &outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(record.code(), Some(&ErrorCode::PaymentAmountInvalid));
     assert_eq!(server.requests().len(), 1);
 
     let nobody = NotListening::new();
-    let error = pay(&client(&nobody.url), quick()).await.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::NotSent);
+    let outcome = pay(&client(&nobody.url), quick()).await.unwrap();
+    let Outcome::NotCarriedOut(proven) = &outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(proven.proof(), Proof::NotSent);
+}
+
+/// The codes of a second delivery: the first one was carried out.
+#[tokio::test]
+async fn a_payment_that_may_have_been_made_by_an_earlier_delivery_is_cancelled() {
+    for code in ["006_021", "006_008"] {
+        let server = Server::playing([refusal(code), cancelled()]).await;
+        let outcome = pay(&client(&server.url), quick()).await.unwrap();
+        assert!(matches!(outcome, Outcome::Cancelled(_)), "{outcome:?}");
+        assert_eq!(server.requests().len(), 2);
+        paid_once(&server, &outcome);
+
+        // It was not made, as far as the cancellation says: that is reported, and proves nothing.
+        let server = Server::playing([refusal(code), refusal(NO_ORIGINAL)]).await;
+        let outcome = pay(&client(&server.url), quick()).await.unwrap();
+        let Outcome::EarlierCall(record) = &outcome else {
+            panic!("{outcome:?}");
+        };
+        let error = record.follow_up_error().unwrap();
+        assert_eq!(error.code(), Some(&ErrorCode::PaymentOriginalNotFound));
+        assert_eq!(server.requests().len(), 2);
+        paid_once(&server, &outcome);
+    }
 }
 
 #[tokio::test]
@@ -148,9 +161,10 @@ async fn a_payment_whose_response_was_lost_is_cancelled() {
         Reply::Silence,
         reply(502, &[], "<html>"),
         json_response(400, r#"{"response":{"code":"099_999"}}"#),
+        refusal(SYSTEM_ERROR),
         json_response(200, r#"{"encData":"a.b.c.d.e"}"#),
     ] {
-        let server = playing([
+        let server = Server::playing([
             lost,
             refusal(NO_ORIGINAL),
             Reply::Close,
@@ -159,12 +173,13 @@ async fn a_payment_whose_response_was_lost_is_cancelled() {
         ])
         .await;
         let outcome = pay(&client(&server.url), quick()).await.unwrap();
-        let Paid::Cancelled(known) = &outcome else {
+        let Outcome::Cancelled(known) = &outcome else {
             panic!("{outcome:?}");
         };
-        assert_eq!(known.lost().unwrap().delivery(), Delivery::MaybeProcessed);
-        assert_eq!(known.cancellation().unwrap().balance.get(), 50_000);
-        assert!(known.response().is_none() && known.cancel_error().is_none());
+        let record = known.record();
+        assert_eq!(record.error().unwrap().delivery(), Delivery::MaybeProcessed);
+        assert_eq!(known.response().unwrap().balance.get(), 50_000);
+        assert!(record.follow_up_error().is_none());
         assert_eq!(server.requests().len(), 5);
         paid_once(&server, &outcome);
     }
@@ -172,111 +187,75 @@ async fn a_payment_whose_response_was_lost_is_cancelled() {
 
 #[tokio::test]
 async fn a_success_of_the_cancellation_that_cannot_be_read_is_one() {
-    let server = playing([
+    let server = Server::playing([
         Reply::Close,
         json_response(200, r#"{"response":{"code":"000_000"}}"#),
     ])
     .await;
     let outcome = pay(&client(&server.url), quick()).await.unwrap();
-    assert!(matches!(outcome, Paid::Cancelled(_)), "{outcome:?}");
-    assert!(outcome.payment().cancel_error().is_some());
+    assert!(matches!(outcome, Outcome::Cancelled(_)), "{outcome:?}");
+    assert!(outcome.record().follow_up_error().is_some());
     paid_once(&server, &outcome);
 }
 
 #[tokio::test]
-async fn refusals_of_a_cancellation_that_nobody_tried_prove_nothing() {
-    // The cancellation may name another payment, or none.
-    let server = playing([Reply::Close, refusal(NO_ORIGINAL)]).await;
+async fn refusals_of_the_cancellation_prove_nothing() {
+    // The payment may yet arrive, and the cancellation may name another one: it is sent again.
+    let server = Server::playing([Reply::Close, refusal(NO_ORIGINAL)]).await;
     let outcome = pay(&client(&server.url), short()).await.unwrap();
-    assert!(matches!(outcome, Paid::Unknown(_)), "{outcome:?}");
-    assert!(server.requests().len() > 3, "the payment may yet arrive");
+    assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+    assert!(outcome.needs_person());
+    assert!(server.requests().len() > 3, "it was sent once only");
     paid_once(&server, &outcome);
 
-    let server = playing([Reply::Close, Reply::Close, refusal(TWICE)]).await;
-    let outcome = pay(&client(&server.url), quick()).await.unwrap();
-    assert!(matches!(outcome, Paid::Unknown(_)), "{outcome:?}");
-    let todo = outcome.payment().what_a_person_can_do();
-    assert!(todo.contains("list_card_transactions"), "{todo}");
-    assert_eq!(server.requests().len(), 3);
-    paid_once(&server, &outcome);
-}
-
-#[tokio::test]
-async fn no_such_payment_is_believed_of_a_verified_request_and_only_after_the_tokens_life() {
-    let life = Duration::from_secs(1);
-    let server = playing([Reply::Close, refusal(NO_ORIGINAL)]).await;
-    let started = Instant::now();
-    let outcome = pay(&client(&server.url), quick().request_verified(life))
-        .await
-        .unwrap();
-    assert!(matches!(outcome, Paid::Failed(_)), "{outcome:?}");
-    assert!(started.elapsed() >= life);
-    assert!(server.requests().len() > 3);
-    paid_once(&server, &outcome);
-
-    // It arrived after the first questions, and is cancelled.
-    let server = playing([
-        Reply::Close,
-        refusal(NO_ORIGINAL),
-        refusal(NO_ORIGINAL),
-        cancelled(),
-    ])
-    .await;
-    let outcome = pay(
-        &client(&server.url),
-        quick().request_verified(Duration::from_secs(60)),
-    )
-    .await
-    .unwrap();
-    assert!(matches!(outcome, Paid::Cancelled(_)), "{outcome:?}");
-    paid_once(&server, &outcome);
-}
-
-#[tokio::test]
-async fn requested_twice_is_believed_only_where_a_response_was_lost_and_nothing_failed() {
-    let verified = quick().request_verified(Duration::from_secs(60));
-    for (cancellations, is_cancelled) in [
-        (vec![Reply::Close, refusal(TWICE)], true),
-        (
-            vec![refusal(NO_ORIGINAL), Reply::Close, refusal(TWICE)],
-            true,
-        ),
-        // Somebody else's, or the code means something else.
-        (vec![refusal(TWICE)], false),
-        // Requested before, and it failed.
-        (vec![refusal(SYSTEM_ERROR), refusal(TWICE)], false),
-        (
-            vec![Reply::Close, refusal(SYSTEM_ERROR), refusal(TWICE)],
-            false,
-        ),
+    // Requested before: whether it was carried out is not said.
+    for cancellations in [
+        vec![refusal(TWICE)],
+        vec![Reply::Close, refusal(TWICE)],
+        vec![refusal(SYSTEM_ERROR), refusal(TWICE)],
     ] {
         let mut replies = vec![Reply::Close];
         replies.extend(cancellations);
         let count = replies.len();
-        let server = playing(replies).await;
-        let outcome = pay(&client(&server.url), verified).await.unwrap();
-        match &outcome {
-            Paid::Cancelled(_) if is_cancelled => {}
-            Paid::Unknown(_) if !is_cancelled => {}
-            other => panic!("{other:?}"),
-        }
+        let server = Server::playing(replies).await;
+        let outcome = pay(&client(&server.url), quick()).await.unwrap();
+        let Outcome::Unknown(record) = &outcome else {
+            panic!("{outcome:?}");
+        };
+        let error = record.follow_up_error().unwrap();
+        assert_eq!(error.code(), Some(&ErrorCode::PaymentAlreadyRequested));
+        assert!(record.hint().contains("list_card_transactions"));
         assert_eq!(server.requests().len(), count);
         paid_once(&server, &outcome);
     }
 }
 
 #[tokio::test]
-async fn a_cancellation_that_is_wrong_is_not_sent_again() {
-    let server = playing([Reply::Close, refusal("000_002")]).await;
+async fn a_payment_that_arrives_late_is_cancelled() {
+    let server = Server::playing([
+        Reply::Close,
+        refusal(NO_ORIGINAL),
+        refusal(NO_ORIGINAL),
+        cancelled(),
+    ])
+    .await;
     let outcome = pay(&client(&server.url), quick()).await.unwrap();
-    assert!(matches!(outcome, Paid::Unknown(_)), "{outcome:?}");
+    assert!(matches!(outcome, Outcome::Cancelled(_)), "{outcome:?}");
+    paid_once(&server, &outcome);
+}
+
+#[tokio::test]
+async fn a_cancellation_that_is_wrong_is_not_sent_again() {
+    let server = Server::playing([Reply::Close, refusal("000_002")]).await;
+    let outcome = pay(&client(&server.url), quick()).await.unwrap();
+    assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
     assert_eq!(server.requests().len(), 2);
     paid_once(&server, &outcome);
 }
 
 #[tokio::test]
 async fn a_cancellation_that_does_not_name_the_payment_keeps_it_from_being_sent() {
-    let server = playing([paid()]).await;
+    let server = Server::playing([paid()]).await;
     let client = client(&server.url);
     let cancel = || client.network_cancel_payment();
     for wrong in [
@@ -285,24 +264,15 @@ async fn a_cancellation_that_does_not_name_the_payment_keeps_it_from_being_sent(
         cancel().extra("transactionId", 1),
     ] {
         let call = client.pay_with_token().transaction_id("PAY-1");
-        let error = call.and_settle_or_cancel(wrong, quick()).await.unwrap_err();
+        let error = call.send_for_outcome_or_cancel(wrong).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         assert_eq!(error.field(), Some("transactionId"));
         assert_eq!(error.delivery(), Delivery::NotSent);
         assert!(!error.to_string().contains("PAY-"), "{error}");
     }
-    let second = Duration::from_secs(1);
     for (policy, field) in [
-        (quick().interval(Duration::ZERO), "cancel.interval"),
-        (quick().deadline(Duration::ZERO), "cancel.deadline"),
-        (
-            CancelPolicy::new().request_verified(Duration::ZERO),
-            "cancel.request_verified",
-        ),
-        (
-            quick().deadline(second).request_verified(second),
-            "cancel.request_verified",
-        ),
+        (quick().interval(Duration::ZERO), "outcome.interval"),
+        (quick().deadline(Duration::ZERO), "outcome.deadline"),
     ] {
         let error = pay(&client, policy).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
@@ -330,20 +300,21 @@ async fn in_the_sandbox_a_payment_whose_response_is_lost_costs_the_member_nothin
         .merchant_id(fixtures::MERCHANTS[0])
         .channel("OPENAPI")
         .transaction_id("PAY-1")
-        .and_settle_or_cancel(cancel.extra("transactionId", "PAY-1"), quick())
+        .options(CallOptions::new().outcome(quick()))
+        .send_for_outcome_or_cancel(cancel.extra("transactionId", "PAY-1"))
         .await
         .unwrap();
-    let Paid::Cancelled(known) = &outcome else {
+    let Outcome::Cancelled(known) = &outcome else {
         panic!("{outcome:?}");
     };
-    assert_eq!(known.cancellation().unwrap().balance.get(), before);
+    assert_eq!(known.response().unwrap().balance.get(), before);
     assert_eq!(sandbox.card_balance(par), Some(before));
 }
 
 /// A gift whose response is this.
 async fn gift(
     server: &Server,
-) -> Result<Told<konaplate::types::GiftPrepaidCardResponseBody>, Error> {
+) -> Result<Outcome<Processed<konaplate::types::GiftPrepaidCardResponseBody>>, Error> {
     client(&server.url)
         .gift_prepaid_card()
         .sender_user_id("10000000001")
@@ -354,33 +325,58 @@ async fn gift(
         .one_time_token("5297000000000021")
         .dcvv("802")
         .locale("KO")
-        .and_settle()
+        .send_for_outcome()
         .await
 }
 
 #[tokio::test]
-async fn of_a_gift_whose_response_was_lost_a_person_is_told_what_to_do() {
-    let server = playing([Reply::Close]).await;
-    let Told::Unknown(open) = gift(&server).await.unwrap() else {
+async fn of_a_gift_whose_response_was_lost_it_says_what_a_person_can_do() {
+    let server = Server::playing([Reply::Close]).await;
+    let outcome = gift(&server).await.unwrap();
+    assert!(outcome.needs_person());
+    let Outcome::Unknown(open) = outcome else {
         panic!("it knows");
     };
-    assert_eq!(open.operation().id(), "gift_prepaid_card");
-    assert_eq!(open.lost().delivery(), Delivery::MaybeProcessed);
+    let operation = open.operation().unwrap();
+    assert_eq!(operation.id(), "gift_prepaid_card");
+    assert_eq!(open.error().unwrap().delivery(), Delivery::MaybeProcessed);
     assert_eq!(
-        open.correlation_id().unwrap().as_str(),
+        open.correlation_ids()[0].as_str(),
         server.request().header("x-km-correlation-id")
     );
-    assert_eq!(open.sequence_id(), None);
-    let outcome = open.operation().outcome().unwrap();
-    assert_eq!(open.what_a_person_can_do(), outcome.hint());
-    assert!(outcome.hint().contains("correlation id"));
+    assert_eq!(open.reference(), None);
+    let described = operation.outcome().unwrap();
+    assert_eq!(open.hint(), described.hint());
+    assert!(described.hint().contains("correlation id"));
     assert!(!format!("{open:?}").contains("김코코"));
+}
 
-    let server = playing([refusal("000_002")]).await;
-    assert_eq!(
-        gift(&server).await.unwrap_err().delivery(),
-        Delivery::Refused
-    );
+#[tokio::test]
+async fn of_a_gift_each_code_is_what_the_description_says_it_proves() {
+    for (code, verdict) in [
+        ("005_022", "not carried out"),
+        ("000_002", "earlier call"),
+        ("005_024", "earlier call"),
+        ("005_025", "declined"),
+        // Of other operations, or of none.
+        ("007_003", "unknown"),
+        ("000_003", "unknown"),
+        ("099_999", "unknown"),
+    ] {
+        let server = Server::playing([refusal(code)]).await;
+        let outcome = gift(&server).await.unwrap();
+        let found = match &outcome {
+            Outcome::NotCarriedOut(proven) => {
+                assert_eq!(proven.proof(), Proof::Code);
+                "not carried out"
+            }
+            Outcome::EarlierCall(_) => "earlier call",
+            Outcome::Declined(_) => "declined",
+            Outcome::Unknown(_) => "unknown",
+            other => panic!("{code}: {other:?}"),
+        };
+        assert_eq!(found, verdict, "{code}");
+    }
 }
 
 #[tokio::test]
@@ -394,28 +390,41 @@ async fn a_credit_card_recharge_ends_in_a_window_and_never_in_money() {
             .one_time_token("5297000000000021")
             .dcvv("802")
             .affiliate_id("000170000000001")
-            .and_settle()
+            .send_for_outcome()
             .await
     };
     let window = r#"{"response":{"code":"000_000"},"transactionId":"20260315104512000001",
         "redirectUrl":"https://sandbox.konaplate.com/payment-window/20260315104512000001"}"#;
-    let server = playing([json_response(200, window)]).await;
-    let Opened::AwaitingMember(window) = open(&server).await.unwrap() else {
-        panic!("it was lost");
+    let server = Server::playing([json_response(200, window)]).await;
+    // By type there is no other success: no arm for Completed.
+    let window = match open(&server).await.unwrap() {
+        Outcome::AwaitingMember(opened) => opened.into_response().unwrap(),
+        Outcome::NotCarriedOut(proven) => panic!("{proven:?}"),
+        Outcome::Declined(call) | Outcome::EarlierCall(call) | Outcome::Unknown(call) => {
+            panic!("{call:?}")
+        }
     };
     assert_eq!(window.transaction_id.as_str(), "20260315104512000001");
     assert!(window.redirect_url.as_str().ends_with("12000001"));
 
-    let server = playing([Reply::Close]).await;
-    let Opened::Unknown(lost) = open(&server).await.unwrap() else {
+    let server = Server::playing([Reply::Close]).await;
+    let Outcome::Unknown(lost) = open(&server).await.unwrap() else {
         panic!("it knows");
     };
-    assert_eq!(lost.sequence_id(), Some("CARD-1"));
-    assert!(lost.what_a_person_can_do().contains("sequence id"));
+    assert_eq!(lost.reference(), Some("CARD-1"));
+    assert!(lost.hint().contains("sequence id"));
 
-    let server = playing([refusal("007_025")]).await;
-    let error = open(&server).await.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Refused);
+    let server = Server::playing([refusal("007_025")]).await;
+    let outcome = open(&server).await.unwrap();
+    assert!(matches!(outcome, Outcome::EarlierCall(_)), "{outcome:?}");
+
+    // A window that cannot be read is one.
+    let server = Server::playing([json_response(200, r#"{"response":{"code":"000_000"}}"#)]).await;
+    let outcome = open(&server).await.unwrap();
+    let Outcome::AwaitingMember(opened) = &outcome else {
+        panic!("{outcome:?}");
+    };
+    assert!(opened.response().is_none());
 }
 
 #[tokio::test]
@@ -426,15 +435,15 @@ async fn a_gift_that_is_paid_in_a_window_is_not_made_yet() {
         if let Some(url) = url {
             body["paymentRedirectUrl"] = url.into();
         }
-        let server = playing([json_response(200, body.to_string())]).await;
+        let server = Server::playing([json_response(200, body.to_string())]).await;
         let told = client(&server.url)
             .gift_card_v2()
-            .and_settle()
+            .send_for_outcome()
             .await
             .unwrap();
         match told {
-            Told::AwaitingMember(_) if opens => {}
-            Told::Completed(_) if !opens => {}
+            Outcome::AwaitingMember(_) if opens => {}
+            Outcome::Completed(_) if !opens => {}
             other => panic!("{other:?}"),
         }
     }

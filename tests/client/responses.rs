@@ -49,15 +49,15 @@ fn check(error: &Error, kind: ErrorKind, delivery: Delivery, status: Option<u16>
 }
 
 #[tokio::test]
-async fn a_documented_code_is_a_refusal() {
+async fn a_documented_code_of_a_read_is_a_decline() {
     let body = r#"{"response":{"code":"007_009","description":"Previous transaction not found."}}"#;
     let error = failure(json_response(400, body)).await;
     check(
         &error,
         ErrorKind::Code,
-        Delivery::Refused,
+        Delivery::Declined,
         Some(400),
-        "refused: 007_009 Previous transaction not found.",
+        "declined: 007_009 Previous transaction not found.",
     );
     assert_eq!(error.code(), Some(&ErrorCode::PreviousTransactionNotFound));
     assert_eq!(
@@ -74,7 +74,7 @@ async fn a_documented_message_may_end_with_another_field() {
     assert!(
         error
             .to_string()
-            .contains("refused: 000_002 Invalid input parameter. sequenceId (")
+            .contains("declined: 000_002 Invalid input parameter. sequenceId (")
     );
     // ... but not with anything else.
     let body = r#"{"response":{"code":"000_002","description":"Invalid input parameter. 9491339401250765"}}"#;
@@ -83,7 +83,7 @@ async fn a_documented_message_may_end_with_another_field() {
     assert!(
         error
             .to_string()
-            .contains("refused: 000_002 A parameter is invalid."),
+            .contains("declined: 000_002 A parameter is invalid."),
         "{error}"
     );
 }
@@ -95,7 +95,7 @@ async fn a_failure_may_come_encrypted() {
     );
     let error = failure(json_response(400, body)).await;
     assert_eq!(error.code(), Some(&ErrorCode::PreviousTransactionNotFound));
-    assert_eq!(error.delivery(), Delivery::Refused);
+    assert_eq!(error.delivery(), Delivery::Declined);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn an_unknown_code_does_not_say_that_nothing_was_done() {
         ErrorKind::Code,
         Delivery::MaybeProcessed,
         Some(400),
-        "refused: 999_999 “…”",
+        "failure code: 999_999 “…”",
     );
     assert_eq!(error.code().unwrap().code(), "999_999");
 }
@@ -121,15 +121,15 @@ async fn a_documented_code_with_a_5xx_does_not_either() {
 }
 
 #[tokio::test]
-async fn a_401_with_a_code_is_a_refusal() {
+async fn a_401_with_a_code_is_proof_of_nothing() {
     let body = r#"{"response":{"code":"998_001","description":"unauthorized"}}"#;
     let error = failure(json_response(401, body)).await;
     check(
         &error,
         ErrorKind::Code,
-        Delivery::Refused,
+        Delivery::MaybeProcessed,
         Some(401),
-        "refused: 998_001 “unauthorized”",
+        "failure code: 998_001 “unauthorized”",
     );
 }
 

@@ -403,8 +403,8 @@ async fn the_deadline_ends_attempts_and_cuts_a_read_short() {
         .base(Duration::from_millis(40))
         .cap(Duration::from_millis(40));
     let error = read(&client(&closing.url).build().unwrap(), Some(policy)).await;
-    closing.has_seen(error.attempts() as usize).await;
-    assert_eq!(closing.requests().len(), error.attempts() as usize);
+    // The last attempt may be cut off before it has left.
+    assert!(closing.requests().len() <= error.attempts() as usize);
     assert!(error.attempts() < 100, "{error}");
 }
 
@@ -520,7 +520,7 @@ async fn a_fault_in_the_request_is_no_attempt() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_a_repeated_read_is_the_response() {
+async fn a_decline_of_a_repeated_read_is_the_response() {
     let server = Server::start_with(|number| match number {
         0 => Reply::Close,
         _ => json_response(400, r#"{"response":{"code":"007_009","description":"x"}}"#),
@@ -528,7 +528,7 @@ async fn a_refusal_of_a_repeated_read_is_the_response() {
     .await;
     let error = read(&client(&server.url).build().unwrap(), Some(quick())).await;
     assert_eq!(error.code(), Some(&ErrorCode::PreviousTransactionNotFound));
-    assert_eq!(error.delivery(), Delivery::Refused);
+    assert_eq!(error.delivery(), Delivery::Declined);
     assert_eq!(error.attempts(), 2);
 }
 

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use konaplate_spec::{
-    Body, CompletedBy, Enum, Field, Inquiry, Kind, Operation, Outcome, Paging, Printed, Schema,
-    Spec, Text,
+    Body, CompletedBy, Enum, Field, Inquiry, Kind, Operation, Outcome, Paging, Printed, Proves,
+    Schema, Spec, Text,
 };
 use serde_json::Value;
 
@@ -227,6 +227,18 @@ fn write_outcome(out: &mut String, outcome: &Outcome) {
         }
     }
     say("cancel", outcome.cancel.as_deref().unwrap_or("none"));
+    for class in Proves::ALL {
+        for proof in outcome.proofs.iter().filter(|proof| proof.proves == *class) {
+            let reason = proof.reason.as_ref();
+            let reason = reason.map_or(String::new(), |reason| {
+                format!(", because: {} / {}", reason.en, reason.ko)
+            });
+            say(
+                &format!("{} proves", proof.code),
+                &format!("{class}{reason}"),
+            );
+        }
+    }
     for (language, hint) in [("en", &outcome.hint), ("ko", &outcome.hint_ko)] {
         let _ = writeln!(out, "  hint, {language}:");
         // A sentence a line: a changed one is then one changed line.

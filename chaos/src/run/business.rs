@@ -74,15 +74,15 @@ impl Actor {
                 }
             }
             let trouble = self.trouble(100);
-            let told = self
+            let result = self
                 .call(Some(intent), action.operation, &order, trouble, settles)
                 .await?;
-            match (told.seen, told.settled) {
-                (Seen::Success, None) => return Ok(told.response),
-                (Seen::Success, Some(true)) => return Ok(told.response),
-                (Seen::Refused, _) => return Ok(None),
-                (Seen::NotSent, _) | (_, Some(false)) => continue,
+            match (result.seen, result.settled) {
+                (Seen::Success, None) => return Ok(result.response),
+                (Seen::Success, Some(true)) => return Ok(result.response),
                 (_, Some(true)) => return Ok(None),
+                (Seen::NotSent, _) | (_, Some(false)) => continue,
+                (Seen::NotCarriedOut | Seen::Declined, _) => return Ok(None),
                 (Seen::MaybeProcessed, None) if self.careless => {
                     own_number = self.own_number();
                     continue;
@@ -120,12 +120,12 @@ impl Actor {
             if let Trouble::Of(fault) = trouble {
                 self.sandbox.fault_next(fault)?;
             }
-            let settled = self
+            let asked = self
                 .client
-                .settle_bank_recharge(sequence, ONE_INQUIRY)
+                .bank_recharge_outcome(sequence, ONE_INQUIRY)
                 .await;
             self.quiet().await;
-            let outcome = settled.as_ref().ok().and_then(said);
+            let outcome = asked.as_ref().ok().and_then(said);
             self.note(format!("  asked for the outcome: {outcome:?}"));
             if let (Some(outcome), Some(call)) = (outcome, self.account.calls.last_mut()) {
                 call.settled = Some(outcome);

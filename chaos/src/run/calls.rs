@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use konaplate::SettlePolicy;
-use konaplate_sandbox::{Fault, HtmlStatus};
+use konaplate::{Operation, OutcomePolicy, Proves};
+use konaplate_sandbox::{Fault, GatewayStatus, HtmlStatus};
 use serde_json::{Value, json};
 
 use super::Actor;
 use crate::oracle::{Call, Seen};
-use crate::order::{Order, Told};
+use crate::order::{CallResult, Order};
 
 /// One inquiry about an outcome, at once. How many fit into a longer time would hang on the
 /// machine.
-pub(super) const ONE_INQUIRY: SettlePolicy = SettlePolicy::new()
+pub(super) const ONE_INQUIRY: OutcomePolicy = OutcomePolicy::new()
     .interval(Duration::from_millis(1))
     .deadline(Duration::from_millis(1));
 
@@ -22,6 +22,10 @@ const ATTEMPTS: usize = 4;
 
 /// A fault that makes a client wait for ever.
 pub(super) const FOREVER: Fault = Fault::Delay { millis: 60_000 };
+
+/// Operations whose requests have nothing that works once: no sequence id, no token, no state that
+/// the first delivery changes.
+const UNPROTECTED: [&str; 2] = ["transfer_balance", "recharge_by_system"];
 
 /// What goes wrong with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +72,11 @@ impl Actor {
             HtmlStatus::ServiceUnavailable,
             HtmlStatus::GatewayTimeout,
         ];
+        let gateways = [
+            GatewayStatus::Unauthorized,
+            GatewayStatus::Forbidden,
+            GatewayStatus::TooManyRequests,
+        ];
         Trouble::Of(match *random.choice(&Fault::EXAMPLES).unwrap_or(&FOREVER) {
             Fault::Delay { .. } => Fault::Delay {
                 millis: random.u32(1..6),
@@ -78,6 +87,10 @@ impl Actor {
             },
             Fault::Html { carried_out, .. } => Fault::Html {
                 status: statuses[random.usize(..statuses.len())],
+                carried_out,
+            },
+            Fault::Gateway { carried_out, .. } => Fault::Gateway {
+                status: gateways[random.usize(..gateways.len())],
                 carried_out,
             },
             Fault::RetryAfter { .. } => Fault::RetryAfter {
@@ -99,12 +112,12 @@ impl Actor {
                 0 | 1 => self.trouble(30),
                 _ => Trouble::None,
             };
-            let told = self
+            let result = self
                 .call(None, "issue_one_time_token", &order, trouble, false)
                 .await?;
-            match told.seen {
-                Seen::Success => return Ok(told.response),
-                Seen::Refused => return Ok(None),
+            match result.seen {
+                Seen::Success => return Ok(result.response),
+                Seen::NotCarriedOut | Seen::Declined | Seen::EarlierCall => return Ok(None),
                 _ => {}
             }
         }
@@ -118,7 +131,7 @@ impl Actor {
         order: &Order,
         trouble: Trouble,
         settles: bool,
-    ) -> Result<Told> {
+    ) -> Result<CallResult> {
         let (fault, client) = match trouble {
             Trouble::None => ("-".to_owned(), self.client.clone()),
             Trouble::NobodyListens => ("(nobody listens)".to_owned(), self.lost.clone()),
@@ -127,30 +140,35 @@ impl Actor {
                 ("(too late)".to_owned(), self.hasty.clone())
             }
             Trouble::Of(fault) => {
+                let fault = self.fitting(fault, operation);
                 self.sandbox.fault_next(fault)?;
                 (kind_of(fault), self.client.clone())
             }
         };
-        let told = if settles {
+        let result = if settles {
             // The question may get lost, too.
             if trouble != Trouble::NobodyListens
                 && let Trouble::Of(second) = self.trouble(40)
             {
                 self.sandbox.fault_next(second)?;
             }
-            order.send_and_settle(&client, ONE_INQUIRY).await
+            order.send_for_outcome(&client, ONE_INQUIRY).await
         } else {
-            order.tell(&client).await
+            order.send_once(&client).await
         };
         if trouble == Trouble::TooLate {
             self.arrival(&order.id).await;
         }
         self.quiet().await;
-        let settled = told.settled.map(|done| format!(", settled: {done}"));
+        // What is held arrives now, or after the next call, or before the journal asks.
+        if self.random.bool() {
+            self.sandbox.deliver_held();
+        }
+        let settled = result.settled.map(|done| format!(", settled: {done}"));
         self.note(format!(
             "  {operation} {}, fault {fault}: {:?}{}",
             order.id,
-            told.seen,
+            result.seen,
             settled.unwrap_or_default()
         ));
         self.account.calls.push(Call {
@@ -158,10 +176,36 @@ impl Actor {
             operation,
             id: order.id.clone(),
             fault,
-            seen: told.seen,
-            settled: told.settled,
+            seen: result.seen,
+            code: result.code.clone(),
+            settled: result.settled,
         });
-        Ok(told)
+        Ok(result)
+    }
+
+    /// The fault as it fits the operation.
+    fn fitting(&mut self, fault: Fault, operation: &str) -> Fault {
+        match fault {
+            // Nothing in such a request keeps the platform from carrying it out twice.
+            Fault::DuplicatedRequest | Fault::DuplicatedRequestNewId
+                if UNPROTECTED.contains(&operation) =>
+            {
+                Fault::CloseAfter
+            }
+            // A code of its own, and none that would be a proof.
+            Fault::FailureAfter { .. } => {
+                let known = Operation::find(operation);
+                let codes: Vec<_> = known
+                    .into_iter()
+                    .flat_map(|known| known.codes().iter().map(move |code| (known, code)))
+                    .filter(|(known, code)| known.proves(code) != Proves::NotCarriedOut)
+                    .filter_map(|(_, code)| code.code().replace('_', "").parse().ok())
+                    .collect();
+                let code = self.random.choice(&codes).copied();
+                code.map_or(fault, |code| Fault::FailureAfter { code })
+            }
+            fault => fault,
+        }
     }
 
     /// Waits until a call that nobody waits for any more has come in, or never will.

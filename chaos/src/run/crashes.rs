@@ -52,6 +52,7 @@ impl Actor {
             id: id.clone(),
             fault,
             seen: Seen::Died,
+            code: None,
             settled: None,
         });
         // The process that comes after it knows the file and nothing else.
@@ -71,6 +72,8 @@ impl Actor {
                 self.sandbox.fault_next(fault)?;
             }
         }
+        // What is held has arrived by the time that the journal asks.
+        self.sandbox.deliver_held();
         // Entries are told apart by the millisecond.
         tokio::time::sleep(Duration::from_millis(2)).await;
         let mut policy = RecoverPolicy::default();
@@ -115,7 +118,9 @@ impl Actor {
         for state in [
             State::Open,
             State::NotSent,
-            State::Refused,
+            State::NotCarriedOut,
+            State::Declined,
+            State::EarlierCall,
             State::Completed,
             State::AwaitingMember,
             State::Failed,

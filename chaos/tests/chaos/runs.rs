@@ -61,7 +61,7 @@ async fn whoever_sends_again_what_had_no_response_charges_twice_and_is_found_out
         ..setting(3, &folder)
     };
     let mut tally = Tally::default();
-    for number in 0..12 {
+    for number in 0..40 {
         tally.add(&run(&careless, number).await.unwrap());
     }
     assert!(!tally.is_clean(), "{tally}");
@@ -82,6 +82,9 @@ async fn runs_are_clean_and_come_through_everything() {
         tally.add(&report);
     }
     assert!(tally.is_clean());
+    let (refusals, for_a_person) = tally.refusals();
+    assert!(refusals > 20, "{tally}");
+    assert_eq!(for_a_person, 0, "{tally}");
     for point in Point::ALL {
         assert!(tally.crashes(point) > 0, "{point:?}\n{tally}");
     }
@@ -101,7 +104,8 @@ async fn runs_are_clean_and_come_through_everything() {
     for (seen, carried_out) in [
         (Seen::Success, true),
         (Seen::NotSent, false),
-        (Seen::Refused, false),
+        (Seen::Declined, false),
+        (Seen::EarlierCall, false),
         (Seen::MaybeProcessed, true),
         (Seen::MaybeProcessed, false),
         (Seen::Died, true),
@@ -109,7 +113,7 @@ async fn runs_are_clean_and_come_through_everything() {
     ] {
         assert!(tally.seen(seen, carried_out) > 0, "{seen:?}\n{tally}");
     }
-    for state in [State::Completed, State::Failed, State::Refused] {
+    for state in [State::Completed, State::Failed, State::Declined] {
         assert!(tally.entries(state) > 0, "{state}\n{tally}");
     }
 }

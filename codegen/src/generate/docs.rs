@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use konaplate_spec::{CompletedBy, Encrypted, Group, Operation, Outcome, Schema, Shape, Spec};
+use konaplate_spec::{Encrypted, Group, Operation, Outcome, Proves, Schema, Shape, Spec};
 use serde_json::Value;
 
-use super::outcomes::settle_name;
+use super::outcomes::later_name;
 use crate::names::{field, pascal, snake};
 use crate::rust_view::type_name;
 
@@ -71,7 +71,7 @@ pub(super) fn operation_doc(spec: &Spec, o: &Operation) -> String {
 
     codes(&mut doc, spec, o);
     if let Some(outcome) = &o.outcome {
-        lost_response(&mut doc, o, outcome);
+        outcomes(&mut doc, o, outcome);
     }
 
     if let Some(example) = o.request.examples.first() {
@@ -160,41 +160,83 @@ fn codes(doc: &mut String, spec: &Spec, o: &Operation) {
     doc.push('\n');
 }
 
-/// What to do about a call that moves money when its response was lost.
-fn lost_response(doc: &mut String, o: &Operation, outcome: &Outcome) {
+/// What a caller should do about a call that moves money, whatever became of it.
+fn outcomes(doc: &mut String, o: &Operation, outcome: &Outcome) {
     let (module, builder) = (snake(&o.group), pascal(&o.id));
-    doc.push_str(
-        "\n# After a lost response\n\nIt moves money: it cannot be retried, and must not be sent again. ",
-    );
-    if let Some(inquiry) = &outcome.inquiry {
-        let settle = settle_name(&inquiry.operation);
-        let _ = writeln!(
-            doc,
-            "[`and_settle`](crate::{module}::{builder}::and_settle) sends it once and finds out how it \
-             ended; [`{settle}`](crate::Client::{settle}) does so later, by `{}`.",
-            inquiry.by,
-        );
-        return;
-    }
-    let returns = match outcome.completed_by {
-        CompletedBy::Member { .. } => {
-            "that with which the member moves the money, or that it was lost and what a person can do"
-        }
-        CompletedBy::Platform => "the response, or that it was lost and what a person can do",
-    };
     let _ = writeln!(
         doc,
-        "No operation tells the outcome of this one, so a person has to find out. \
-         [`and_settle`](crate::{module}::{builder}::and_settle) returns {returns}.\n\n{}",
-        outcome.hint
+        "\n# Outcome\n\nIt moves money: it is never retried. \
+         [`send_for_outcome`](crate::{module}::{builder}::send_for_outcome) sends it once and says \
+         what became of it."
     );
+    match &outcome.inquiry {
+        Some(inquiry) => {
+            let later = later_name(&inquiry.operation);
+            let _ = writeln!(
+                doc,
+                "[`{0}`](crate::Client::{0}) returns the outcome, by `{1}`; \
+                 [`{later}`](crate::Client::{later}) asks it later.",
+                inquiry.operation, inquiry.by,
+            );
+        }
+        None => doc.push_str("No operation returns its outcome.\n"),
+    }
     if let Some(cancel) = &outcome.cancel {
         let _ = writeln!(
             doc,
-            "\n[`and_settle_or_cancel`](crate::{module}::{builder}::and_settle_or_cancel) sends it with \
-             its cancellation, [`{cancel}`](crate::Client::{cancel}), which goes out if the response is \
-             lost."
+            "[`send_for_outcome_or_cancel`](crate::{module}::{builder}::send_for_outcome_or_cancel) \
+             sends it with its cancellation, [`{cancel}`](crate::Client::{cancel}), which goes out \
+             if nobody knows whether it was carried out."
         );
+    }
+    let _ = writeln!(doc, "\nAfter a lost response: {}", outcome.hint);
+    proofs(doc, outcome);
+}
+
+/// What each code proves about the money, and what to do.
+fn proofs(doc: &mut String, outcome: &Outcome) {
+    let asks = outcome.inquiry.is_some();
+    doc.push_str("\n| codes | prove | do |\n|---|---|---|\n");
+    for class in Proves::ALL {
+        let codes: Vec<_> = outcome
+            .proofs
+            .iter()
+            .filter(|proof| proof.proves == *class)
+            .map(|proof| match &proof.reason {
+                None => format!("`{}`", proof.code),
+                Some(reason) => format!("`{}`: {}", proof.code, reason.en),
+            })
+            .collect();
+        let (proves, to_do) = match class {
+            Proves::NotCarriedOut => ("nothing was carried out", "correct it and call anew"),
+            Proves::EarlierCall if asks => (
+                "an earlier delivery of the request may have been carried out",
+                "ask for the outcome; do not send it again",
+            ),
+            Proves::EarlierCall => (
+                "an earlier delivery of the request may have been carried out",
+                "look up your earlier call; do not send it again",
+            ),
+            Proves::Declined => (
+                "this delivery was declined",
+                "tell the member; a new call is a new decision",
+            ),
+            Proves::Failure if asks => (
+                "it may have been carried out",
+                "ask for the outcome; do not send it again",
+            ),
+            Proves::Failure => (
+                "it may have been carried out",
+                "let a person find out; do not send it again",
+            ),
+        };
+        let codes = match (codes.is_empty(), class) {
+            (false, Proves::Failure) => format!("{}, and every other code", codes.join(", ")),
+            (true, Proves::Failure) => "every other code".to_owned(),
+            (false, _) => codes.join("<br>"),
+            (true, _) => continue,
+        };
+        let _ = writeln!(doc, "| {codes} | {proves} | {to_do} |");
     }
 }
 

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::docs::{group_doc, operation_doc};
 use super::fields::{Fields, fields};
-use super::outcomes::{and_settle, settle_methods};
+use super::outcomes::{later_methods, send_for_outcome};
 use crate::names::{field as field_name, pascal, snake};
 
 /// A module for each group.
@@ -72,7 +72,7 @@ fn group_module(spec: &Spec, group: &Group) -> Result<TokenStream, Error> {
         .iter()
         .map(|(index, operation)| builder(spec, *index, operation))
         .collect::<Result<Vec<_>, _>>()?;
-    let settle_methods = settle_methods(spec, &operations)?;
+    let later_methods = later_methods(spec, &operations)?;
     let impl_doc = format!("Operations of the group [`{module}`](crate::{module}).");
     Ok(quote! {
         #[doc = #doc]
@@ -81,7 +81,7 @@ fn group_module(spec: &Spec, group: &Group) -> Result<TokenStream, Error> {
             use crate::{Client, Error, Response, types};
 
             #[doc = #impl_doc]
-            impl Client { #(#methods)* #settle_methods }
+            impl Client { #(#methods)* #later_methods }
             #(#builders)*
         }
     })
@@ -136,7 +136,7 @@ fn builder(spec: &Spec, index: usize, operation: &Operation) -> Result<TokenStre
         None => TokenStream::new(),
     };
     let retry = retry_setter(operation);
-    let and_settle = and_settle(spec, index, operation)?;
+    let send_for_outcome = send_for_outcome(spec, index, operation)?;
     Ok(quote! {
         #[doc = #doc]
         #[derive(Debug, Clone)]
@@ -165,7 +165,7 @@ fn builder(spec: &Spec, index: usize, operation: &Operation) -> Result<TokenStre
                 sending.conclude(sending.client.#method(&body)).await
             }
 
-            #and_settle
+            #send_for_outcome
         }
         #pages
     })

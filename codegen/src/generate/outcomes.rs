@@ -1,5 +1,5 @@
-//! How a call that moves money is settled: the methods `and_settle` of its builder, and those of
-//! the client that go on asking later. All of it follows from the operation's
+//! What becomes of a call that moves money: the methods `send_for_outcome` of its builder, and those
+//! of the client that ask later. All of it follows from the operation's
 //! `x-konaplate-outcome`.
 
 use konaplate_spec::{Error, Inquiry, Operation, Outcome, Shape, Spec};
@@ -8,9 +8,9 @@ use quote::{format_ident, quote};
 
 use crate::names::field as field_name;
 
-/// The method `and_settle` of an operation's builder; nothing where no money moves. `index` is the
+/// The method `send_for_outcome` of an operation's builder; nothing where no money moves. `index` is the
 /// operation's place in the table.
-pub(super) fn and_settle(
+pub(super) fn send_for_outcome(
     spec: &Spec,
     index: usize,
     operation: &Operation,
@@ -24,11 +24,11 @@ pub(super) fn and_settle(
     }
 }
 
-/// Name of the client's method that goes on asking an operation for an outcome:
-/// `get_bank_recharge_result` → `settle_bank_recharge`
-pub(super) fn settle_name(inquiry: &str) -> String {
+/// Name of the client's method that asks for the outcome of an earlier call:
+/// `get_bank_recharge_result` → `bank_recharge_outcome`
+pub(super) fn later_name(inquiry: &str) -> String {
     let id = inquiry.strip_prefix("get_").unwrap_or(inquiry);
-    format!("settle_{}", id.strip_suffix("_result").unwrap_or(id))
+    format!("{}_outcome", id.strip_suffix("_result").unwrap_or(id))
 }
 
 fn inquired<'s>(spec: &'s Spec, inquiry: &Inquiry) -> Result<&'s Operation, Error> {
@@ -36,16 +36,35 @@ fn inquired<'s>(spec: &'s Spec, inquiry: &Inquiry) -> Result<&'s Operation, Erro
         .ok_or_else(|| Error::new(inquiry.operation.clone(), "there is no such operation"))
 }
 
-/// What asks for an outcome and understands the response, as members of a `Case`.
-fn question(asked: &Operation, inquiry: &Inquiry) -> TokenStream {
+/// What asks for an outcome and finds the word in the response, as members of an `Inquirer`.
+fn inquirer(asked: &Operation, inquiry: &Inquiry) -> TokenStream {
     let response = format_ident!("{}", asked.response.schema);
     let result = format_ident!("{}", field_name(&inquiry.field));
-    let by = format_ident!("{}", field_name(&inquiry.by));
     quote! {
-        sequence_id: ask.#by.as_deref().unwrap_or_default().to_owned(),
         policy,
         ask: || ask.clone().send(),
-        verdict: |told: &types::#response| Verdict::of_result(inquiry, told.#result.as_str()),
+        says: |response: &types::#response| inquiry.result(response.#result.as_str()),
+    }
+}
+
+/// Finds an operation's inquiry in the table, where it is: the code before has read the
+/// description.
+fn inquiry_of(index: usize) -> TokenStream {
+    quote! { let inquiry = crate::operation::OPERATIONS[#index].inquiry(); }
+}
+
+/// The record of a call that is about to be sent.
+fn record(index: usize, outcome: &Outcome) -> TokenStream {
+    let reference = match &outcome.reference {
+        Some(reference) => {
+            let reference = format_ident!("{}", field_name(reference));
+            quote! { self.#reference.as_deref().map(str::to_owned) }
+        }
+        None => quote! { None },
+    };
+    quote! {
+        let record =
+            crate::CallRecord::new(&crate::operation::OPERATIONS[#index], #reference);
     }
 }
 
@@ -59,140 +78,84 @@ fn by_inquiry(
 ) -> Result<TokenStream, Error> {
     let asked = inquired(spec, inquiry)?;
     let response = format_ident!("{}", operation.response.schema);
-    let told = format_ident!("{}", asked.response.schema);
     let ask = format_ident!("{}", asked.id);
-    let own = spec.schema(&operation.response.schema);
-    let of_response = match outcome
-        .response
-        .pending
-        .as_ref()
-        .and_then(|name| own.field(name))
-    {
-        Some(pending) if pending.required => {
-            let is_pending = format_ident!("{}", field_name(&pending.name));
-            let result = match outcome
-                .response
-                .result
-                .as_ref()
-                .and_then(|name| own.field(name))
-            {
-                None => quote! { None },
-                Some(result) => {
-                    let name = format_ident!("{}", field_name(&result.name));
-                    if result.required {
-                        quote! { Some(response.#name.as_str()) }
-                    } else {
-                        quote! { response.#name.as_ref().map(|result| result.as_str()) }
-                    }
-                }
-            };
-            quote! { |response| Verdict::of_response(inquiry, response.#is_pending, #result) }
-        }
-        _ => quote! { |_| Verdict::Unclear },
-    };
     let reference = outcome.reference.as_deref().unwrap_or_default();
     let reference = format_ident!("{}", field_name(reference));
     let by = format_ident!("{}", field_name(&inquiry.by));
-    let question = question(asked, inquiry);
+    let record = record(index, outcome);
+    let inquirer = inquirer(asked, inquiry);
     let inquiry = inquiry_of(index);
     let doc = format!(
-        "Sends the call once, and asks [`{ask}`](crate::Client::{ask}) for the outcome until it is \
-         known or the deadline is over. The call is never sent twice.\n\n\
-         It does not ask where the response itself says that it is done. Write the sequence id down \
-         before: after a crash [`{settle}`](crate::Client::{settle}) goes on by it. A sequence id \
-         that was used before must not be sent, because the outcome could be that of the earlier \
-         call.\n\n\
-         # Errors\nThe call was not carried out: it was not sent, or it was refused, and there is \
-         nothing to settle. (A refusal with 007_008 says that an *earlier* call has this sequence \
-         id; [`{settle}`](crate::Client::{settle}) tells how that one ended.) Every other failure \
-         is part of what is [`Settled`](crate::Settled).",
+        "Sends the call once, never twice, and finds out what became of it: it asks \
+         [`{ask}`](crate::Client::{ask}) until the outcome is known, or until the deadline of \
+         [`CallOptions::outcome`](crate::CallOptions::outcome).\n\n\
+         It does not ask where the response itself says that it is done or proves that it is not, \
+         and asks once where the platform declined it. Write the sequence id down before: after a \
+         crash [`{later}`](crate::Client::{later}) goes on by it.\n\n\
+         # Errors\nThe call was not tried: a field, a setting or the journal is at fault. \
+         Everything else is part of the [`Outcome`](crate::Outcome).",
         ask = asked.id,
-        settle = settle_name(&asked.id),
+        later = later_name(&asked.id),
     );
     Ok(quote! {
         #[doc = #doc]
-        pub async fn and_settle(
+        pub async fn send_for_outcome(
             self,
-            policy: crate::SettlePolicy,
-        ) -> Result<crate::Settled<types::#response, types::#told>, Error> {
-            use crate::outcome::{Case, Verdict};
-            policy.check()?;
+        ) -> Result<crate::Outcome<crate::Processed<types::#response>>, Error> {
+            let policy = self.call.outcome_policy()?;
+            #record
             #inquiry
             let mut ask = self.call.client().#ask().retry(crate::RetryPolicy::never());
             ask.#by.clone_from(&self.#reference);
-            let case = Case { #question };
-            case.after_call(self.send().await, #of_response).await
+            let inquirer = crate::outcome::Inquirer { #inquirer };
+            inquirer.after_call(record, self.send().await).await
         }
     })
 }
 
-/// Finds an operation's inquiry in the table, where it is: the code before has read the
-/// description.
-fn inquiry_of(index: usize) -> TokenStream {
-    quote! { let inquiry = crate::operation::OPERATIONS[#index].inquiry(); }
-}
-
-/// The method of a call whose outcome nothing but its response tells.
+/// The method of a call whose outcome nothing but its response says.
 fn by_response(spec: &Spec, index: usize, operation: &Operation, outcome: &Outcome) -> TokenStream {
     let response = format_ident!("{}", operation.response.schema);
-    let reference = match &outcome.reference {
-        Some(reference) => {
-            let reference = format_ident!("{}", field_name(reference));
-            quote! { self.#reference.as_deref().map(str::to_owned) }
-        }
-        None => quote! { None },
-    };
     let own = spec.schema(&operation.response.schema);
     let acts_with = outcome.member_acts_with().and_then(|name| own.field(name));
-    let (ends_in, make, success) = match acts_with {
+    let processed = quote! { crate::Processed<types::#response> };
+    let (ends_in, conclude, success) = match acts_with {
         Some(field) if field.required => (
-            quote! { Opened },
-            quote! { Opened::AwaitingMember },
-            "A success says that the member can pay now, and not that money moved: no operation \
-             tells whether it did.",
+            quote! { crate::Outcome<crate::outcome::Never, #processed> },
+            quote! { of_member },
+            "A success says that the member can pay now, and not that money moved.",
         ),
-        Some(field) => {
-            let name = format_ident!("{}", field_name(&field.name));
-            (
-                quote! { Told },
-                quote! {
-                    |response| if response.#name.is_some() {
-                        Told::AwaitingMember(response)
-                    } else {
-                        Told::Completed(response)
-                    }
-                },
-                "A success is one only if the response holds no payment window.",
-            )
-        }
+        Some(_) => (
+            quote! { crate::Outcome<#processed, #processed> },
+            quote! { of_either },
+            "A success is completed only if the response leaves nothing to the member.",
+        ),
         None => (
-            quote! { Told },
-            quote! { Told::Completed },
-            "It is the response that tells, and nothing else does.",
+            quote! { crate::Outcome<#processed> },
+            quote! { of_platform },
+            "Nothing but its response says what became of it.",
         ),
     };
+    let record = record(index, outcome);
     let doc = format!(
-        "Sends the call once, and says of a lost response that nobody knows how the call ended, and \
-         [what a person can do](crate::Unsettleable::what_a_person_can_do). {success}\n\n\
-         # Errors\nThe call was not carried out: it was not sent, or it was refused."
+        "Sends the call once, never twice, and says what is known of it. {success} Where the \
+         response was lost, [`CallRecord::hint`](crate::CallRecord::hint) says what a person can \
+         do.\n\n\
+         # Errors\nThe call was not tried: a field, a setting or the journal is at fault. \
+         Everything else is part of the [`Outcome`](crate::Outcome)."
     );
     quote! {
         #[doc = #doc]
-        pub async fn and_settle(self) -> Result<crate::#ends_in<types::#response>, Error> {
-            use crate::{#ends_in, Unsettleable};
-            let sequence_id = #reference;
-            let unknown = |lost| {
-                Unsettleable::new(&crate::operation::OPERATIONS[#index], sequence_id, lost)
-                    .map(#ends_in::Unknown)
-            };
-            self.send().await.map(#make).or_else(unknown)
+        pub async fn send_for_outcome(self) -> Result<#ends_in, Error> {
+            #record
+            crate::outcome::#conclude(record, self.send().await)
         }
     }
 }
 
 /// The methods of the client that go on asking for the outcome of an earlier call: one an operation
 /// of the group that is asked.
-pub(super) fn settle_methods(
+pub(super) fn later_methods(
     spec: &Spec,
     operations: &[(usize, &Operation)],
 ) -> Result<TokenStream, Error> {
@@ -226,8 +189,8 @@ pub(super) fn settle_methods(
             .map(|(_, operation, _)| format!("[`{0}`](Self::{0})", operation.id))
             .collect();
         let doc = format!(
-            "Asks how an earlier call of {} ended, by its sequence id, until it is known or the \
-             deadline is over.\n\n\
+            "Asks what became of an earlier call of {}, by its sequence id, until it is known or until \
+             the deadline.\n\n\
              For what a crash interrupted, and for what was left pending or unknown. It asks \
              [`{ask}`](Self::{ask}) at once and sends nothing else.\n\n\
              # Errors\nThe sequence id or the policy breaks its rule, or a setting of the \
@@ -235,33 +198,36 @@ pub(super) fn settle_methods(
             links.join(" or "),
             ask = asked.id,
         );
-        let name = format_ident!("{}", settle_name(&asked.id));
+        let name = format_ident!("{}", later_name(&asked.id));
         let ask = format_ident!("{}", asked.id);
         let by = format_ident!("{}", field_name(&inquiry.by));
         let kind = format_ident!("{kind}");
         let told = format_ident!("{}", asked.response.schema);
-        let question = question(asked, inquiry);
+        let inquirer = inquirer(asked, inquiry);
         let inquiry = inquiry_of(*index);
         methods.extend(quote! {
             #[doc = #doc]
             pub async fn #name<V>(
                 &self,
                 sequence_id: V,
-                policy: crate::SettlePolicy,
-            ) -> Result<crate::Settled<std::convert::Infallible, types::#told>, Error>
+                policy: crate::OutcomePolicy,
+            ) -> Result<crate::Outcome<crate::Processed<types::#told>>, Error>
             where
                 V: TryInto<types::#kind>,
                 V::Error: Into<crate::Violation>,
             {
-                use crate::outcome::{Case, Verdict};
                 policy.check()?;
                 #inquiry
                 let ask = self
                     .#ask()
                     .#by(sequence_id)
                     .retry(crate::RetryPolicy::never());
-                let case = Case { #question };
-                case.of_earlier_call().await
+                let record = crate::CallRecord::of_earlier_call(
+                    &crate::operation::OPERATIONS[#index],
+                    ask.#by.as_deref().unwrap_or_default(),
+                );
+                let inquirer = crate::outcome::Inquirer { #inquirer };
+                inquirer.of_earlier_call(record).await
             }
         });
     }

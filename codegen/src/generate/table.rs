@@ -1,7 +1,8 @@
 //! The table of operations: what the description knows of each, at run time.
 
 use konaplate_spec::{
-    CompletedBy, Effect, Encrypted, Evidence, Inquiry, Kind, Operation, Outcome, Shape, Spec,
+    CompletedBy, Effect, Encrypted, Evidence, Inquiry, Kind, Operation, Outcome, Proves, Shape,
+    Spec,
 };
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -123,15 +124,31 @@ fn row_of_outcome(spec: &Spec, operation: &Operation, outcome: &Outcome) -> Toke
             })
         },
     };
+    let proofs = outcome.proofs.iter().filter_map(|proof| {
+        let name = format_ident!("{}", spec.code(&proof.code)?.name);
+        let proves = match proof.proves {
+            Proves::NotCarriedOut => quote! { NotCarriedOut },
+            Proves::EarlierCall => quote! { EarlierCall },
+            Proves::Declined => quote! { Declined },
+            Proves::Failure => quote! { Failure },
+        };
+        Some(quote! {
+            crate::operation::CodeProof {
+                code: crate::ErrorCode::#name,
+                proves: crate::operation::Proves::#proves,
+            }
+        })
+    });
     let (hint, hint_ko) = (&outcome.hint, &outcome.hint_ko);
     quote! {
-        crate::operation::Outcome {
+        crate::operation::DescribedOutcome {
             completed_by: crate::operation::CompletedBy::#completed_by,
             reference: #reference,
             pending: #pending,
             result: #result,
             inquiry: #inquiry,
             cancel: #cancel,
+            proofs: &[#(#proofs),*],
             hint: #hint,
             hint_ko: #hint_ko,
         }

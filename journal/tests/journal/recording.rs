@@ -125,7 +125,7 @@ async fn a_call_that_moves_money_is_written_down_without_what_is_sensitive() {
 }
 
 #[tokio::test]
-async fn refusals_and_calls_that_never_left_are_closed() {
+async fn each_failure_is_recorded_as_what_it_proves() {
     on_both(async |journal| {
         let sandbox = Sandbox::start().await.unwrap();
         let client = client(&sandbox, &journal);
@@ -133,9 +133,39 @@ async fn refusals_and_calls_that_never_left_are_closed() {
         let other = sandbox.client();
         recharge(&other, &other, "R-1").await.unwrap();
         recharge(&client, &client, "R-1").await.unwrap_err();
-        let refused = journal.entries(State::Refused).await.unwrap();
-        assert_eq!(refused.len(), 1);
-        assert_eq!(refused[0].detail.as_deref(), Some("007_008"));
+        // An earlier call has it: its outcome is asked for.
+        let open = journal.open_entries().await.unwrap();
+        assert_eq!(open.len(), 1);
+        assert_eq!(open[0].detail.as_deref(), Some("007_008"));
+        let recovery = journal.recover(&client, now()).await.unwrap();
+        assert_eq!(recovery.completed.len(), 1);
+
+        for (request, state, code) in [
+            (
+                json!({"userId": USER, "par": PAR, "amount": 0}),
+                State::NotCarriedOut,
+                "007_007",
+            ),
+            (
+                json!({"userId": USER, "par": PAR, "amount": 1_999_999}),
+                State::Declined,
+                "007_003",
+            ),
+        ] {
+            let call = client.raw("recharge_by_system", request);
+            call.send().await.unwrap_err();
+            let entries = journal.entries(state).await.unwrap();
+            assert_eq!(entries.len(), 1, "{state}");
+            assert_eq!(entries[0].detail.as_deref(), Some(code));
+        }
+        // A token that nobody issued looks like one that was used.
+        let refund = json!({"sequenceId": "R-3", "userId": USER, "cardExpiry": "3108",
+            "oneTimeToken": "5297000000000021", "dcvv": "802"});
+        let call = client.raw("refund_card", refund);
+        call.send().await.unwrap_err();
+        let entries = journal.entries(State::EarlierCall).await.unwrap();
+        assert_eq!(entries.len(), 1);
+        assert_eq!(entries[0].detail.as_deref(), Some("000_002"));
 
         let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", nobody.local_addr().unwrap());
@@ -210,7 +240,9 @@ async fn a_request_that_never_arrived_stays_open_until_it_cannot_arrive_any_more
         tokio::time::sleep(Duration::from_millis(5)).await;
         policy.not_found_after = Duration::ZERO;
         let recovery = journal.recover(&client, policy).await.unwrap();
-        assert_eq!(recovery.failed.len(), 1);
+        // Also later: that the platform does not know it is no proof.
+        assert_eq!(recovery.needs_person.len(), 1);
+        assert!(recovery.failed.is_empty());
         assert!(journal.open_entries().await.unwrap().is_empty());
     })
     .await;

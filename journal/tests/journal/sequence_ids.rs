@@ -46,7 +46,8 @@ async fn recharge(client: &Client, sandbox: &Sandbox, sequence_id: &str) -> Resu
 #[track_caller]
 fn used_before(error: &Error, sequence_id: &str) {
     assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
-    assert_eq!(error.delivery(), Delivery::NotSent);
+    // Not "safe to send again": the earlier call may have been carried out.
+    assert_eq!(error.delivery(), Delivery::EarlierCall);
     assert_eq!(error.field(), Some("sequenceId"));
     assert!(error.source().unwrap().is::<SequenceIdUsed>());
     let printed = format!("{error} {error:?}");
@@ -96,8 +97,8 @@ async fn a_lost_response_and_a_refusal_hold_the_id_and_a_call_that_never_left_do
 
         // The digits of a number are the same sequence id.
         let other = json!({"sequenceId": 7041, "userId": USER});
-        let refused = client.raw("refund_card", other).send().await.unwrap_err();
-        assert_eq!(refused.delivery(), Delivery::Refused);
+        let unread = client.raw("refund_card", other).send().await.unwrap_err();
+        assert_eq!(unread.delivery(), Delivery::EarlierCall);
         let error = recharge(&client, &sandbox, "7041").await.unwrap_err();
         used_before(&error, "7041");
 
@@ -122,7 +123,7 @@ async fn a_lost_response_and_a_refusal_hold_the_id_and_a_call_that_never_left_do
                 .send()
                 .await
                 .unwrap_err();
-            assert_eq!(error.delivery(), Delivery::Refused);
+            assert_eq!(error.delivery(), Delivery::MaybeProcessed);
         }
     })
     .await;
@@ -222,7 +223,7 @@ async fn a_journal_of_the_first_version_keeps_its_entries_and_holds_their_ids() 
         for (state, count) in [
             (State::NotSent, 2),
             (State::Completed, 2),
-            (State::Refused, 1),
+            (State::Declined, 1),
             (State::Open, 1),
             (State::NeedsPerson, 1),
         ] {

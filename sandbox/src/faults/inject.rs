@@ -31,6 +31,11 @@ pub(crate) fn plaintext(fault: Fault, rendered: &mut Rendered, closed: &HashSet<
                 "description": "A code that is not documented.",
             }});
         }
+        Fault::FailureAfter { code } => {
+            rendered.status = StatusCode::BAD_REQUEST;
+            let code = format!("{:03}_{:03}", code / 1_000, code % 1_000);
+            *body = json!({"response": {"code": code, "description": "Injected."}});
+        }
         Fault::ExtraFields => {
             let extra = || json!({"text": "more", "list": [1, {"a": null}]});
             body["sandboxExtra"] = extra();
@@ -94,7 +99,13 @@ pub(crate) fn bytes(
             let status = StatusCode::SERVICE_UNAVAILABLE;
             return (Reply::Whole(page(status, Some(seconds))), Some(status));
         }
-        Some(Fault::RefuseConnection | Fault::CloseBefore | Fault::CloseAfter) => return closed(),
+        Some(Fault::Gateway { status, .. }) => {
+            let status = status.code();
+            return (Reply::Whole(gateways_json(status)), Some(status));
+        }
+        Some(
+            Fault::RefuseConnection | Fault::CloseBefore | Fault::CloseAfter | Fault::HoldRequest,
+        ) => return closed(),
         _ => {}
     }
     let Some(rendered) = rendered else {
@@ -165,6 +176,18 @@ fn break_tag(body: &mut Value) {
     let first = if tag.starts_with('A') { 'B' } else { 'A' };
     let broken = format!("{rest}.{first}{}", tag.get(1..).unwrap_or_default());
     body["encData"] = broken.into();
+}
+
+/// The JSON of a gateway, which is not the platform's.
+fn gateways_json(status: StatusCode) -> Response<Vec<u8>> {
+    let body = json!({"reason": "24_4000_154", "message": "Injected."});
+    let mut response = Response::new(body.to_string().into_bytes());
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    response
 }
 
 /// A page such as gateways have.

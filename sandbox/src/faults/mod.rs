@@ -1,5 +1,6 @@
 //! Faults on demand: what can go wrong, which call it happens to ([`schedule`]), and what it does
-//! to a response ([`inject`]).
+//! to a response ([`inject`]). How often and when a request is delivered is up to
+//! [`crate::service`].
 
 pub(crate) mod inject;
 mod schedule;
@@ -76,6 +77,30 @@ pub enum Fault {
         /// Seconds.
         seconds: u32,
     },
+    /// `gateway:<status>` and `gateway-after:<status>`: a gateway's own JSON, `reason` and `message`
+    /// without the platform's envelope, status 401, 403 or 429, before the request was carried out
+    /// or after it.
+    Gateway {
+        /// The status.
+        status: GatewayStatus,
+        /// Whether the request was carried out before.
+        carried_out: bool,
+    },
+    /// `failure-after:<code>`: carried out; and the response is status 400 and that code: 7004 is
+    /// `007_004`. It need not be one of the operation's.
+    FailureAfter {
+        /// The digits of the code.
+        code: u32,
+    },
+    /// `duplicated-request`: the request is delivered twice, with one correlation id, and what the
+    /// second delivery is responded to with comes back.
+    DuplicatedRequest,
+    /// `duplicated-request-new-id`: the same, and the second delivery has a correlation id of its
+    /// own.
+    DuplicatedRequestNewId,
+    /// `hold-request`: the request is verified and held, and the connection closed, without a
+    /// response. It is delivered when `deliver_held` says so: late, or after another one.
+    HoldRequest,
     /// `wrong-tag`: carried out; the authentication tag of the response's JWE is wrong. A response
     /// that is not encrypted gets encrypted for it.
     WrongTag,
@@ -113,6 +138,29 @@ pub enum HtmlStatus {
     GatewayTimeout,
 }
 
+/// Status of a gateway that answers for the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GatewayStatus {
+    /// 401
+    Unauthorized,
+    /// 403
+    Forbidden,
+    /// 429
+    TooManyRequests,
+}
+
+impl GatewayStatus {
+    const ALL: [Self; 3] = [Self::Unauthorized, Self::Forbidden, Self::TooManyRequests];
+
+    pub(crate) fn code(self) -> StatusCode {
+        match self {
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+}
+
 impl HtmlStatus {
     const ALL: [Self; 4] = [
         Self::InternalServerError,
@@ -133,7 +181,7 @@ impl HtmlStatus {
 
 impl Fault {
     /// One of each kind, with numbers of which a test does not get old.
-    pub const EXAMPLES: [Self; 22] = [
+    pub const EXAMPLES: [Self; 29] = [
         Self::RefuseConnection,
         Self::CloseBefore,
         Self::CloseAfter,
@@ -162,6 +210,22 @@ impl Fault {
             carried_out: true,
         },
         Self::RetryAfter { seconds: 1 },
+        Self::Gateway {
+            status: GatewayStatus::Unauthorized,
+            carried_out: false,
+        },
+        Self::Gateway {
+            status: GatewayStatus::Forbidden,
+            carried_out: true,
+        },
+        Self::Gateway {
+            status: GatewayStatus::TooManyRequests,
+            carried_out: true,
+        },
+        Self::FailureAfter { code: 7_004 },
+        Self::DuplicatedRequest,
+        Self::DuplicatedRequestNewId,
+        Self::HoldRequest,
         Self::WrongTag,
         Self::UnknownKeyId,
         Self::PlainResponse,
@@ -181,12 +245,22 @@ impl Fault {
             self,
             Self::RefuseConnection
                 | Self::CloseBefore
+                | Self::HoldRequest
                 | Self::RetryAfter { .. }
                 | Self::Html {
                     carried_out: false,
                     ..
                 }
+                | Self::Gateway {
+                    carried_out: false,
+                    ..
+                }
         )
+    }
+
+    /// Whether the request gets as far as the platform's checks.
+    pub(crate) fn arrives(self) -> bool {
+        self.carries_out() || self == Self::HoldRequest
     }
 
     pub(crate) fn delay(self) -> Option<Duration> {
@@ -202,6 +276,10 @@ impl Fault {
             Self::Delay { millis } if millis > MAX_DELAY => Err(Problem::new(
                 "fault",
                 format!("must not delay more than {MAX_DELAY} milliseconds"),
+            )),
+            Self::FailureAfter { code } if code > 999_999 => Err(Problem::new(
+                "fault",
+                "must have a code of six digits at most behind its colon",
             )),
             fault => Ok(fault),
         }
@@ -226,6 +304,17 @@ impl fmt::Display for Fault {
                 write!(f, "html{after}:{}", status.code().as_u16())
             }
             Self::RetryAfter { seconds } => write!(f, "retry-after:{seconds}"),
+            Self::Gateway {
+                status,
+                carried_out,
+            } => {
+                let after = if carried_out { "-after" } else { "" };
+                write!(f, "gateway{after}:{}", status.code().as_u16())
+            }
+            Self::FailureAfter { code } => write!(f, "failure-after:{code}"),
+            Self::DuplicatedRequest => f.write_str("duplicated-request"),
+            Self::DuplicatedRequestNewId => f.write_str("duplicated-request-new-id"),
+            Self::HoldRequest => f.write_str("hold-request"),
             Self::WrongTag => f.write_str("wrong-tag"),
             Self::UnknownKeyId => f.write_str("unknown-key-id"),
             Self::PlainResponse => f.write_str("plain-response"),
@@ -262,6 +351,16 @@ impl FromStr for Fault {
                 carried_out,
             })
         };
+        let gateway = |status: u32, carried_out| {
+            let status = GatewayStatus::ALL
+                .into_iter()
+                .find(|known| u32::from(known.code().as_u16()) == status)
+                .ok_or_else(|| Problem::new("fault", "must be of status 401, 403 or 429"))?;
+            Ok(Self::Gateway {
+                status,
+                carried_out,
+            })
+        };
         let fault = match (name, number) {
             ("refuse-connection", None) => Self::RefuseConnection,
             ("close-before", None) => Self::CloseBefore,
@@ -273,6 +372,12 @@ impl FromStr for Fault {
             ("html", Some(status)) => html(status, false)?,
             ("html-after", Some(status)) => html(status, true)?,
             ("retry-after", Some(seconds)) => Self::RetryAfter { seconds },
+            ("gateway", Some(status)) => gateway(status, false)?,
+            ("gateway-after", Some(status)) => gateway(status, true)?,
+            ("failure-after", Some(code)) => Self::FailureAfter { code },
+            ("duplicated-request", None) => Self::DuplicatedRequest,
+            ("duplicated-request-new-id", None) => Self::DuplicatedRequestNewId,
+            ("hold-request", None) => Self::HoldRequest,
             ("wrong-tag", None) => Self::WrongTag,
             ("unknown-key-id", None) => Self::UnknownKeyId,
             ("plain-response", None) => Self::PlainResponse,
@@ -287,7 +392,9 @@ impl FromStr for Fault {
                     "fault",
                     "must be one of refuse-connection, close-before, close-after, delay:<ms>, \
                      cut-response:<bytes>, length-too-large, length-too-small, html:<status>, \
-                     html-after:<status>, retry-after:<seconds>, wrong-tag, unknown-key-id, \
+                     html-after:<status>, retry-after:<seconds>, gateway:<status>, \
+                     gateway-after:<status>, failure-after:<code>, duplicated-request, \
+                     duplicated-request-new-id, hold-request, wrong-tag, unknown-key-id, \
                      plain-response, unknown-enum-value, unknown-code, extra-fields, \
                      missing-fields, duplicated-response, stale-response",
                 ));
@@ -313,6 +420,8 @@ mod tests {
             "delay:60001",
             "delay:-1",
             "html:501",
+            "gateway:400",
+            "failure-after:1000000",
             "close-after:1",
             "CLOSE-AFTER",
         ] {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use konaplate::{CorrelationId, ErrorCode, Operation, TimeZone};
+use konaplate::{CorrelationId, Effect, ErrorCode, Operation, Proves, TimeZone};
 use serde_json::{Value, json};
 
 use super::{Context, STATEFUL, handle};
@@ -12,7 +12,7 @@ use crate::fixtures::{
     SERVICE_ID, TestCard, physical_card_no,
 };
 use crate::state::ledger::{Account, CardId};
-use crate::state::{HOLDING_LIMIT, Moment, State, WindowState};
+use crate::state::{HOLDING_LIMIT, Moment, Refusal, State, WindowState};
 
 /// Calls operations at random, mostly in ways that can succeed.
 struct Walk {
@@ -27,6 +27,9 @@ struct Walk {
     /// Rows by table and key.
     stored: std::collections::BTreeMap<(&'static str, String), String>,
     carried_out: std::collections::BTreeMap<&'static str, usize>,
+    /// Codes that were proof, and codes of a second delivery after the first was carried out.
+    proofs: std::collections::BTreeSet<(&'static str, String)>,
+    after_the_first: std::collections::BTreeSet<(&'static str, String)>,
 }
 
 impl Walk {
@@ -43,6 +46,8 @@ impl Walk {
             calls: 0,
             stored: std::collections::BTreeMap::new(),
             carried_out: std::collections::BTreeMap::new(),
+            proofs: std::collections::BTreeSet::new(),
+            after_the_first: std::collections::BTreeSet::new(),
         }
     }
 
@@ -72,9 +77,12 @@ impl Walk {
         let before = self.state.ledger.count();
         let contract = Contract::shared().unwrap().at(operation.path()).unwrap();
         let follows_schema = contract.fault(&request).is_none();
-        let outcome = handle(&mut self.state, &context, operation, request).unwrap();
+        let outcome = handle(&mut self.state, &context, operation, request.clone()).unwrap();
         self.calls += 1;
         assert_eq!(self.state.ledger.total(), 0, "{id}");
+        if operation.effect() == Effect::MovesMoney && self.random.u8(..4) == 0 {
+            self.deliver_again(operation, &context, request, outcome.as_ref().map(drop));
+        }
         match outcome {
             Ok(response) => {
                 let faults = contract.response_faults(&response);
@@ -107,6 +115,52 @@ impl Walk {
                 );
                 None
             }
+        }
+    }
+
+    /// A gateway delivers a request twice, with its correlation id or with another one. What the
+    /// description calls a proof that nothing was carried out must be true of both deliveries. This
+    /// refutes a mark, and never justifies one.
+    fn deliver_again(
+        &mut self,
+        operation: &'static Operation,
+        context: &Context<'_>,
+        request: Value,
+        first: Result<(), &Refusal>,
+    ) {
+        let proves = |refusal: &Refusal| operation.proves(&refusal.code);
+        let context = Context {
+            moment: Moment::at(self.now),
+            correlation_id: if self.random.bool() {
+                context.correlation_id
+            } else {
+                CorrelationId::fresh(TimeZone::Kst)
+            },
+            base_url: context.base_url,
+        };
+        let second = handle(&mut self.state, &context, operation, request).unwrap();
+        let id = operation.id();
+        if let Err(refusal) = &second {
+            let code = refusal.code.code();
+            let is_proof = proves(refusal) == Proves::NotCarriedOut;
+            assert!(
+                !(is_proof && first.is_ok()),
+                "{id}: {code} after it was carried out"
+            );
+            if is_proof {
+                self.proofs.insert((id, code.to_owned()));
+            } else if first.is_ok() {
+                self.after_the_first.insert((id, code.to_owned()));
+            }
+        }
+        if let Err(refusal) = first
+            && proves(refusal) == Proves::NotCarriedOut
+        {
+            assert!(
+                second.is_err(),
+                "{id}: {} and then carried out",
+                refusal.code.code()
+            );
         }
     }
 
@@ -409,6 +463,8 @@ impl Walk {
 #[test]
 fn thousands_of_random_operations_never_make_or_lose_money() {
     let mut carried_out = std::collections::BTreeMap::<_, usize>::new();
+    let (mut proofs, mut after_the_first) =
+        <(std::collections::BTreeSet<_>, std::collections::BTreeSet<_>)>::default();
     let mut postings = 0;
     for seed in 0..4 {
         let mut walk = Walk::new(seed);
@@ -420,6 +476,8 @@ fn thousands_of_random_operations_never_make_or_lose_money() {
         for (id, count) in &walk.carried_out {
             *carried_out.entry(*id).or_default() += count;
         }
+        proofs.append(&mut walk.proofs);
+        after_the_first.append(&mut walk.after_the_first);
         postings += walk.state.ledger.count();
         walk.every_callback_comes_once();
         walk.no_points_stay_reserved();
@@ -433,6 +491,9 @@ fn thousands_of_random_operations_never_make_or_lose_money() {
         }
     }
     assert!(postings > 1_000, "{postings}");
+    // Both kinds come up.
+    assert!(!proofs.is_empty());
+    assert!(after_the_first.len() > 5, "{after_the_first:?}");
     // The walk comes through everything that moves money.
     for id in STATEFUL {
         let moves_money = Operation::find(id).unwrap().effect() == konaplate::Effect::MovesMoney;

@@ -1,4 +1,4 @@
-//! Promise: what happens is told to a receiver that checks everything, until it acknowledges; and
+//! Promise: what happens is reported to a receiver that checks everything, until it acknowledges; and
 //! nothing else is.
 
 use std::sync::{Arc, Mutex};
@@ -213,9 +213,9 @@ impl Stage {
 }
 
 /// Type, AUTH or CANCEL, amount, balance.
-type Told = (TransactionType, AuthOrCancel, i64, i64);
+type Reported = (TransactionType, AuthOrCancel, i64, i64);
 
-fn told(transaction: &Transaction) -> Told {
+fn reported(transaction: &Transaction) -> Reported {
     let krw = |amount: &Option<konaplate::callback::Amount>| amount.as_ref().unwrap().krw();
     (
         transaction.tr_type.clone().unwrap(),
@@ -235,7 +235,7 @@ async fn a_payment_is_reported_as_the_response_and_the_history_have_it() {
         panic!("{taken:?}");
     };
     assert_eq!(
-        told(payment),
+        reported(payment),
         (
             TransactionType::Payment,
             AuthOrCancel::Auth,
@@ -279,8 +279,8 @@ async fn everything_that_moves_a_cards_money_is_reported_once_for_each_card() {
         TransactionType::Transfer,
     );
     let (auth, cancel) = (AuthOrCancel::Auth, AuthOrCancel::Cancel);
-    let expect = async |expected: &[Told]| {
-        let taken: Vec<_> = stage.delivered().await.iter().map(told).collect();
+    let expect = async |expected: &[Reported]| {
+        let taken: Vec<_> = stage.delivered().await.iter().map(reported).collect();
         assert_eq!(taken, expected);
         stage.endpoint.refused_nothing();
     };
@@ -353,7 +353,7 @@ async fn what_points_paid_stands_apart() {
     let [payment] = taken.as_slice() else {
         panic!("{taken:?}");
     };
-    assert_eq!(told(payment).2, 300);
+    assert_eq!(reported(payment).2, 300);
     let krw = |amount: &Option<konaplate::callback::Amount>| amount.as_ref().unwrap().krw();
     assert_eq!(krw(&payment.org_amount), Some(1_000));
     assert_eq!(krw(&payment.point_amount), Some(700));
@@ -385,7 +385,7 @@ async fn what_happens_by_the_clock_is_reported_without_a_call() {
     }
     let taken = endpoint.take_transactions();
     assert_eq!(taken.len(), 1);
-    assert_eq!(told(&taken[0]).2, 1_000);
+    assert_eq!(reported(&taken[0]).2, 1_000);
     endpoint.refused_nothing();
 }
 

@@ -169,7 +169,7 @@ async fn every_operation_responds_as_it_is_described() {
     recharged.unwrap();
     assert_eq!(sandbox.callbacks().len(), 1);
     let operations = operations(&document);
-    assert_eq!(operations.len(), 21);
+    assert_eq!(operations.len(), 22);
     // In the order of their paths: the reset and the snapshot are the last ones.
     for (path, method, operation) in operations {
         let url = format!("{}{path}", sandbox.base_url());
@@ -378,7 +378,7 @@ async fn a_gift_is_refused_once_and_the_card_is_the_senders_again() {
     assert_eq!(send(&again, "post", Some(&gift)).await.0, 400);
     let accept = json!({"userId": 10_000_000_002_u64, "transferId": gift["transferId"]});
     let accepted = client.raw("accept_gifted_card", accept).send().await;
-    assert_eq!(accepted.unwrap_err().delivery(), Delivery::Refused);
+    assert_eq!(accepted.unwrap_err().delivery(), Delivery::EarlierCall);
     // It can be given again.
     give().await;
     assert_eq!((sandbox.postings(), sandbox.ledger_total()), (3, 0));

@@ -372,7 +372,7 @@ async fn a_scripted_response_has_no_effect_and_comes_once() {
         .await
         .unwrap_err();
     assert_eq!(error.code().unwrap().code(), "006_031");
-    assert_eq!(error.delivery(), Delivery::Refused);
+    assert_eq!(error.delivery(), Delivery::Declined);
     client
         .issue_one_time_token()
         .card_no(CARD)

@@ -28,7 +28,7 @@ async fn every_documented_code_comes_on_demand() {
                 .await
                 .unwrap_err();
             assert_eq!(error.code(), Some(code), "{}", operation.id());
-            assert_eq!(error.delivery(), Delivery::Refused);
+            assert_ne!(error.delivery(), Delivery::NotSent);
             assert!(
                 code.messages()
                     .iter()

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, SystemTime};
 
 use konaplate::protocol::{ContentEncryption, DecryptionKey, EncryptionKey, KeyWrapping};
-use konaplate::{Client, ClientBuilder};
+use konaplate::{Client, ClientBuilder, OutcomePolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -99,6 +99,18 @@ pub(crate) enum Reply {
     Stall(Vec<u8>),
 }
 
+/// Inquiries at short intervals, for longer than any test takes.
+pub(crate) fn quick() -> OutcomePolicy {
+    OutcomePolicy::new()
+        .interval(Duration::from_millis(10))
+        .deadline(Duration::from_secs(120))
+}
+
+/// For outcomes that never come.
+pub(crate) fn short() -> OutcomePolicy {
+    quick().deadline(Duration::from_secs(1))
+}
+
 /// What has to come to an end. How long it takes says nothing about it: this is for what never does.
 pub(crate) async fn ends<T>(future: impl Future<Output = T>) -> T {
     let limit = Duration::from_secs(300);
@@ -141,6 +153,12 @@ impl Server {
     /// Responses the requests with what this makes of their number, from 0.
     pub(crate) async fn start_with(reply: impl Fn(usize) -> Reply + Send + 'static) -> Self {
         NotListening::new().listen(reply)
+    }
+
+    /// Responds with these in this order, and with the last one for ever.
+    pub(crate) async fn playing(replies: impl Into<Vec<Reply>>) -> Self {
+        let replies = replies.into();
+        Self::start_with(move |number| replies[number.min(replies.len() - 1)].clone()).await
     }
 
     fn serve_on(

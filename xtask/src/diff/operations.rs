@@ -118,8 +118,42 @@ fn outcome(changes: &mut Changes, place: &str, old: Option<&Outcome>, new: Optio
         (Some(was), Some(is)) => inquiry(changes, place, was, is),
         (None, None) => {}
     }
+    proofs(changes, place, old, new);
     if (&old.hint, &old.hint_ko) != (&new.hint, &new.hint_ko) {
         changes.add(Class::Text, place, "outcome: the hint changed");
+    }
+}
+
+/// What a code proves decides what a program says of the money.
+fn proofs(changes: &mut Changes, place: &str, old: &Outcome, new: &Outcome) {
+    for proof in &new.proofs {
+        let (code, is) = (&proof.code, proof.proves);
+        let before = old.proofs.iter().find(|other| other.code == *code);
+        match before.map(|before| before.proves) {
+            Some(was) if was == is => {
+                if before.is_some_and(|before| before.reason != proof.reason) {
+                    let text = format!("outcome: the reason why {code} proves {is} changed");
+                    changes.add(Class::Text, place, text);
+                }
+            }
+            Some(was) => {
+                let text = format!("outcome: {code} proved {was} and proves {is}");
+                changes.add(Class::RUST, place, text);
+            }
+            None => {
+                let text = format!("outcome: {code} proves {is}");
+                changes.add(Class::Additive, place, text);
+            }
+        }
+    }
+    for proof in &old.proofs {
+        if !new.proofs.iter().any(|other| other.code == proof.code) {
+            let text = format!(
+                "outcome: {} proved {} and proves nothing any more",
+                proof.code, proof.proves
+            );
+            changes.add(Class::RUST, place, text);
+        }
     }
 }
 

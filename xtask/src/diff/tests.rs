@@ -33,6 +33,7 @@ paths:
         completed-by: platform
         reference: number
         inquiry: {operation: ask, by: number, field: id, completed: [DONE], failed: [NOT], pending: [YET]}
+        proves: {not-carried-out: {"001_001": {en: Always., ko: 항상.}}, declined: ["001_002"]}
         hint: {en: Do not send it again., ko: 다시 보내지 마십시오.}
       x-konaplate-encryption: {request: true, response: unknown}
       x-konaplate-codes-complete: true
@@ -203,6 +204,21 @@ fn the_marks_of_an_operation_break() {
             "en: Do not send it twice.",
             "text: gift: outcome: the hint changed",
         ),
+        (
+            "declined: [\"001_002\"]",
+            "failure: [\"001_002\"]",
+            "breaking (Rust): gift: outcome: 001_002 proved declined and proves failure",
+        ),
+        (
+            ", declined: [\"001_002\"]",
+            "",
+            "breaking (Rust): gift: outcome: 001_002 proved declined and proves nothing any more",
+        ),
+        (
+            "en: Always.",
+            "en: Each time.",
+            "text: gift: outcome: the reason why 001_001 proves not-carried-out changed",
+        ),
     ]);
     only(&[
         (
@@ -250,6 +266,11 @@ fn an_outcome_that_is_known_now_takes_nothing_away() {
             "completed: [DONE]",
             "completed: [DONE, MADE]",
             "additive: gift: outcome: MADE says completed",
+        ),
+        (
+            "declined: [\"001_002\"]",
+            "declined: [\"001_002\", \"001_003\"]",
+            "additive: gift: outcome: 001_003 proves declined",
         ),
     ]);
 }
@@ -783,6 +804,8 @@ const EXAMPLES: [Example; 3] = [
         let charge = &mut document["paths"]["/api/v1/recharges/by-bank-accounts/no-hce"]["post"];
         charge["responses"]["400"]["content"]["application/json"]["examples"]["RechargeCardBlocked"] =
             json!({"$ref": "#/components/examples/RechargeCardBlocked"});
+        let declined = &mut charge["x-konaplate-outcome"]["proves"]["declined"];
+        declined.as_array_mut().unwrap().push("007_050".into());
     }),
     ("A longer field", |document| {
         document["components"]["schemas"]["NrNumber"]["maxLength"] = 60.into();

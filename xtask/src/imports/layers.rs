@@ -29,6 +29,7 @@ pub(super) const CLIENT: Layers = Layers {
         &["client"],
         // What a reader can leave aside.
         &["paging", "outcome", "callback", "generated_operations"],
+        &["test_util"],
     ],
     within: &[
         // A payment with a token takes the builders of its two calls.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use konaplate_spec::{Effect, Inquiry, Kind, Operation, Outcome, Shape, Spec};
+use konaplate_spec::{Effect, Inquiry, Kind, Operation, Outcome, Proves, Shape, Spec};
 
 use serde_json::Value;
 
@@ -11,13 +11,14 @@ use super::Findings;
 use crate::document::{members, text};
 
 /// What an outcome can say.
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 8] = [
     "completed-by",
     "member-acts-with",
     "reference",
     "response",
     "inquiry",
     "cancel",
+    "proves",
     "hint",
 ];
 
@@ -80,6 +81,7 @@ pub(super) fn check(findings: &mut Findings, spec: &Spec) {
             continue;
         };
         own_response(findings, spec, operation, outcome);
+        proofs(findings, spec, operation, outcome);
         if let Some(inquiry) = &outcome.inquiry {
             check_inquiry(findings, spec, &operation.id, inquiry);
         }
@@ -90,6 +92,40 @@ pub(super) fn check(findings: &mut Findings, spec: &Spec) {
                 &operation.id,
                 format!("{cancel} takes nothing back"),
                 "cancel names an operation that moves money",
+            );
+        }
+    }
+}
+
+/// What each code of an operation proves.
+fn proofs(findings: &mut Findings, spec: &Spec, operation: &Operation, outcome: &Outcome) {
+    for failure in &operation.failures {
+        let listed = outcome.proofs.iter();
+        findings.require(
+            listed
+                .map(|proof| &proof.code)
+                .any(|code| *code == failure.code),
+            &operation.id,
+            format!("nothing says what {} proves", failure.code),
+            "a program decides by it: list the code below proves; declined is the usual class",
+        );
+    }
+    for proof in &outcome.proofs {
+        let is_listed = operation.failures.iter().any(|one| one.code == proof.code);
+        let may_come = !operation.codes_complete && spec.code(&proof.code).is_some();
+        findings.require(
+            is_listed || (may_come && proof.proves == Proves::EarlierCall),
+            &operation.id,
+            format!("{} is not one of its codes", proof.code),
+            "beside its own codes an operation whose list is not complete has those of an earlier call",
+        );
+        if let Some(reason) = &proof.reason {
+            findings.require(
+                !reason.en.trim().is_empty()
+                    && reason.ko.contains(|c| ('가'..='힣').contains(&c)),
+                &operation.id,
+                format!("no reason in both languages why {} is proof", proof.code),
+                "it has to hold for any server: the page's text, or that the request's bytes decide alone",
             );
         }
     }

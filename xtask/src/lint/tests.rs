@@ -430,6 +430,31 @@ fn outcomes_are_enough_to_find_out() {
             json!({"operation": "get_result"}),
             "get_result takes nothing back",
         ),
+        (
+            "proves",
+            json!({"failure": []}),
+            "nothing says what 007_003 proves",
+        ),
+        (
+            "proves",
+            json!({"declined": ["007_003"], "failure": ["007_003"]}),
+            "007_003 is there twice",
+        ),
+        (
+            "proves/earlier-call",
+            json!(["000_001"]),
+            "000_001 is not one of its codes",
+        ),
+        (
+            "proves",
+            json!({"not-carried-out": {"007_003": {"en": " ", "ko": "한도"}}}),
+            "no reason in both languages why 007_003 is proof",
+        ),
+        (
+            "proves",
+            json!({"not-carried-out": {"007_003": {"en": "The limit.", "ko": "limit"}}}),
+            "no reason in both languages why 007_003 is proof",
+        ),
     ] {
         fires(In::Group, &format!("{outcome}/{at}"), &value, problem);
     }

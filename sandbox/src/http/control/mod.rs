@@ -69,7 +69,7 @@ enum Does {
 
 /// The whole of it. The router, the check of the description and the table in the README are made
 /// of this list.
-const ROUTES: [Route; 21] = [
+const ROUTES: [Route; 22] = [
     route(Method::Get, "/__sandbox/openapi.yaml", &[], Does::Describe),
     route(
         Method::Get,
@@ -100,6 +100,12 @@ const ROUTES: [Route; 21] = [
         "/__sandbox/faults/rate",
         &["fault_rate"],
         Does::AtOnce(fault_rate),
+    ),
+    route(
+        Method::Post,
+        "/__sandbox/held/deliver",
+        &["deliver_held"],
+        Does::AtOnce(deliver_held),
     ),
     route(
         Method::Get,
@@ -354,6 +360,11 @@ fn fault_rate(service: &Service, mut fields: Fields) -> Result<Value, Problem> {
         .collect::<Result<_, Problem>>()?;
     service.faults().set_rate(rate, seed, kinds)?;
     Ok(service.faults().to_json())
+}
+
+fn deliver_held(service: &Service, fields: Fields) -> Result<Value, Problem> {
+    fields.finish()?;
+    Ok(json!({"delivered": service.deliver_held()}))
 }
 
 fn show_clock(service: &Service, _: Fields) -> Result<Value, Problem> {

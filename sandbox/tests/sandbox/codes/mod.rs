@@ -13,7 +13,7 @@ mod transfers;
 
 use std::collections::BTreeSet;
 
-use konaplate::{Client, Delivery, Error, ErrorCode, Operation};
+use konaplate::{Client, Delivery, Error, ErrorCode, Operation, Proves};
 use konaplate_sandbox::Sandbox;
 use serde_json::{Value, json};
 
@@ -64,7 +64,14 @@ pub(crate) fn refused(
 ) -> Error {
     let error = outcome.expect_err(code);
     assert_eq!(error.code().map(ErrorCode::code), Some(code), "{error}");
-    assert_eq!(error.delivery(), Delivery::Refused, "{error}");
+    let operation = Operation::find(error.operation().unwrap()).unwrap();
+    let delivery = match operation.proves(error.code().unwrap()) {
+        Proves::NotCarriedOut => Delivery::NotCarriedOut,
+        Proves::EarlierCall => Delivery::EarlierCall,
+        Proves::Declined => Delivery::Declined,
+        Proves::Failure => Delivery::MaybeProcessed,
+    };
+    assert_eq!(error.delivery(), delivery, "{error}");
     assert_eq!(error.http_status(), Some(400));
     // The sandbox says which rule it was.
     let response = error.response().unwrap().expose();
