@@ -33,6 +33,7 @@ const CRATES: &[(&str, Option<Layers>)] = &[
     ("sandbox", None),
     ("journal", None),
     ("chaos", None),
+    ("model", None),
     ("xtask", None),
 ];
 

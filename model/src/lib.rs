@@ -1,0 +1,467 @@
+//! One call that moves money, as a model: client, a network that duplicates, delays and drops,
+//! platform, journal, a crash, and two who recover with clocks of their own.
+//!
+//! [stateright](https://docs.rs/stateright) explores every interleaving. What is checked stands in
+//! [`Rules::properties`](stateright::Model::properties): nobody says that nothing was carried out
+//! when it was, and no entry of the journal stays open that an inquiry could close.
+//!
+//! [`Rules`] says how client and journal conclude. [`Rules::NOW`] are those of the crates; each of
+//! the older ones has a counterexample, which the tests replay against the real crates.
+//!
+//! What is left out: encryption, amounts, retries of reads. Time is left out as well: whoever
+//! recovers may ask at any moment, which covers every clock.
+
+use stateright::{Model, Property};
+
+/// How client and journal conclude.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// Any code that the description knows, and a 401, is proof that nothing was carried out.
+    pub every_code_is_proof: bool,
+    /// That the platform knows no such transaction is proof that nothing was carried out.
+    pub not_found_is_proof: bool,
+    /// A sequence id that the journal has was "not sent": safe to send again.
+    pub reuse_is_not_sent: bool,
+}
+
+impl Rules {
+    /// Those of the crates.
+    pub const NOW: Self = Self {
+        every_code_is_proof: false,
+        not_found_is_proof: false,
+        reuse_is_not_sent: false,
+    };
+}
+
+/// What a response says, by what its code proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reply {
+    /// Success.
+    Success,
+    /// A code that can only come when nothing was carried out.
+    Proof,
+    /// A code that an earlier delivery could have caused.
+    EarlierCall,
+    /// A code that declines this delivery.
+    Declined,
+    /// A code of a failure of the platform.
+    Failure,
+    /// What a gateway says in the place of the platform, such as 401.
+    Gateway,
+}
+
+/// What the client says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Said {
+    /// Carried out.
+    Completed,
+    /// Not sent.
+    NotSent,
+    /// Proven: not carried out.
+    NotCarriedOut,
+    /// Declined.
+    Declined,
+    /// An earlier call may have been carried out.
+    EarlierCall,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Said {
+    /// Whether it says that nothing was carried out.
+    fn denies(self) -> bool {
+        matches!(self, Self::NotSent | Self::NotCarriedOut)
+    }
+}
+
+/// How far the client is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Client {
+    /// Nothing was done.
+    Ready,
+    /// The intent is written.
+    Intended,
+    /// The request left.
+    Waiting,
+    /// It knows what it will say, and has not recorded it.
+    Heard(Said),
+    /// It has said it.
+    Done(Said),
+    /// Its process died.
+    Dead,
+    /// It was started again, and has sent the same sequence id again, or tried to.
+    Again(Said),
+}
+
+/// What the journal has of the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Entry {
+    /// Nothing.
+    None,
+    /// An intent.
+    Open,
+    /// Carried out.
+    Completed,
+    /// Not carried out.
+    NotCarriedOut,
+    /// Declined.
+    Declined,
+    /// Somebody has to find out.
+    NeedsPerson,
+}
+
+/// What an inquiry says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// `COMPLETED`
+    Completed,
+    /// `FAILED`
+    Failed,
+    /// 007_009
+    NotFound,
+}
+
+/// Somebody who recovers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Recoverer {
+    /// Has not begun.
+    Idle,
+    /// Was told this, and has not written it.
+    Asked(Answer),
+    /// Is done.
+    Done(Answer),
+}
+
+/// Everything at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct World {
+    /// The request is malformed, which it is every time.
+    pub malformed: bool,
+    /// Deliveries of the request that are on their way.
+    pub requests: u8,
+    /// Whether a gateway has duplicated it.
+    pub duplicated: bool,
+    /// How often it was carried out.
+    pub executed: u8,
+    /// It was taken and failed, for good: the sequence id is used.
+    pub failed: bool,
+    /// Responses on their way, sorted.
+    pub replies: Vec<Reply>,
+    /// The client.
+    pub client: Client,
+    /// The journal.
+    pub entry: Entry,
+    /// Two who recover.
+    pub recoverers: [Recoverer; 2],
+}
+
+/// What the platform makes of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// Carries it out.
+    Execute,
+    /// Declines it, for a reason of state.
+    Decline,
+    /// Takes it and fails, for good.
+    Fail,
+    /// Carries it out, and responds with a failure.
+    ExecuteAndFail,
+    /// Finds that the same request came before.
+    FindEarlier,
+    /// Finds it malformed.
+    Reject,
+}
+
+/// What can happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// The client writes its intent.
+    Intend,
+    /// The client sends.
+    Send,
+    /// The client cannot connect.
+    FailToConnect,
+    /// A gateway duplicates the request.
+    Duplicate,
+    /// A delivery is lost.
+    DropRequest,
+    /// A delivery reaches the platform.
+    Deliver(Decision),
+    /// A gateway responds in the place of the platform.
+    GatewayResponds,
+    /// A response is lost.
+    DropReply(Reply),
+    /// A response reaches the client.
+    Receive(Reply),
+    /// The client waits no longer.
+    GiveUp,
+    /// The client records what it heard.
+    Conclude,
+    /// The client's process dies.
+    Crash,
+    /// The program is started again and uses the same sequence id.
+    UseAgain,
+    /// Somebody asks for the outcome of an open entry.
+    Ask(usize),
+    /// And writes what was said.
+    Settle(usize),
+}
+
+impl Rules {
+    /// What the client makes of a response.
+    fn said(self, reply: Reply) -> Said {
+        match reply {
+            Reply::Success => Said::Completed,
+            Reply::Proof => Said::NotCarriedOut,
+            _ if self.every_code_is_proof => Said::NotCarriedOut,
+            Reply::EarlierCall => Said::EarlierCall,
+            Reply::Declined => Said::Declined,
+            Reply::Failure | Reply::Gateway => Said::Unknown,
+        }
+    }
+
+    /// What the journal makes of an inquiry.
+    fn settled(self, answer: Answer) -> Entry {
+        match answer {
+            Answer::Completed => Entry::Completed,
+            Answer::Failed => Entry::NotCarriedOut,
+            Answer::NotFound if self.not_found_is_proof => Entry::NotCarriedOut,
+            Answer::NotFound => Entry::NeedsPerson,
+        }
+    }
+}
+
+/// What the journal makes of what the client says. Only what is known closes an entry.
+fn concluded(said: Said) -> Entry {
+    match said {
+        Said::Completed => Entry::Completed,
+        Said::NotSent | Said::NotCarriedOut => Entry::NotCarriedOut,
+        Said::Declined => Entry::Declined,
+        Said::EarlierCall | Said::Unknown => Entry::Open,
+    }
+}
+
+impl World {
+    /// What the platform can make of a delivery.
+    fn decisions(&self) -> &'static [Decision] {
+        if self.malformed {
+            &[Decision::Reject]
+        } else if self.executed > 0 {
+            // The card's state has changed: a decline is as likely as "the sequence id is used".
+            &[Decision::FindEarlier, Decision::Decline]
+        } else if self.failed {
+            &[Decision::FindEarlier]
+        } else {
+            &[
+                Decision::Execute,
+                Decision::Decline,
+                Decision::Fail,
+                Decision::ExecuteAndFail,
+            ]
+        }
+    }
+
+    fn answer(&self) -> Answer {
+        if self.executed > 0 {
+            Answer::Completed
+        } else if self.failed {
+            Answer::Failed
+        } else {
+            Answer::NotFound
+        }
+    }
+
+    fn deliver(&mut self, decision: Decision) {
+        self.requests -= 1;
+        let reply = match decision {
+            Decision::Execute => {
+                self.executed += 1;
+                Reply::Success
+            }
+            Decision::ExecuteAndFail => {
+                self.executed += 1;
+                Reply::Failure
+            }
+            Decision::Fail => {
+                self.failed = true;
+                Reply::Failure
+            }
+            Decision::Decline => Reply::Declined,
+            Decision::FindEarlier => Reply::EarlierCall,
+            Decision::Reject => Reply::Proof,
+        };
+        self.add(reply);
+    }
+
+    fn add(&mut self, reply: Reply) {
+        self.replies.push(reply);
+        self.replies.sort_unstable();
+    }
+
+    fn remove(&mut self, reply: Reply) {
+        if let Some(place) = self.replies.iter().position(|other| *other == reply) {
+            self.replies.remove(place);
+        }
+    }
+
+    /// Whether somebody says that nothing was carried out.
+    fn is_denied(&self) -> bool {
+        let by_client = match self.client {
+            Client::Heard(said) | Client::Done(said) | Client::Again(said) => said.denies(),
+            _ => false,
+        };
+        by_client || self.entry == Entry::NotCarriedOut
+    }
+}
+
+impl Model for Rules {
+    type State = World;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<World> {
+        [false, true]
+            .map(|malformed| World {
+                malformed,
+                requests: 0,
+                duplicated: false,
+                executed: 0,
+                failed: false,
+                replies: Vec::new(),
+                client: Client::Ready,
+                entry: Entry::None,
+                recoverers: [Recoverer::Idle; 2],
+            })
+            .into()
+    }
+
+    fn actions(&self, world: &World, actions: &mut Vec<Action>) {
+        match world.client {
+            Client::Ready => actions.push(Action::Intend),
+            Client::Intended => actions.extend([Action::Send, Action::FailToConnect]),
+            Client::Waiting => {
+                actions.push(Action::GiveUp);
+                actions.extend(world.replies.iter().copied().map(Action::Receive));
+                if world.requests > 0 {
+                    actions.push(Action::GatewayResponds);
+                }
+            }
+            Client::Heard(_) => actions.push(Action::Conclude),
+            Client::Dead | Client::Done(Said::Unknown) => actions.push(Action::UseAgain),
+            Client::Done(_) | Client::Again(_) => {}
+        }
+        if matches!(
+            world.client,
+            Client::Intended | Client::Waiting | Client::Heard(_)
+        ) {
+            actions.push(Action::Crash);
+        }
+        if world.requests > 0 {
+            actions.push(Action::DropRequest);
+            actions.extend(world.decisions().iter().copied().map(Action::Deliver));
+            if !world.duplicated {
+                actions.push(Action::Duplicate);
+            }
+        }
+        actions.extend(world.replies.iter().copied().map(Action::DropReply));
+        for (place, recoverer) in world.recoverers.iter().enumerate() {
+            match recoverer {
+                Recoverer::Idle if world.entry == Entry::Open => actions.push(Action::Ask(place)),
+                Recoverer::Asked(_) => actions.push(Action::Settle(place)),
+                _ => {}
+            }
+        }
+    }
+
+    fn next_state(&self, world: &World, action: Action) -> Option<World> {
+        let mut next = world.clone();
+        match action {
+            Action::Intend => {
+                next.client = Client::Intended;
+                next.entry = Entry::Open;
+            }
+            Action::Send => {
+                next.client = Client::Waiting;
+                next.requests = 1;
+            }
+            Action::FailToConnect => next.client = Client::Heard(Said::NotSent),
+            Action::Duplicate => {
+                next.duplicated = true;
+                next.requests += 1;
+            }
+            Action::DropRequest => next.requests -= 1,
+            Action::Deliver(decision) => next.deliver(decision),
+            Action::GatewayResponds => next.client = Client::Heard(self.said(Reply::Gateway)),
+            Action::DropReply(reply) => next.remove(reply),
+            Action::Receive(reply) => {
+                next.remove(reply);
+                next.client = Client::Heard(self.said(reply));
+            }
+            Action::GiveUp => next.client = Client::Heard(Said::Unknown),
+            Action::Conclude => {
+                let Client::Heard(said) = world.client else {
+                    return None;
+                };
+                next.client = Client::Done(said);
+                if world.entry == Entry::Open {
+                    next.entry = concluded(said);
+                }
+            }
+            Action::Crash => next.client = Client::Dead,
+            Action::UseAgain => {
+                // The journal has an entry with this sequence id, and keeps it from being sent.
+                next.client = Client::Again(if self.reuse_is_not_sent {
+                    Said::NotSent
+                } else {
+                    Said::EarlierCall
+                });
+            }
+            Action::Ask(place) => next.recoverers[place] = Recoverer::Asked(world.answer()),
+            Action::Settle(place) => {
+                let Recoverer::Asked(answer) = world.recoverers[place] else {
+                    return None;
+                };
+                next.recoverers[place] = Recoverer::Done(answer);
+                if world.entry == Entry::Open {
+                    next.entry = self.settled(answer);
+                }
+            }
+        }
+        Some(next)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always(NO_FALSE_DENIAL, |_, world: &World| {
+                !(world.is_denied() && world.executed > 0)
+            }),
+            Property::always(EVIDENCE_CLOSES, |_, world: &World| {
+                let is_told = world.recoverers.iter().any(|recoverer| {
+                    matches!(
+                        recoverer,
+                        Recoverer::Done(Answer::Completed | Answer::Failed)
+                    )
+                });
+                !(is_told && world.entry == Entry::Open)
+            }),
+            Property::always("it is carried out once at most", |_, world: &World| {
+                world.executed <= 1
+            }),
+            // That the others are not true of nothing.
+            Property::sometimes("it is carried out and declined", |_, world: &World| {
+                world.executed > 0 && world.client == Client::Done(Said::Declined)
+            }),
+            Property::sometimes("it is proven not to be carried out", |_, world: &World| {
+                world.client == Client::Done(Said::NotCarriedOut)
+            }),
+            Property::sometimes("a crash is recovered", |_, world: &World| {
+                world.client == Client::Dead && world.entry == Entry::Completed
+            }),
+        ]
+    }
+}
+
+/// The first promise.
+pub const NO_FALSE_DENIAL: &str = "nobody says that nothing was carried out when it was";
+
+/// The second one.
+pub const EVIDENCE_CLOSES: &str = "no entry stays open that evidence could close";

@@ -1,0 +1,223 @@
+//! Promise: the rules of the crates hold in every interleaving; each of the older rules is refuted,
+//! and what refutes it does not deceive the real crates.
+
+use std::time::Duration;
+
+use konaplate::{CallOptions, Client, Delivery, Outcome, OutcomePolicy};
+use konaplate_journal::{Journal, RecoverPolicy, State};
+use konaplate_model::{Action, Decision, NO_FALSE_DENIAL, Rules};
+use konaplate_sandbox::{Fault, Sandbox, fixtures};
+use stateright::{Checker, Model};
+
+const USER: u64 = 10_000_000_001;
+const CARD: &str = "9491339401250765";
+const PAR: &str = "Q180BEA3B2F1BBD8410336D66A4";
+const AMOUNT: u64 = 20_000;
+
+#[test]
+fn the_rules_hold_in_every_interleaving() {
+    let checker = Rules::NOW.checker().spawn_bfs().join();
+    println!("{} states", checker.unique_state_count());
+    checker.assert_properties();
+    assert!(checker.unique_state_count() > 1_000);
+}
+
+/// A way on which somebody says that nothing was carried out when it was.
+fn counterexample(rules: Rules) -> Vec<Action> {
+    let checker = rules.checker().spawn_bfs().join();
+    let path = checker
+        .discovery(NO_FALSE_DENIAL)
+        .expect("the old rule is refuted");
+    path.into_actions()
+}
+
+/// Client, journal and sandbox, as real as they are.
+struct Stage {
+    sandbox: Sandbox,
+    journal: Journal,
+    client: Client,
+    before: u64,
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let sandbox = Sandbox::start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::sqlite(folder.path().join("journal.db"))
+            .await
+            .unwrap();
+        let client = sandbox
+            .client_builder()
+            .journal(std::sync::Arc::new(journal.clone()))
+            .build()
+            .unwrap();
+        Self {
+            before: sandbox.card_balance(PAR).unwrap(),
+            sandbox,
+            journal,
+            client,
+            _folder: folder,
+        }
+    }
+
+    /// Sends the recharge, with what happens to it on the way.
+    async fn recharge(&self, fault: Option<Fault>) -> Result<String, konaplate::Error> {
+        let token = self
+            .sandbox
+            .client()
+            .issue_one_time_token()
+            .card_no(CARD)
+            .send()
+            .await
+            .unwrap();
+        if let Some(fault) = fault {
+            self.sandbox.fault_next(fault).unwrap();
+        }
+        let moment = Duration::from_millis(1);
+        let once = OutcomePolicy::new().interval(moment).deadline(moment);
+        let outcome = self
+            .client
+            .recharge_from_bank_account()
+            .sequence_id("MODEL-1")
+            .user_id(USER)
+            .amount(AMOUNT)
+            .one_time_token(&token.one_time_token)
+            .dcvv(&token.dcvv)
+            .merchant_id(fixtures::MERCHANTS[0])
+            .options(CallOptions::new().outcome(once))
+            .send_for_outcome()
+            .await?;
+        let verdict = match outcome {
+            Outcome::Completed(_) => "completed",
+            Outcome::NotCarriedOut(_) => "not carried out",
+            Outcome::Declined(_) => "declined",
+            Outcome::EarlierCall(_) => "earlier call",
+            Outcome::Unknown(_) => "unknown",
+        };
+        Ok(verdict.to_owned())
+    }
+
+    async fn recover(&self) {
+        // Entries are told apart by the millisecond.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        let mut policy = RecoverPolicy::default();
+        policy.min_age = Duration::ZERO;
+        policy.not_found_after = Duration::ZERO;
+        policy.claim = Duration::ZERO;
+        self.journal
+            .recover(&self.sandbox.client(), policy)
+            .await
+            .unwrap();
+    }
+
+    /// The journal denies nothing that moved money.
+    async fn denies_nothing(&self) {
+        let moved = self.sandbox.card_balance(PAR) == Some(self.before + AMOUNT);
+        assert!(moved, "the scenario moves money");
+        for state in [State::NotSent, State::NotCarriedOut, State::Failed] {
+            let entries = self.journal.entries(state).await.unwrap();
+            assert!(entries.is_empty(), "{state}: {entries:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_code_was_no_proof() {
+    let actions = counterexample(Rules {
+        every_code_is_proof: true,
+        ..Rules::NOW
+    });
+    println!("{actions:?}");
+    // It is delivered twice, carried out and responded to with a failure, or by a gateway.
+    let fault = if actions.contains(&Action::GatewayResponds) {
+        Fault::Gateway {
+            status: konaplate_sandbox::GatewayStatus::Unauthorized,
+            carried_out: true,
+        }
+    } else if actions.contains(&Action::Duplicate) {
+        Fault::DuplicatedRequest
+    } else {
+        assert!(actions.contains(&Action::Deliver(Decision::ExecuteAndFail)));
+        Fault::FailureAfter { code: 7_004 }
+    };
+    // And the others of the same kind.
+    for fault in [
+        fault,
+        Fault::FailureAfter { code: 7_004 },
+        Fault::FailureAfter { code: 7_003 },
+        Fault::DuplicatedRequest,
+        Fault::DuplicatedRequestNewId,
+        Fault::Gateway {
+            status: konaplate_sandbox::GatewayStatus::Unauthorized,
+            carried_out: true,
+        },
+    ] {
+        let stage = Stage::new().await;
+        let verdict = stage.recharge(Some(fault)).await.unwrap();
+        assert_eq!(verdict, "completed", "{fault}: the inquiry tells");
+        stage.denies_nothing().await;
+    }
+}
+
+#[tokio::test]
+async fn that_the_platform_knows_nothing_was_no_proof() {
+    let actions = counterexample(Rules {
+        not_found_is_proof: true,
+        ..Rules::NOW
+    });
+    println!("{actions:?}");
+    // It was asked about before it arrived.
+    let asked = actions
+        .iter()
+        .position(|action| matches!(action, Action::Ask(_)));
+    let delivered = actions
+        .iter()
+        .position(|action| matches!(action, Action::Deliver(_)));
+    assert!(asked.unwrap() < delivered.unwrap());
+
+    let stage = Stage::new().await;
+    let verdict = stage.recharge(Some(Fault::HoldRequest)).await.unwrap();
+    assert_eq!(verdict, "unknown");
+    stage.recover().await;
+    assert_eq!(stage.sandbox.deliver_held(), 1);
+    stage.denies_nothing().await;
+}
+
+#[tokio::test]
+async fn a_sequence_id_that_was_used_was_no_proof() {
+    let actions = counterexample(Rules {
+        reuse_is_not_sent: true,
+        ..Rules::NOW
+    });
+    println!("{actions:?}");
+    assert!(actions.contains(&Action::UseAgain));
+
+    let stage = Stage::new().await;
+    // The response is lost and the process dies: nobody asked.
+    stage
+        .sandbox
+        .fault_operation("get_bank_recharge_result", Fault::CloseBefore)
+        .unwrap();
+    let verdict = stage.recharge(Some(Fault::CloseAfter)).await.unwrap();
+    assert_eq!(verdict, "unknown");
+    stage.sandbox.clear_faults();
+    // Started again, with the same sequence id: the journal keeps it from being sent, and the
+    // inquiry tells.
+    let verdict = stage.recharge(None).await.unwrap();
+    assert_eq!(verdict, "completed");
+    let error = stage
+        .client
+        .recharge_from_bank_account()
+        .sequence_id("MODEL-1")
+        .user_id(USER)
+        .amount(AMOUNT)
+        .one_time_token("5297000000000021")
+        .dcvv("802")
+        .merchant_id(fixtures::MERCHANTS[0])
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.delivery(), Delivery::EarlierCall);
+    stage.denies_nothing().await;
+}
