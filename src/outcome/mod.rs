@@ -113,6 +113,9 @@ pub enum Outcome<D, A = Never, C = Never> {
     Declined(CallRecord),
     /// The same request may have been carried out before. Ask how that call ended, by its
     /// [reference](CallRecord::reference); do not send this one again.
+    ///
+    /// Where an inquiry returns the outcome of the call with this sequence id, the verdict is that
+    /// one: it is the outcome of *another* call only if a sequence id was used for two.
     EarlierCall(CallRecord),
     /// It may have been carried out. Ask later, or let a person find out; do not send it again.
     ///
