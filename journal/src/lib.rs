@@ -93,9 +93,11 @@ impl Journal {
         self.store.entry(correlation_id.as_str()).await
     }
 
-    /// Closes an entry that a person settled, such as with KONA by its correlation id.
+    /// Closes an entry that a person settled, such as with KONA by its correlation id, or corrects
+    /// it, with a note that says why.
     ///
-    /// Whether there was such an entry that was open, or waiting for a person or for the member.
+    /// Whether there was such an entry. One that is completed stays so: that money moved is proven,
+    /// and no word that it did not undoes that.
     ///
     /// # Errors
     /// The journal cannot be written.

@@ -195,6 +195,18 @@ impl Store {
         };
         let is_known = !matches!(state, State::Open | State::AwaitingMember);
         let settled_at = is_known.then(|| millis(now));
+        // Somebody may have concluded it meanwhile, by an inquiry or by hand. That money moved wins
+        // over everything that says or assumes that it did not.
+        if state == State::Completed
+            && let Some(entry) = self.entry(correlation_id).await?
+            && !matches!(entry.state, State::Open | State::Completed)
+        {
+            tracing::error!(
+                correlation_id,
+                recorded = %entry.state,
+                "the journal had another state for a call that was carried out"
+            );
+        }
         let Changed(_) = run!(
             self,
             "written",
@@ -202,7 +214,7 @@ impl Store {
             // What never left gives its sequence id back.
             "UPDATE konaplate_journal SET state = $2, settled_at = $3, detail = $4, answer = $5, \
                holds_sequence_id = CASE WHEN $2 = 'not_sent' THEN NULL ELSE holds_sequence_id END \
-             WHERE correlation_id = $1 AND state = 'open'",
+             WHERE correlation_id = $1 AND (state = 'open' OR $2 = 'completed')",
             correlation_id,
             state.as_str(),
             settled_at,
@@ -303,7 +315,7 @@ impl Store {
             "written",
             execute,
             "UPDATE konaplate_journal SET state = $2, settled_at = $3, detail = $4 \
-             WHERE correlation_id = $1 AND state IN ('open', 'awaiting_member', 'needs_person')",
+             WHERE correlation_id = $1 AND state <> 'completed'",
             correlation_id,
             state.as_str(),
             millis(now),

@@ -402,7 +402,8 @@ impl Model for Rules {
                     return None;
                 };
                 next.client = Client::Done(said);
-                if world.entry == Entry::Open {
+                // That money moved wins over what was recorded meanwhile.
+                if world.entry == Entry::Open || said == Said::Completed {
                     next.entry = concluded(said);
                 }
             }
@@ -442,6 +443,9 @@ impl Model for Rules {
                     )
                 });
                 !(is_told && world.entry == Entry::Open)
+            }),
+            Property::always("a success is recorded as one", |_, world: &World| {
+                world.client != Client::Done(Said::Completed) || world.entry == Entry::Completed
             }),
             Property::always("it is carried out once at most", |_, world: &World| {
                 world.executed <= 1

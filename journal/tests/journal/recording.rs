@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Postgres, always_responds, responses_get_lost};
+use crate::support::{Postgres, always_responds, responses_get_lost, responses_wait};
 use konaplate::types::OneTimeTokenType;
 use konaplate::{Client, Delivery};
 use konaplate_journal::{Journal, RecoverPolicy, State};
@@ -418,6 +418,63 @@ async fn a_success_that_does_not_say_whether_it_is_pending_is_asked_about() {
         sandbox.advance_clock(Duration::from_secs(301));
         let recovery = journal.recover(&tokens, now()).await.unwrap();
         assert_eq!(recovery.failed.len(), 1, "{recovery:?}");
+    })
+    .await;
+}
+
+/// Whoever recovers too early finds nothing, or a person gives up: the success that follows counts.
+#[tokio::test]
+async fn that_money_moved_wins_over_what_was_recorded_meanwhile() {
+    on_both(async |journal| {
+        for (by_hand, sequence_id) in [(false, "SLOW-1"), (true, "SLOW-2")] {
+            let sandbox = Sandbox::start().await.unwrap();
+            let id = konaplate::CorrelationId::fresh(konaplate::TimeZone::Kst);
+            let tokens = sandbox.client();
+            let token = tokens.issue_one_time_token().card_no("9491339401250765");
+            let token = token.send().await.unwrap();
+            // The response comes after the journal was changed.
+            let (url, go_on) = responses_wait(sandbox.address()).await;
+            let slow = client_at(&sandbox, &journal, url);
+            let call = async {
+                slow.recharge_from_bank_account()
+                    .sequence_id(sequence_id)
+                    .user_id(USER)
+                    .amount(1_000_u64)
+                    .one_time_token(&token.one_time_token)
+                    .dcvv(&token.dcvv)
+                    .merchant_id(fixtures::MERCHANTS[0])
+                    .options(konaplate::CallOptions::new().correlation_id(id))
+                    .send()
+                    .await
+            };
+            let meanwhile = async {
+                while journal.entry(id).await.unwrap().is_none() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                if by_hand {
+                    assert!(journal.settle_by_hand(id, false, "given up").await.unwrap());
+                    let entry = journal.entry(id).await.unwrap().unwrap();
+                    assert_eq!(entry.state, State::Failed);
+                } else {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                    // Another sandbox's client: it knows no such transaction.
+                    let other = Sandbox::start().await.unwrap();
+                    let mut policy = now();
+                    policy.not_found_after = Duration::ZERO;
+                    journal.recover(&other.client(), policy).await.unwrap();
+                    let entry = journal.entry(id).await.unwrap().unwrap();
+                    assert_eq!(entry.state, State::NeedsPerson);
+                }
+                go_on.notify_one();
+            };
+            let (response, ()) = tokio::join!(call, meanwhile);
+            response.unwrap();
+            let entry = journal.entry(id).await.unwrap().unwrap();
+            assert_eq!(entry.state, State::Completed);
+            // And no word undoes it.
+            let note = "it did not arrive";
+            assert!(!journal.settle_by_hand(id, false, note).await.unwrap());
+        }
     })
     .await;
 }

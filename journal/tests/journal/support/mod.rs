@@ -9,12 +9,14 @@
 mod postgres;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use konaplate_journal::Journal;
 use sqlx::{Connection as _, PgConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 pub use postgres::Postgres;
 
@@ -58,6 +60,28 @@ pub async fn responses_get_lost(upstream: SocketAddr) -> String {
         }
     });
     url
+}
+
+/// Passes each request on to `upstream` at once, and its response when that is allowed.
+pub async fn responses_wait(upstream: SocketAddr) -> (String, Arc<Notify>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let allowed = Arc::new(Notify::new());
+    let waits = Arc::clone(&allowed);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let waits = Arc::clone(&waits);
+            tokio::spawn(async move {
+                let request = read_message(&mut client).await;
+                let mut server = TcpStream::connect(upstream).await.unwrap();
+                server.write_all(&request).await.unwrap();
+                let response = read_message(&mut server).await;
+                waits.notified().await;
+                client.write_all(&response).await.unwrap();
+            });
+        }
+    });
+    (url, allowed)
 }
 
 /// Gives every request this JSON as its response.
