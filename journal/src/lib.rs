@@ -48,11 +48,12 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens a journal in a SQLite file, which is made if it is not there. For one machine; several
-    /// processes of it may share the file.
+    /// Opens a journal in a SQLite file, which is made if it is not there, for its owner alone
+    /// (mode 0600 on Unix). For one machine; several processes of it may share the file.
     ///
     /// # Errors
-    /// The file cannot be opened or written, or was written by a newer version of this crate.
+    /// The file cannot be opened or written, or was written by a newer version of this crate. An
+    /// empty name, `:memory:` and a directory are no journal.
     pub async fn sqlite(file: impl AsRef<Path>) -> Result<Self, Error> {
         let store = Store::sqlite(file.as_ref()).await?;
         Ok(Self { store })

@@ -74,8 +74,30 @@ async fn pause() {
     tokio::time::sleep(Duration::from_millis(5)).await;
 }
 
+/// Makes the file where there is none, for its owner alone: SQLite gives its log the same
+/// permissions. An error where it can be no journal that survives.
+fn prepare_file(file: &Path) -> Result<(), std::io::Error> {
+    let wrong = |rule| Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, rule));
+    let name = file.as_os_str();
+    if name.is_empty() || name == ":memory:" {
+        return wrong("a journal is a file: it has to survive the process");
+    }
+    if file.is_dir() {
+        return wrong("a journal is a file, and this is a directory");
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 impl Store {
     pub(crate) async fn sqlite(file: &Path) -> Result<Self, Error> {
+        prepare_file(file).map_err(|error| Error::new("opened", error))?;
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)

@@ -478,3 +478,31 @@ async fn that_money_moved_wins_over_what_was_recorded_meanwhile() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_journal_is_a_file_of_its_owner_that_survives() {
+    let folder = tempfile::tempdir().unwrap();
+    for wrong in ["".as_ref(), ":memory:".as_ref(), folder.path()] {
+        let error = Journal::sqlite(wrong).await.unwrap_err();
+        assert_eq!(error.to_string(), "the journal could not be opened");
+        let why = std::error::Error::source(&error).unwrap().to_string();
+        assert!(why.starts_with("a journal is a file"), "{why}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let sandbox = Sandbox::start().await.unwrap();
+        let journal = Journal::sqlite(folder.path().join("journal.db"))
+            .await
+            .unwrap();
+        let client = client(&sandbox, &journal);
+        recharge(&client, &client, "MODE-1").await.unwrap();
+        let mut files = 0;
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let mode = file.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+            files += 1;
+        }
+        assert!(files > 1, "the log is there, too");
+    }
+}
