@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use konaplate_sandbox::Sandbox;
+use konaplate_sandbox::{Fault, Sandbox};
 
 /// Ledger and log at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct Request {
     pub correlation_id: Option<String>,
     /// Whether it had its effect.
     pub carried_out: bool,
+    /// Whether a gateway held it or delivered it twice: it is in the log more than once.
+    pub again: bool,
 }
 
 impl Truth {
@@ -56,6 +58,10 @@ impl Truth {
         let requests = sandbox.requests().into_iter().map(|request| Request {
             correlation_id: request.correlation_id.map(|id| id.to_string()),
             carried_out: request.carried_out,
+            again: matches!(
+                request.fault,
+                Some(Fault::DuplicatedRequest | Fault::DuplicatedRequestNewId | Fault::HoldRequest)
+            ),
         });
         Self {
             total: ledger.total,

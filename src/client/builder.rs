@@ -41,6 +41,7 @@ const IDLE: Duration = Duration::from_secs(15);
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
     base_url: Option<String>,
+    plain_http: bool,
     pub(super) settings: Settings,
     connect_timeout: Option<Duration>,
     timeout: Option<Duration>,
@@ -68,6 +69,14 @@ impl ClientBuilder {
     /// [`VENDOR_SANDBOX`] is the vendor's public sandbox.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
+        self
+    }
+
+    /// Allows a base URL of plain HTTP to another machine, such as a sandbox in a network of
+    /// containers. Keys, tokens and plain bodies can then be read on the way. Default: such a URL
+    /// is an error; one of this machine (loopback) is not.
+    pub fn allow_plain_http(mut self) -> Self {
+        self.plain_http = true;
         self
     }
 
@@ -159,7 +168,8 @@ impl ClientBuilder {
         let base_url = self
             .base_url
             .ok_or_else(|| wrong("base_url", "is missing"))?;
-        let base_url = checked_base_url(&base_url).map_err(|rule| wrong("base_url", rule))?;
+        let base_url =
+            checked_base_url(&base_url, self.plain_http).map_err(|rule| wrong("base_url", rule))?;
         let settings = self.settings;
         let keys = (settings.asp_id, settings.access_key, settings.signing);
         let (Some(asp_id), Some(access_key), Some(signing)) = keys else {
@@ -217,7 +227,7 @@ impl ClientBuilder {
     }
 }
 
-fn checked_base_url(text: &str) -> Result<String, &'static str> {
+fn checked_base_url(text: &str, allows_plain_http: bool) -> Result<String, &'static str> {
     let url = reqwest::Url::parse(text.trim()).map_err(|_| "is not an absolute URL")?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err("must start with https:// or http://");
@@ -234,9 +244,10 @@ fn checked_base_url(text: &str) -> Result<String, &'static str> {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     };
-    if url.scheme() == "http" && !is_loopback {
-        tracing::warn!(
-            "the base URL is plain HTTP: keys, tokens and plain bodies can be read on the way"
+    if url.scheme() == "http" && !is_loopback && !allows_plain_http {
+        return Err(
+            "must start with https://: over plain HTTP keys, tokens and plain bodies can be \
+             read on the way (allow_plain_http allows it)",
         );
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())

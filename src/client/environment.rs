@@ -12,6 +12,8 @@ const SECRET_KEY: &str = "KONAPLATE_SECRET_KEY";
 const CRYPTO_KEY_ID: &str = "KONAPLATE_CRYPTO_KEY_ID";
 const SERVER_PUBLIC_KEY: &str = "KONAPLATE_SERVER_PUBLIC_KEY";
 const CLIENT_PRIVATE_KEY: &str = "KONAPLATE_CLIENT_PRIVATE_KEY";
+/// `true` or `false`.
+const ALLOW_PLAIN_HTTP: &str = "KONAPLATE_ALLOW_PLAIN_HTTP";
 
 impl ClientBuilder {
     /// A builder filled from named variables, as [`Client::from_env`](crate::Client::from_env)
@@ -42,9 +44,21 @@ fn read(get: impl Fn(&str) -> Option<String>) -> Result<ClientBuilder, Error> {
     let need = |name: &'static str| {
         value(name).ok_or_else(|| Error::rule(ErrorKind::Configuration, name, "is not set"))
     };
-    let builder = ClientBuilder::default()
+    let mut builder = ClientBuilder::default()
         .base_url(need(BASE_URL)?.as_str())
         .project_keys(&need(ASP_ID)?, &need(ACCESS_KEY)?, &need(SECRET_KEY)?);
+    match value(ALLOW_PLAIN_HTTP).as_ref().map(|value| value.as_str()) {
+        None | Some("false") => {}
+        Some("true") => builder = builder.allow_plain_http(),
+        Some(_) => {
+            let rule = "must be true or false";
+            return Err(Error::rule(
+                ErrorKind::Configuration,
+                ALLOW_PLAIN_HTTP,
+                rule,
+            ));
+        }
+    }
     let crypto = [CRYPTO_KEY_ID, SERVER_PUBLIC_KEY, CLIENT_PRIVATE_KEY];
     if crypto.iter().all(|name| value(name).is_none()) {
         return Ok(builder);

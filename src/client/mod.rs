@@ -51,7 +51,8 @@ impl Client {
     /// Makes a client from environment variables: `KONAPLATE_BASE_URL`, `KONAPLATE_ASP_ID`,
     /// `KONAPLATE_ACCESS_KEY`, `KONAPLATE_SECRET_KEY`, and, all three or none,
     /// `KONAPLATE_CRYPTO_KEY_ID`, `KONAPLATE_SERVER_PUBLIC_KEY`, `KONAPLATE_CLIENT_PRIVATE_KEY`.
-    /// Keys are PEM text, in which `\n` may stand for a line break.
+    /// Keys are PEM text, in which `\n` may stand for a line break. With
+    /// `KONAPLATE_ALLOW_PLAIN_HTTP=true` as [`ClientBuilder::allow_plain_http`].
     ///
     /// # Errors
     /// A variable is missing or wrong. [`Error::field`] names it.

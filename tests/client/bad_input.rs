@@ -515,6 +515,12 @@ fn settings() {
             "must start with https:// or http://",
         ),
         (
+            url("http://sandbox.konaplate.com/open-api"),
+            "base_url",
+            "must start with https://: over plain HTTP keys, tokens and plain bodies can be read on \
+             the way (allow_plain_http allows it)",
+        ),
+        (
             url("https://user:pass@127.0.0.1"),
             "base_url",
             "must not hold a user or a password",
@@ -565,6 +571,7 @@ fn variables() {
         "KONAPLATE_CLIENT_PRIVATE_KEY" => {
             Some(String::from_utf8(key_file("client.pkcs1.pem")).unwrap())
         }
+        "KONAPLATE_ALLOW_PLAIN_HTTP" => None,
         other => panic!("{other} is read"),
     };
     let with = |name: &'static str, value: Option<&'static str>| {

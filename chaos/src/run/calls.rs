@@ -25,7 +25,11 @@ pub(super) const FOREVER: Fault = Fault::Delay { millis: 60_000 };
 
 /// Operations whose requests have nothing that works once: no sequence id, no token, no state that
 /// the first delivery changes.
-const UNPROTECTED: [&str; 2] = ["transfer_balance", "recharge_by_system"];
+const UNPROTECTED: [&str; 3] = [
+    "transfer_balance",
+    "recharge_by_system",
+    "update_lower_limit_auto_recharge",
+];
 
 /// What goes wrong with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
