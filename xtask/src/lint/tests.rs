@@ -438,7 +438,7 @@ fn outcomes_are_enough_to_find_out() {
         (
             "proves",
             json!({"declined": ["007_003"], "failure": ["007_003"]}),
-            "007_003 is there twice",
+            "the description cannot be read",
         ),
         (
             "proves/earlier-call",
