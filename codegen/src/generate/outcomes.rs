@@ -8,8 +8,8 @@ use quote::{format_ident, quote};
 
 use crate::names::field as field_name;
 
-/// The method `send_for_outcome` of an operation's builder; nothing where no money moves. `index` is the
-/// operation's place in the table.
+/// The method `send_for_outcome` of an operation's builder; nothing where no money moves. `index` is
+/// the operation's place in the table.
 pub(super) fn send_for_outcome(
     spec: &Spec,
     index: usize,

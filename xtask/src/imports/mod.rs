@@ -1,9 +1,9 @@
 //! Who imports from whom: modules form no cycle, and in the client imports point down its layers.
 //!
 //! Reads the sources of every hand-written crate of the workspace ([`modules`]), follows each path
-//! to the module that defines what it names ([`resolve`]), and looks for [`mod@cycles`] and for imports
-//! against the [`layers`]. A module and one that it contains may import from each other. Tests and
-//! generated code are left out.
+//! to the module that defines what it names ([`resolve`]), and looks for [`mod@cycles`] and for
+//! imports against the [`layers`]. A module and one that it contains may import from each other.
+//! Tests and generated code are left out.
 
 mod cycles;
 mod layers;
