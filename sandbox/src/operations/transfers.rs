@@ -117,7 +117,7 @@ pub(super) fn transfer_to_card(
         ));
     }
     check_limits(state, from, amount, moment)?;
-    lookup::room(state, to, amount, ErrorCode::TransferDepositFailed)?;
+    lookup::room(state, to, amount, ErrorCode::TransferLimitExceeded)?;
     let transfer_id = state.next_long_id(moment);
     let nr_number = state.next_nr_number(moment);
     let accounts = (Account::Card(from), Account::Card(to));

@@ -31,7 +31,7 @@ pub(crate) async fn transfers_and_accepted_gifts(seen: &mut Seen) {
                 ("005_007", send(CARD, phone, 0).await),
                 ("005_008", send(CARD, phone, 100_001).await),
                 ("005_009", send(FULL, phone, 500_001).await),
-                ("005_012", send(CARD, "01000000003", 1).await),
+                ("005_009", send(CARD, "01000000003", 1).await),
             ],
         )
         .await;
