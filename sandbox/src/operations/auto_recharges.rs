@@ -254,7 +254,9 @@ fn recharge_at_once(
             amount,
         )
         .map(drop)
-        .map_err(|why| Refusal::new(ErrorCode::PgWithdrawalFailed, why.to_string()))
+        // Assumed: an account that does not hold so much is refused by the approval server. 007_004
+        // is a failure of the gateway, after which the money may have moved.
+        .map_err(|why| Refusal::new(ErrorCode::CreditLimitExceeded, why.to_string()))
 }
 
 /// The active card that the request names by `userId` and `par`.

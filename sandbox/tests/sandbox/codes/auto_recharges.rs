@@ -42,7 +42,7 @@ pub(crate) async fn lower_limit(seen: &mut Seen) {
             of(10_000_000_004, "Q1000000000000000000000004A", json!({})),
         )
         .await,
-        "007_004",
+        "007_003",
         seen,
     );
     refused(
