@@ -226,13 +226,14 @@ impl DescribedOutcome {
             .inquiry()
             .zip(word)
             .map(|(inquiry, word)| inquiry.says(word));
-        let pending = self
-            .pending
-            .map(|field| lenient::flag(body.get(field)?).ok());
-        match (pending, result) {
-            (None | Some(Some(false)), None | Some(Said::Completed)) => Said::Completed,
-            (Some(Some(true)) | None, None | Some(Said::Pending))
-            | (Some(Some(false)), Some(Said::Pending)) => Said::Pending,
+        // None where the field should be there and is no flag: that is no "done".
+        let is_pending = match self.pending {
+            None => Some(false),
+            Some(field) => body.get(field).and_then(|flag| lenient::flag(flag).ok()),
+        };
+        match (is_pending, result) {
+            (Some(false), None | Some(Said::Completed)) => Said::Completed,
+            (Some(true), None) | (Some(_), Some(Said::Pending)) => Said::Pending,
             _ => Said::Unclear,
         }
     }
@@ -356,9 +357,9 @@ impl Operation {
         self.effect
     }
 
-    /// The operation that tells how a call ended: by the [inquiry](DescribedOutcome::inquiry) of one that
-    /// moves money, or of one that changes something later, such as the registration of a bank
-    /// account. None where no such operation is known.
+    /// The operation that tells how a call ended: by the [inquiry](DescribedOutcome::inquiry) of
+    /// one that moves money, or of one that changes something later, such as the registration of a
+    /// bank account. None where no such operation is known.
     #[must_use]
     pub fn reconcile(&self) -> Option<&'static Self> {
         match self.outcome().and_then(DescribedOutcome::inquiry) {
@@ -426,9 +427,39 @@ mod tests {
     use std::collections::HashMap;
 
     use konaplate_spec::{Side, Spec};
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use crate::generated_operations::READERS;
+
+    #[test]
+    fn only_a_plain_done_is_believed_without_asking() {
+        use super::Said::{Completed, Pending, Unclear};
+        let recharge = crate::Operation::find("recharge_from_bank_account").unwrap();
+        let described = recharge.outcome().unwrap();
+        for (is_pending, result, said) in [
+            (json!(false), None, Completed),
+            (json!("false"), None, Completed),
+            (json!(false), Some("COMPLETED"), Completed),
+            (json!(false), Some("PENDING"), Pending),
+            (json!(false), Some("FAILED"), Unclear),
+            (json!(false), Some("CANCELED"), Unclear),
+            (json!(true), None, Pending),
+            (json!(true), Some("PENDING"), Pending),
+            (json!(true), Some("COMPLETED"), Unclear),
+            (json!(true), Some("FAILED"), Unclear),
+            (Value::Null, None, Unclear),
+            (Value::Null, Some("COMPLETED"), Unclear),
+            (json!("maybe"), None, Unclear),
+        ] {
+            let mut body = serde_json::Map::new();
+            body.insert("isPending".to_owned(), is_pending.clone());
+            if let Some(result) = result {
+                body.insert("result".to_owned(), result.into());
+            }
+            assert_eq!(described.said(&body), said, "{is_pending} {result:?}");
+        }
+        assert_eq!(described.said(&serde_json::Map::new()), Unclear);
+    }
 
     /// Each example of the description: its operation, its schema, its JSON.
     fn examples(spec: &Spec) -> Vec<(&str, &str, &Value)> {
