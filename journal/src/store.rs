@@ -217,12 +217,39 @@ impl Store {
         };
         let is_known = !matches!(state, State::Open | State::AwaitingMember);
         let settled_at = is_known.then(|| millis(now));
-        // Somebody may have concluded it meanwhile, by an inquiry or by hand. That money moved wins
-        // over everything that says or assumes that it did not.
-        if state == State::Completed
-            && let Some(entry) = self.entry(correlation_id).await?
-            && !matches!(entry.state, State::Open | State::Completed)
-        {
+        let Changed(rows) = run!(
+            self,
+            "written",
+            execute,
+            // What never left gives its sequence id back.
+            "UPDATE konaplate_journal SET state = $2, settled_at = $3, detail = $4, answer = $5, \
+               holds_sequence_id = CASE WHEN $2 = 'not_sent' THEN NULL ELSE holds_sequence_id END \
+             WHERE correlation_id = $1 AND state = 'open'",
+            correlation_id,
+            state.as_str(),
+            settled_at,
+            detail.as_deref(),
+            response.as_deref()
+        )?;
+        if rows == 0 && state == State::Completed {
+            self.correct_to_completed(correlation_id, settled_at, response.as_deref())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Somebody concluded the call meanwhile, by an inquiry or by hand. That money moved wins over
+    /// everything that says or assumes that it did not.
+    async fn correct_to_completed(
+        &self,
+        correlation_id: &str,
+        settled_at: Option<i64>,
+        response: Option<&str>,
+    ) -> Result<(), Error> {
+        let Some(entry) = self.entry(correlation_id).await? else {
+            return Ok(());
+        };
+        if entry.state != State::Completed {
             tracing::error!(
                 correlation_id,
                 recorded = %entry.state,
@@ -233,15 +260,12 @@ impl Store {
             self,
             "written",
             execute,
-            // What never left gives its sequence id back.
-            "UPDATE konaplate_journal SET state = $2, settled_at = $3, detail = $4, answer = $5, \
-               holds_sequence_id = CASE WHEN $2 = 'not_sent' THEN NULL ELSE holds_sequence_id END \
-             WHERE correlation_id = $1 AND (state = 'open' OR $2 = 'completed')",
+            "UPDATE konaplate_journal \
+             SET state = 'completed', settled_at = $2, detail = NULL, answer = $3 \
+             WHERE correlation_id = $1",
             correlation_id,
-            state.as_str(),
             settled_at,
-            detail.as_deref(),
-            response.as_deref()
+            response
         )?;
         Ok(())
     }
