@@ -95,12 +95,15 @@ async fn a_lost_response_and_a_refusal_hold_the_id_and_a_call_that_never_left_do
         let error = recharge(&client, &sandbox, "LOST-7041").await.unwrap_err();
         used_before(&error, "LOST-7041");
 
-        // The digits of a number are the same sequence id.
-        let other = json!({"sequenceId": 7041, "userId": USER});
+        // The digits of a number are the same sequence id. They are more than a correlation id, which
+        // is part of an error's text, has in a row.
+        let other = json!({"sequenceId": 7_041_704_170_417_041_u64, "userId": USER});
         let unread = client.raw("refund_card", other).send().await.unwrap_err();
         assert_eq!(unread.delivery(), Delivery::EarlierCall);
-        let error = recharge(&client, &sandbox, "7041").await.unwrap_err();
-        used_before(&error, "7041");
+        let error = recharge(&client, &sandbox, "7041704170417041")
+            .await
+            .unwrap_err();
+        used_before(&error, "7041704170417041");
 
         let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", nobody.local_addr().unwrap());
