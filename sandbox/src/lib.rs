@@ -7,8 +7,10 @@ pub mod fixtures;
 mod http;
 mod lock;
 mod log;
+mod media_type;
 mod operations;
 mod platform;
+mod private_file;
 mod problem;
 mod render;
 mod scripts;
@@ -17,8 +19,9 @@ mod state;
 mod verify;
 mod view;
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -160,6 +163,26 @@ impl Sandbox {
                 pem(fixtures::CLIENT_PRIVATE_KEY),
             ),
         ]
+    }
+
+    /// The [variables](Self::variables) as lines that a shell reads.
+    #[must_use]
+    pub fn shell_variables(&self) -> String {
+        self.variables()
+            .iter()
+            // PEM has spaces: single quotes keep it one word for a shell.
+            .map(|(name, value)| format!("{name}='{value}'\n"))
+            .collect()
+    }
+
+    /// Writes [`shell_variables`](Self::shell_variables) to a file, for its owner alone (mode 0600
+    /// on Unix).
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_variables(&self, file: impl AsRef<Path>) -> std::io::Result<()> {
+        let mut file = private_file::create(file.as_ref())?;
+        file.write_all(self.shell_variables().as_bytes())
     }
 
     /// Moves the sandbox's clock ahead; its own clients follow. What is due by then happens:

@@ -52,19 +52,14 @@ async fn main() -> Result<()> {
         builder = builder.data(file);
     }
     let sandbox = builder.start().await?;
-    let variables: String = sandbox
-        .variables()
-        .iter()
-        // PEM has spaces: single quotes keep it one word for a shell.
-        .map(|(name, value)| format!("{name}='{value}'\n"))
-        .collect();
     match arguments.env_file {
         Some(file) => {
-            std::fs::write(&file, variables)
+            sandbox
+                .write_variables(&file)
                 .with_context(|| format!("cannot write {}", file.display()))?;
             println!("variables: {}", file.display());
         }
-        None => print!("{variables}"),
+        None => print!("{}", sandbox.shell_variables()),
     }
     println!("control: {}/__sandbox/openapi.yaml", sandbox.base_url());
     println!("listening on {}", sandbox.base_url());

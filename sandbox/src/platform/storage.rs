@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::platform::clock;
+use crate::private_file;
 use crate::state::{Changes, Numbers, State, TABLES};
 
 /// Tells the file of a sandbox from other SQLite files: "KPSB".
@@ -42,6 +43,7 @@ impl Storage {
     /// Opens the file, and makes it if it is not there.
     pub(crate) fn open(file: &Path) -> Result<Self> {
         let shown = file.display();
+        private_file::make(file).with_context(|| format!("cannot make {shown}"))?;
         let connection = Connection::open(file).with_context(|| format!("cannot open {shown}"))?;
         connection.set_prepared_statement_cache_capacity(2 * TABLES.len() + 4);
         let pragma = |name: &str| {

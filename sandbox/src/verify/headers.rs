@@ -6,6 +6,7 @@ use konaplate::protocol::headers::{ACCESS_KEY, ASP_ID, CORRELATION_ID};
 
 use super::rejection::Rejection;
 use crate::fixtures;
+use crate::media_type::is_json;
 
 /// Checks who calls and what comes; returns which call it is.
 pub(super) fn check_caller(headers: &HeaderMap) -> Result<CorrelationId, Rejection> {
@@ -29,11 +30,7 @@ pub(super) fn check_caller(headers: &HeaderMap) -> Result<CorrelationId, Rejecti
 
 /// Checks that the body is said to be JSON.
 pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
-    let content_type = headers
-        .get("content-type")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if !content_type.starts_with("application/json") {
+    if !is_json(headers) {
         return Err(Rejection::bad(
             "content-type",
             "Content-Type must be application/json",

@@ -583,3 +583,41 @@ async fn other_machines_are_refused_wherever_it_listens() {
         .unwrap_err();
     assert_eq!(error.code().unwrap().code(), "007_009");
 }
+
+/// A page in a browser on this machine: of a name that its owner lets point here, or of another
+/// origin.
+#[tokio::test]
+async fn a_page_of_somebody_else_is_refused() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let port = sandbox.address().port();
+    let own = format!("http://127.0.0.1:{port}");
+    let url = format!("{own}/__sandbox/faults");
+    for (host, origin, status) in [
+        (format!("127.0.0.1:{port}"), None, 200),
+        (format!("localhost:{port}"), None, 200),
+        (format!("[::1]:{port}"), None, 200),
+        (format!("127.0.0.1:{port}"), Some(own.as_str()), 200),
+        (format!("rebound.example:{port}"), None, 403),
+        (format!("127.0.0.1.example:{port}"), None, 403),
+        (format!("192.0.2.1:{port}"), None, 403),
+        (
+            format!("127.0.0.1:{port}"),
+            Some("https://example.com"),
+            403,
+        ),
+        (format!("127.0.0.1:{port}"), Some("null"), 403),
+        (format!("127.0.0.1:{port}"), Some("http://127.0.0.1:1"), 403),
+    ] {
+        let mut request = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .unwrap()
+            .get(&url)
+            .header("host", &host);
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{host} {origin:?}");
+    }
+}

@@ -2,7 +2,8 @@
 //! language.
 //!
 //! It is described in `sandbox/openapi/control.yaml`, which it serves itself. Nothing of it is
-//! signed; instead it serves nobody but this machine, wherever the sandbox listens.
+//! signed; instead it serves nobody but this machine, wherever the sandbox listens, and no page of
+//! another origin in a browser on it.
 
 mod callbacks;
 mod fields;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, RawQuery, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
 use serde_json::{Value, json};
@@ -23,6 +25,7 @@ use crate::dispatcher::Which;
 use crate::faults::Fault;
 use crate::http::connection::Connection;
 use crate::log::LoggedRequest;
+use crate::media_type::is_json;
 use crate::platform::NotStored;
 use crate::platform::clock::rfc3339;
 use crate::platform::snapshot::Snapshot;
@@ -232,7 +235,15 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
                             headers: HeaderMap,
                             body: Bytes| async move {
             if !is_this_machine(connection.peer().ip()) {
-                return forbidden();
+                return forbidden("peer", "must be on the machine that the sandbox runs on");
+            }
+            // A page in a browser comes from this machine, too: with the name of another one that
+            // it had made to point here, or from another origin.
+            if !is_for_this_machine(&headers) {
+                return forbidden("Host", "must be localhost or a loopback address");
+            }
+            if !is_of_this_origin(&headers) {
+                return forbidden("Origin", "must be the sandbox's own, or not there");
             }
             let fields = match fields_of(route.method, query.as_deref(), &headers, &body) {
                 Ok(fields) => fields,
@@ -271,6 +282,32 @@ fn is_this_machine(peer: IpAddr) -> bool {
     peer.to_canonical().is_loopback()
 }
 
+/// Whether the host that a request names is this machine, by a name that no DNS server decides on.
+/// A browser always names one; what calls the router without a network need not.
+fn is_for_this_machine(headers: &HeaderMap) -> bool {
+    headers.get_all(header::HOST).iter().all(|host| {
+        let host = host.to_str().unwrap_or_default().parse::<Authority>();
+        host.is_ok_and(|host| {
+            let name = host.host().trim_matches(['[', ']']);
+            name.eq_ignore_ascii_case("localhost")
+                || name
+                    .parse()
+                    .is_ok_and(|address: IpAddr| address.to_canonical().is_loopback())
+        })
+    })
+}
+
+/// Whether a page that sends this is one of the sandbox itself. Programs name no origin.
+fn is_of_this_origin(headers: &HeaderMap) -> bool {
+    let host = headers
+        .get(header::HOST)
+        .map_or(&[][..], HeaderValue::as_bytes);
+    headers.get_all(header::ORIGIN).iter().all(|origin| {
+        let own = origin.as_bytes().strip_prefix(b"http://");
+        own.is_some_and(|own| own.eq_ignore_ascii_case(host))
+    })
+}
+
 /// The fields of a request, or why it has none.
 fn fields_of(
     method: Method,
@@ -282,11 +319,7 @@ fn fields_of(
         return Ok(Fields::of_query(query.unwrap_or_default()));
     }
     // A page in a browser cannot send this type to another origin without asking first.
-    let is_json = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("application/json"));
-    if !is_json {
+    if !is_json(headers) {
         return Err((
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Problem::new("Content-Type", "must be application/json"),
@@ -295,11 +328,8 @@ fn fields_of(
     Fields::read(body).map_err(|wrong| (StatusCode::BAD_REQUEST, wrong))
 }
 
-fn forbidden() -> Response<Body> {
-    problem(
-        StatusCode::FORBIDDEN,
-        &Problem::new("peer", "must be on the machine that the sandbox runs on"),
-    )
+fn forbidden(field: &'static str, rule: &'static str) -> Response<Body> {
+    problem(StatusCode::FORBIDDEN, &Problem::new(field, rule))
 }
 
 fn problem(status: StatusCode, problem: &Problem) -> Response<Body> {
