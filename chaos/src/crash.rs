@@ -1,13 +1,13 @@
 //! Processes that die: one makes a single call with a journal and stops at a chosen point, where it
 //! is killed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
-use konaplate::journal::{Intent, JournalFuture, Outcome};
+use konaplate::journal::{Concluded, Conclusion, Intent, JournalFuture};
 use konaplate::{ClientBuilder, CorrelationId};
 use konaplate_sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Command;
 
 use crate::order::Order;
+use crate::place::Place;
 
 /// How long a process may take to come to its point.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -56,7 +57,7 @@ impl Point {
 /// What a process is to die of. It comes on its standard input: it holds a token.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Mission {
-    pub(crate) journal: PathBuf,
+    pub(crate) place: Place,
     /// Its clock, in milliseconds since 1970.
     pub(crate) now: u64,
     pub(crate) point: Point,
@@ -89,13 +90,17 @@ impl konaplate::journal::Journal for Doomed {
         })
     }
 
-    fn conclude(&self, id: CorrelationId, outcome: Outcome) -> JournalFuture<'_> {
+    fn conclude(&self, conclusion: Conclusion) -> JournalFuture<'_, Concluded> {
         Box::pin(async move {
             self.pass(Point::BeforeOutcome).await;
-            self.inner.conclude(id, outcome).await?;
+            let concluded = self.inner.conclude(conclusion).await?;
             self.pass(Point::AfterOutcome).await;
-            Ok(())
+            Ok(concluded)
         })
+    }
+
+    fn abandon(&self, intent: Intent) -> JournalFuture<'_> {
+        self.inner.abandon(intent)
     }
 }
 
@@ -107,7 +112,7 @@ pub async fn die() -> Result<()> {
     let mut mission = Vec::new();
     tokio::io::stdin().read_to_end(&mut mission).await?;
     let mission: Mission = serde_json::from_slice(&mission).context("no mission")?;
-    let journal = konaplate_journal::Journal::sqlite(&mission.journal).await?;
+    let journal = mission.place.open().await?;
     let now = SystemTime::UNIX_EPOCH + Duration::from_millis(mission.now);
     let client = ClientBuilder::from_vars(|name| std::env::var(name).ok())?
         .http(reqwest::Client::builder().no_proxy())

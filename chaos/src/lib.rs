@@ -9,6 +9,7 @@ pub mod crash;
 pub mod kills;
 pub mod oracle;
 mod order;
+mod place;
 pub mod run;
 pub mod tally;
 pub mod truth;

@@ -48,6 +48,10 @@ struct Runs {
     /// Carry out this run of the seed only, and say all that happens.
     #[arg(long, value_name = "RUN")]
     only: Option<u64>,
+    /// Keep the journals of every other run in this PostgreSQL database, each in a schema of its
+    /// own.
+    #[arg(long, value_name = "URL")]
+    postgres: Option<String>,
     /// Write the table, too, with date, seed and number of runs, as Markdown.
     #[arg(long, value_name = "FILE")]
     table: Option<PathBuf>,
@@ -97,6 +101,7 @@ async fn all(arguments: Runs) -> Result<ExitCode> {
         seed: arguments.seed,
         program: std::env::current_exe()?,
         folder: folder.path().to_owned(),
+        postgres: arguments.postgres.clone(),
         careless: false,
     });
     let numbers = match arguments.only {

@@ -365,6 +365,8 @@ impl Judge<'_> {
                     carried_out
                         && (moved || !(posts_at_once(operation) || can_be_asked_about(operation)))
                 }
+                // The success of a cancellation: the platform knew the payment.
+                State::Cancelled => carried_out && operation == "pay_with_token",
                 // The window was opened, and what the member did in it no operation tells.
                 State::AwaitingMember => carried_out && !can_be_asked_about(operation),
                 // Honest only where nobody can be asked, or the platform does not know it.

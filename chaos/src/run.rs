@@ -6,7 +6,7 @@ mod business;
 mod calls;
 mod crashes;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -18,6 +18,7 @@ use konaplate_sandbox::{Sandbox, fixtures};
 
 use crate::crash::Point;
 use crate::oracle::{self, Account, Findings};
+use crate::place::Place;
 use crate::truth::Truth;
 
 /// A client that does not wait longer. Its request has come in by then on a busy machine, too: a
@@ -37,6 +38,8 @@ pub struct Setting {
     pub program: PathBuf,
     /// Where journals are kept while a run lasts.
     pub folder: PathBuf,
+    /// A PostgreSQL database for the journals of every other run.
+    pub postgres: Option<String>,
     /// Whether a call without a response is sent again, which must never be done: runs have to
     /// notice.
     pub careless: bool,
@@ -91,6 +94,7 @@ pub async fn run(setting: &Setting, number: u64) -> Result<Report> {
     }
     actor.random = actor.random_of(u64::MAX);
     actor.end().await?;
+    actor.place.clear(&actor.journal).await?;
     let truth = Truth::of(&actor.sandbox);
     let judged = oracle::judge(&actor.account, &before, &truth);
     findings.sums.extend(judged.sums.iter().cloned());
@@ -135,11 +139,13 @@ struct Actor {
     sandbox: Sandbox,
     /// The sandbox's clock, which nobody else moves: since 1970.
     now: Duration,
-    journal_file: PathBuf,
+    place: Place,
     journal: Journal,
     client: Client,
     hasty: Client,
     lost: Client,
+    /// Of another project.
+    stranger: Client,
     /// Whether connections are kept alive, so that a call can meet what a former one left behind.
     keeps_alive: bool,
     user: fixtures::TestMember,
@@ -174,10 +180,9 @@ impl Actor {
             user
         };
         let keeps_alive = random.u8(..3) == 0;
-        let journal_file = setting.folder.join(format!("{number}.db"));
-        remove(&journal_file);
-        let journal = Journal::sqlite(&journal_file).await?;
-        let [client, hasty, lost] = clients(&sandbox, &journal, keeps_alive)?;
+        let place = Place::of_run(number, &setting.folder, setting.postgres.as_deref());
+        let journal = place.open().await?;
+        let [client, hasty, lost, stranger] = clients(&sandbox, &journal, keeps_alive)?;
         let cards = fixtures::CARDS
             .iter()
             .filter(|card| card.user_id == user.user_id)
@@ -196,11 +201,12 @@ impl Actor {
             random,
             sandbox,
             now: start,
-            journal_file,
+            place,
             journal,
             client,
             hasty,
             lost,
+            stranger,
             keeps_alive,
             user,
             cards,
@@ -238,24 +244,9 @@ impl Actor {
     }
 }
 
-impl Drop for Actor {
-    fn drop(&mut self) {
-        remove(&self.journal_file);
-    }
-}
-
-/// Removes a journal's file and those that SQLite keeps beside it.
-fn remove(journal: &Path) {
-    for end in ["", "-wal", "-shm"] {
-        let mut name = journal.as_os_str().to_owned();
-        name.push(end);
-        // It need not be there.
-        let _ = std::fs::remove_file(name);
-    }
-}
-
-/// A client as it should be, one that does not wait, and one that knocks where nobody is.
-fn clients(sandbox: &Sandbox, journal: &Journal, keeps_alive: bool) -> Result<[Client; 3]> {
+/// A client as it should be, one that does not wait, one that knocks where nobody is, and one of
+/// another project.
+fn clients(sandbox: &Sandbox, journal: &Journal, keeps_alive: bool) -> Result<[Client; 4]> {
     let builder = || {
         let idle = if keeps_alive { 4 } else { 0 };
         let http = reqwest::Client::builder()
@@ -266,11 +257,17 @@ fn clients(sandbox: &Sandbox, journal: &Journal, keeps_alive: bool) -> Result<[C
             .http(http)
             .journal(Arc::new(journal.clone()))
     };
-    // A port that nobody is given, unlike one that was free a moment ago.
-    let nowhere = "http://127.0.0.1:1";
+    // A port that nobody is given, unlike one that was free a moment ago. It stands for a proxy, so
+    // that the project is the same one.
+    let nowhere = reqwest::Proxy::http("http://127.0.0.1:1")?;
     Ok([
         builder().build()?,
         builder().timeout(HASTY).build()?,
-        builder().base_url(nowhere).build()?,
+        builder()
+            .http(reqwest::Client::builder().proxy(nowhere))
+            .build()?,
+        builder()
+            .base_url(sandbox.base_url().replace("127.0.0.1", "localhost"))
+            .build()?,
     ])
 }

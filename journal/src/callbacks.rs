@@ -1,12 +1,11 @@
-//! Which callbacks came lately: the second table, in either database.
-//!
-//! Each step is one statement, and the two unique columns decide between claimants.
+//! Which callbacks came.
 
 use konaplate::callback::{CallbackClaim, Claimed, ReplayFuture, ReplayStore};
 
 use crate::Journal;
+use crate::database::{Transaction, values};
 use crate::error::Error;
-use crate::store::{Changed, Store, millis, run};
+use crate::time::{millis, time};
 
 /// How many rows a claim clears away at most, beside those in its own way.
 const CLEARED: usize = 100;
@@ -14,151 +13,161 @@ const CLEARED: usize = 100;
 impl ReplayStore for Journal {
     fn claim(&self, claim: CallbackClaim) -> ReplayFuture<'_, Claimed> {
         Box::pin(async move {
-            self.store()
-                .claim_callback(&claim)
-                .await
-                .map_err(Into::into)
+            let mut transaction = self.writing().await?;
+            let claimed = take(&mut transaction, &claim).await.map_err(failed)?;
+            transaction.commit().await.map_err(failed)?;
+            Ok(claimed)
         })
     }
 
     fn handled(&self, claim: CallbackClaim) -> ReplayFuture<'_, ()> {
         Box::pin(async move {
-            self.store()
-                .callback_handled(&claim)
-                .await
-                .map_err(Into::into)
+            let mut transaction = self.writing().await?;
+            handled(&mut transaction, &claim).await.map_err(failed)?;
+            transaction.commit().await.map_err(failed)?;
+            Ok(())
         })
     }
 
     fn release(&self, claim: CallbackClaim) -> ReplayFuture<'_, ()> {
         Box::pin(async move {
-            self.store()
-                .release_callback(&claim)
-                .await
-                .map_err(Into::into)
+            let mut transaction = self.writing().await?;
+            release(&mut transaction, &claim).await.map_err(failed)?;
+            transaction.commit().await.map_err(failed)?;
+            Ok(())
         })
     }
 }
 
-impl Store {
-    async fn claim_callback(&self, claim: &CallbackClaim) -> Result<Claimed, Error> {
-        // What is in the way may be gone before it is looked at.
-        for _ in 0..3 {
-            self.forget_callbacks(claim).await?;
-            let Changed(rows) = run!(
-                self,
-                "written",
-                execute,
-                "INSERT INTO konaplate_callbacks \
-                   (fingerprint, correlation_id, came_at, claimed_by, claimed_until) \
-                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-                claim.fingerprint.as_str(),
-                claim.correlation_id.as_str(),
-                millis(claim.came_at),
-                claim.by.as_str(),
-                millis(claim.until)
-            )?;
-            if rows == 1 {
-                return Ok(Claimed::New);
-            }
-            if let Some(known) = self.known_callback(claim).await? {
-                return Ok(known);
-            }
-        }
-        Ok(Claimed::InProgress)
+impl Journal {
+    async fn writing(&self) -> Result<Transaction, Error> {
+        self.database().begin().await.map_err(failed)
     }
+}
 
-    /// Why a callback could not be taken, if that is still so.
-    async fn known_callback(&self, claim: &CallbackClaim) -> Result<Option<Claimed>, Error> {
-        let sql = "SELECT fingerprint, claimed_until FROM konaplate_callbacks \
-                   WHERE fingerprint = $1 OR correlation_id = $2";
-        let (fingerprint, id) = (claim.fingerprint.as_str(), claim.correlation_id.as_str());
-        let rows: Result<Vec<(String, Option<i64>)>, sqlx::Error> = match self {
-            Self::Sqlite(pool) => {
-                let query = sqlx::query_as(sql).bind(fingerprint).bind(id);
-                query.fetch_all(pool).await
-            }
-            Self::Postgres(pool) => {
-                let query = sqlx::query_as(sql).bind(fingerprint).bind(id);
-                query.fetch_all(pool).await
-            }
-        };
-        let rows = rows.map_err(|error| Error::new("read", error))?;
-        let same = rows.iter().find(|(known, _)| known == fingerprint);
-        Ok(match same {
-            Some((_, None)) => Some(Claimed::Replayed),
-            Some((_, Some(_))) => Some(Claimed::InProgress),
-            None if !rows.is_empty() => Some(Claimed::ReusedCorrelationId),
-            None => None,
-        })
+fn failed(error: sqlx::Error) -> Error {
+    Error::new("written", error)
+}
+
+async fn take(
+    transaction: &mut Transaction,
+    claim: &CallbackClaim,
+) -> Result<Claimed, sqlx::Error> {
+    forget(transaction, claim).await?;
+    let (scope, fingerprint) = (claim.scope.as_str(), claim.fingerprint.as_str());
+    let sql = "INSERT INTO konaplate_callbacks \
+                 (scope, fingerprint, correlation_id, first_at, last_at, forget_at, claimed_by, \
+                  claimed_until) \
+               VALUES ($1, $2, $3, $4, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    let values = values![
+        scope,
+        fingerprint,
+        claim.correlation_id.as_str(),
+        millis(claim.came_at),
+        millis(claim.forget_at),
+        claim.by.as_str(),
+        millis(claim.until),
+    ];
+    if transaction.execute(sql, values).await? == 1 {
+        return Ok(Claimed::New);
     }
+    // The same one, unless another one has its correlation id. What is handled for long enough is
+    // taken again: a repeat.
+    let sql = "UPDATE konaplate_callbacks \
+               SET last_at = $3, forget_at = $4, claimed_by = $5, claimed_until = $6 \
+               WHERE scope = $1 AND fingerprint = $2 AND claimed_until IS NULL AND last_at < $7 \
+               RETURNING first_at";
+    let values = values![
+        scope,
+        fingerprint,
+        millis(claim.came_at),
+        millis(claim.forget_at),
+        claim.by.as_str(),
+        millis(claim.until),
+        millis(claim.repeats_after),
+    ];
+    if let Some(row) = transaction.row(sql, values).await? {
+        let first = row.int("first_at").unwrap_or_default();
+        return Ok(Claimed::Repeat { first: time(first) });
+    }
+    let sql = "SELECT claimed_until FROM konaplate_callbacks WHERE scope = $1 AND fingerprint = $2";
+    let same = transaction.row(sql, values![scope, fingerprint]).await?;
+    Ok(match same.map(|row| row.optional_int("claimed_until")) {
+        Some(Ok(None)) => Claimed::Replayed,
+        Some(_) => Claimed::InProgress,
+        None => Claimed::ReusedCorrelationId,
+    })
+}
 
-    /// Forgets what came too long ago, and claims that are over: those in the way of this one
-    /// first.
-    async fn forget_callbacks(&self, claim: &CallbackClaim) -> Result<(), Error> {
-        // PostgreSQL skips what somebody else is forgetting: two that wait for each other's rows
-        // would be a deadlock.
-        let lock = match self {
-            Self::Sqlite(_) => "",
-            Self::Postgres(_) => "FOR UPDATE SKIP LOCKED",
-        };
-        let sql = format!(
-            "DELETE FROM konaplate_callbacks WHERE fingerprint IN ( \
-               SELECT fingerprint FROM konaplate_callbacks \
-               WHERE came_at < $1 OR claimed_until < $2 \
-               ORDER BY CASE WHEN fingerprint = $3 OR correlation_id = $4 THEN 0 ELSE 1 END \
-               LIMIT {CLEARED} {lock})"
-        );
-        let Changed(_) = run!(
-            self,
-            "written",
-            execute,
-            &sql,
-            millis(claim.forget_before),
+/// Forgets what is to be forgotten by now, and claims that are over: those in the way of this one
+/// first.
+async fn forget(transaction: &mut Transaction, claim: &CallbackClaim) -> Result<(), sqlx::Error> {
+    // A claim on a repeat that is over makes it one that was handled, as it was before.
+    let sql = "UPDATE konaplate_callbacks SET claimed_until = NULL, last_at = first_at \
+               WHERE scope = $1 AND fingerprint = $2 AND claimed_until < $3 AND first_at < last_at";
+    let now = millis(claim.came_at);
+    let values = values![claim.scope.as_str(), claim.fingerprint.as_str(), now];
+    transaction.execute(sql, values).await?;
+    let sql = format!(
+        "DELETE FROM konaplate_callbacks WHERE (scope, fingerprint) IN ( \
+           SELECT scope, fingerprint FROM konaplate_callbacks AS callback \
+           WHERE forget_at < $1 OR claimed_until < $1 AND first_at = last_at \
+           ORDER BY CASE WHEN scope = $2 AND (fingerprint = $3 OR correlation_id = $4) \
+             THEN 0 ELSE 1 END \
+           LIMIT {CLEARED} {})",
+        transaction.kind().skips_locked("callback")
+    );
+    let values = values![
+        now,
+        claim.scope.as_str(),
+        claim.fingerprint.as_str(),
+        claim.correlation_id.as_str(),
+    ];
+    transaction.execute(&sql, values).await?;
+    Ok(())
+}
+
+async fn handled(transaction: &mut Transaction, claim: &CallbackClaim) -> Result<(), sqlx::Error> {
+    let sql = "UPDATE konaplate_callbacks SET claimed_until = NULL \
+               WHERE scope = $1 AND fingerprint = $2 AND claimed_by = $3";
+    let values = values![
+        claim.scope.as_str(),
+        claim.fingerprint.as_str(),
+        claim.by.as_str(),
+    ];
+    if transaction.execute(sql, values).await? == 0 {
+        // The claim was over. It was handled all the same, unless somebody else has it now.
+        let sql = "INSERT INTO konaplate_callbacks \
+                     (scope, fingerprint, correlation_id, first_at, last_at, forget_at, claimed_by) \
+                   VALUES ($1, $2, $3, $4, $4, $5, $6) ON CONFLICT DO NOTHING";
+        let values = values![
+            claim.scope.as_str(),
+            claim.fingerprint.as_str(),
+            claim.correlation_id.as_str(),
             millis(claim.came_at),
-            claim.fingerprint.as_str(),
-            claim.correlation_id.as_str()
-        )?;
-        Ok(())
+            millis(claim.forget_at),
+            claim.by.as_str(),
+        ];
+        transaction.execute(sql, values).await?;
     }
+    Ok(())
+}
 
-    async fn callback_handled(&self, claim: &CallbackClaim) -> Result<(), Error> {
-        let Changed(rows) = run!(
-            self,
-            "written",
-            execute,
-            "UPDATE konaplate_callbacks SET claimed_until = NULL \
-             WHERE fingerprint = $1 AND claimed_by = $2",
-            claim.fingerprint.as_str(),
-            claim.by.as_str()
-        )?;
-        if rows == 0 {
-            // The claim was over. It was handled all the same, unless somebody else has it now.
-            let Changed(_) = run!(
-                self,
-                "written",
-                execute,
-                "INSERT INTO konaplate_callbacks (fingerprint, correlation_id, came_at, claimed_by) \
-                 VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                claim.fingerprint.as_str(),
-                claim.correlation_id.as_str(),
-                millis(claim.came_at),
-                claim.by.as_str()
-            )?;
-        }
-        Ok(())
+async fn release(transaction: &mut Transaction, claim: &CallbackClaim) -> Result<(), sqlx::Error> {
+    let values = values![
+        claim.scope.as_str(),
+        claim.fingerprint.as_str(),
+        claim.by.as_str(),
+    ];
+    // A repeat was handled before, and stays so.
+    let sql = "UPDATE konaplate_callbacks SET claimed_until = NULL, last_at = first_at \
+               WHERE scope = $1 AND fingerprint = $2 AND claimed_by = $3 \
+                 AND claimed_until IS NOT NULL AND first_at < last_at";
+    if transaction.execute(sql, values).await? == 0 {
+        let sql = "DELETE FROM konaplate_callbacks \
+                   WHERE scope = $1 AND fingerprint = $2 AND claimed_by = $3 \
+                     AND claimed_until IS NOT NULL";
+        transaction.execute(sql, values).await?;
     }
-
-    async fn release_callback(&self, claim: &CallbackClaim) -> Result<(), Error> {
-        let Changed(_) = run!(
-            self,
-            "written",
-            execute,
-            "DELETE FROM konaplate_callbacks \
-             WHERE fingerprint = $1 AND claimed_by = $2 AND claimed_until IS NOT NULL",
-            claim.fingerprint.as_str(),
-            claim.by.as_str()
-        )?;
-        Ok(())
-    }
+    Ok(())
 }

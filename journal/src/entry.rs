@@ -1,33 +1,56 @@
 //! One call in the journal.
 
-use std::fmt;
 use std::time::SystemTime;
 
+use konaplate::journal::Project;
 use konaplate::{DescribedOutcome, Inquiry, Operation};
 use serde_json::{Map, Value};
 
-/// A call that moves money, as it was written down. It holds nothing sensitive.
+use crate::evidence::Source;
+use crate::state::State;
+
+/// A call that moves money, or may, as it was written down. It holds nothing sensitive.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Entry {
+    /// The base URL of the project whose call it is.
+    pub base_url: String,
+    /// The ASP id of the project.
+    pub asp_id: String,
     /// The id that the call carried: what KONA knows it by.
     pub correlation_id: String,
-    /// Id of the operation, such as `recharge_from_bank_account`.
+    /// Id of the operation, such as `recharge_from_bank_account`, or the path of one that the
+    /// description does not know.
     pub operation: String,
     /// The partner's own number of the call, where the operation has one.
     pub sequence_id: Option<String>,
-    /// When it was about to be sent.
+    /// When it was about to be sent, by the client's clock.
     pub intended_at: SystemTime,
+    /// When the call came back, by the journal's clock. None while it is under way, and after a
+    /// crash.
+    pub ended_at: Option<SystemTime>,
     /// Fields of the request that are not sensitive.
     pub request: Map<String, Value>,
+    /// The network cancellation of the payment, where the caller wanted it kept.
+    pub cancellation: Option<Map<String, Value>>,
     /// What became of it.
     pub state: State,
-    /// When that was known.
+    /// Whose word that is.
+    pub source: Source,
+    /// When that was known, by the journal's clock.
     pub settled_at: Option<SystemTime>,
-    /// The code, the delivery, or and what an inquiry said.
+    /// The code, the delivery, what an inquiry said, or a person's reason.
     pub detail: Option<String>,
     /// Fields of the response that are not sensitive.
     pub response: Map<String, Value>,
+    /// Whether two who should know contradict each other about it:
+    /// [`Journal::history`](crate::Journal::history) has what they said.
+    pub contradicted: bool,
+    pub(crate) number: i64,
+    /// How often it was asked about in vain.
+    pub(crate) asked: i64,
+    /// When it began, by the journal's clock.
+    pub(crate) began_at: i64,
 }
 
 impl Entry {
@@ -39,55 +62,108 @@ impl Entry {
     }
 }
 
-macro_rules! states {
-    ($($(#[$doc:meta])* $name:ident = $word:literal,)+) => {
-        /// What became of a call.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum State { $($(#[$doc])* $name,)+ }
+/// Something that was said about a call.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Said {
+    /// When, by the journal's clock.
+    pub at: SystemTime,
+    /// By whom.
+    pub source: Source,
+    /// What.
+    pub state: State,
+    /// The code, the delivery, what an inquiry said, or a person's reason.
+    pub detail: Option<String>,
+    /// Fields of the response that are not sensitive.
+    pub response: Map<String, Value>,
+}
 
-        impl State {
-            /// The word in the database.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word,)+ }
-            }
+/// Which entries of a journal are listed. By default all, 100 at a time.
+///
+/// ```
+/// use konaplate_journal::{Filter, State};
+///
+/// let filter = Filter::from(State::NeedsPerson).at_most(20);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub(crate) state: Option<State>,
+    pub(crate) project: Option<Project>,
+    pub(crate) contradicted: bool,
+    pub(crate) after: Option<Place>,
+    pub(crate) limit: Option<u32>,
+}
 
-            pub(crate) fn from_word(word: &str) -> Option<Self> {
-                match word {
-                    $($word => Some(Self::$name),)+
-                    _ => None,
-                }
-            }
+/// A place in a list of entries, behind one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(pub(crate) i64);
+
+impl From<State> for Filter {
+    /// The entries in this state.
+    fn from(state: State) -> Self {
+        Self {
+            state: Some(state),
+            ..Self::default()
         }
-    };
-}
-
-states! {
-    /// Not known yet: under way, or left open by a crash or a lost response.
-    Open = "open",
-    /// It never left: proof that nothing was carried out.
-    NotSent = "not_sent",
-    /// The platform responded with a code that is proof that nothing was carried out.
-    NotCarriedOut = "not_carried_out",
-    /// The platform declined it. No proof about an earlier delivery of the same request.
-    Declined = "declined",
-    /// The platform responded with a code that an earlier delivery of the same request could have
-    /// caused, and no operation returns the outcome.
-    EarlierCall = "earlier_call",
-    /// It was carried out.
-    Completed = "completed",
-    /// The platform took it, and no money has moved by it yet: the member moves it, or does not, in
-    /// the payment window or with the barcode that was in the response.
-    AwaitingMember = "awaiting_member",
-    /// The platform took it, and it failed: nothing happened.
-    Failed = "failed",
-    /// It may have been carried out, and no operation tells: a person has to settle it with KONA.
-    NeedsPerson = "needs_person",
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
+}
+
+impl Filter {
+    /// All entries.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// The entries about which two who should know contradict each other.
+    #[must_use]
+    pub fn contradicted() -> Self {
+        Self {
+            contradicted: true,
+            ..Self::default()
+        }
+    }
+
+    /// Only those of this project.
+    #[must_use]
+    pub fn of(mut self, project: &Project) -> Self {
+        self.project = Some(project.clone());
+        self
+    }
+
+    /// Goes on behind this place: [`Page::next`] of the page before.
+    #[must_use]
+    pub fn after(mut self, place: Place) -> Self {
+        self.after = Some(place);
+        self
+    }
+
+    /// How many are listed at a time: 1 to 1,000; more is taken for 1,000. Default: 100.
+    #[must_use]
+    pub fn at_most(mut self, entries: u32) -> Self {
+        self.limit = Some(entries);
+        self
+    }
+}
+
+/// Some of the entries, in the order in which they were written.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Page {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// Those that could not be read.
+    pub unreadable: Vec<Unreadable>,
+    /// Where the next page begins; none if this is the last.
+    pub next: Option<Place>,
+}
+
+/// An entry that could not be read, such as one that a newer version wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unreadable {
+    /// The id that the call carried, if that can be read.
+    pub correlation_id: Option<String>,
+    /// Why.
+    pub reason: String,
 }

@@ -3,7 +3,9 @@
 //!
 //! [stateright](https://docs.rs/stateright) explores every interleaving. What is checked stands in
 //! [`Rules::properties`](stateright::Model::properties): nobody says that nothing was carried out
-//! when it was, and no entry of the journal stays open that an inquiry could close.
+//! when it was, or that it was when it was not; no entry of the journal stays open that an inquiry
+//! could close; and proof that money moved stands, whatever a person says. What becomes of an entry
+//! decides the journal's own function, [`weigh`].
 //!
 //! [`Rules`] says how client and journal conclude. [`Rules::NOW`] are those of the crates; each of
 //! the older ones has a counterexample, which the tests replay against the real crates.
@@ -11,6 +13,7 @@
 //! What is left out: encryption, amounts, retries of reads. Time is left out as well: whoever
 //! recovers may ask at any moment, which covers every clock.
 
+use konaplate_journal::{Source, Standing, State, weigh};
 use stateright::{Model, Property};
 
 /// How client and journal conclude.
@@ -22,6 +25,10 @@ pub struct Rules {
     pub not_found_is_proof: bool,
     /// A sequence id that the journal has was "not sent": safe to send again.
     pub reuse_is_not_sent: bool,
+    /// What closes an entry first counts, a person's word included, and what comes later is dropped.
+    pub first_word_counts: bool,
+    /// A recovery with the client of any project settles every entry.
+    pub any_project_recovers: bool,
 }
 
 impl Rules {
@@ -30,6 +37,8 @@ impl Rules {
         every_code_is_proof: false,
         not_found_is_proof: false,
         reuse_is_not_sent: false,
+        first_word_counts: false,
+        any_project_recovers: false,
     };
 }
 
@@ -93,23 +102,6 @@ pub enum Client {
     Again(Said),
 }
 
-/// What the journal has of the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Entry {
-    /// Nothing.
-    None,
-    /// An intent.
-    Open,
-    /// Carried out.
-    Completed,
-    /// Not carried out.
-    NotCarriedOut,
-    /// Declined.
-    Declined,
-    /// Somebody has to find out.
-    NeedsPerson,
-}
-
 /// What an inquiry says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Answer {
@@ -149,8 +141,12 @@ pub struct World {
     pub replies: Vec<Reply>,
     /// The client.
     pub client: Client,
-    /// The journal.
-    pub entry: Entry,
+    /// The journal's entry; none before there is an intent.
+    pub entry: Option<Standing>,
+    /// Whether the journal was given the platform's own word that it was carried out.
+    pub is_proven: bool,
+    /// Whether a person has given it up.
+    pub given_up: bool,
     /// Two who recover.
     pub recoverers: [Recoverer; 2],
 }
@@ -201,8 +197,12 @@ pub enum Action {
     Crash,
     /// The program is started again and uses the same sequence id.
     UseAgain,
+    /// A person says that it was not carried out.
+    GiveUpByHand,
     /// Somebody asks for the outcome of an open entry.
     Ask(usize),
+    /// Somebody asks with the client of another project, which this answers.
+    AskElsewhere(usize, Answer),
     /// And writes what was said.
     Settle(usize),
 }
@@ -220,24 +220,46 @@ impl Rules {
         }
     }
 
+    /// What becomes of an entry when this is said about it.
+    fn weighed(self, entry: Option<Standing>, said: Standing) -> Option<Standing> {
+        let standing = entry?;
+        if self.first_word_counts {
+            let is_open = standing.state == State::Open;
+            return Some(if is_open { said } else { standing });
+        }
+        Some(weigh(standing, said).standing)
+    }
+
     /// What the journal makes of an inquiry.
-    fn settled(self, answer: Answer) -> Entry {
+    fn inquired(self, answer: Answer) -> Standing {
+        let by_inquiry = |state| Standing {
+            state,
+            source: Source::Inquiry,
+        };
         match answer {
-            Answer::Completed => Entry::Completed,
-            Answer::Failed => Entry::NotCarriedOut,
-            Answer::NotFound if self.not_found_is_proof => Entry::NotCarriedOut,
-            Answer::NotFound => Entry::NeedsPerson,
+            Answer::Completed => by_inquiry(State::Completed),
+            Answer::Failed => by_inquiry(State::Failed),
+            Answer::NotFound if self.not_found_is_proof => by_inquiry(State::Failed),
+            Answer::NotFound => Standing {
+                state: State::NeedsPerson,
+                source: Source::Nobody,
+            },
         }
     }
 }
 
-/// What the journal makes of what the client says. Only what is known closes an entry.
-fn concluded(said: Said) -> Entry {
-    match said {
-        Said::Completed => Entry::Completed,
-        Said::NotSent | Said::NotCarriedOut => Entry::NotCarriedOut,
-        Said::Declined => Entry::Declined,
-        Said::EarlierCall | Said::Unknown => Entry::Open,
+/// What the journal makes of what the client says.
+fn concluded(said: Said) -> Standing {
+    let state = match said {
+        Said::Completed => State::Completed,
+        Said::NotSent => State::NotSent,
+        Said::NotCarriedOut => State::NotCarriedOut,
+        Said::Declined => State::Declined,
+        Said::EarlierCall | Said::Unknown => State::Open,
+    };
+    Standing {
+        state,
+        source: Source::Call,
     }
 }
 
@@ -310,8 +332,21 @@ impl World {
             Client::Heard(said) | Client::Done(said) | Client::Again(said) => said.denies(),
             _ => false,
         };
-        by_client || self.entry == Entry::NotCarriedOut
+        by_client || self.entry.is_some_and(denies)
     }
+
+    fn is(&self, state: State) -> bool {
+        self.entry.is_some_and(|entry| entry.state == state)
+    }
+}
+
+/// Whether an entry says that nothing was carried out, by another word than a person's.
+fn denies(entry: Standing) -> bool {
+    let says_so = matches!(
+        entry.state,
+        State::NotSent | State::NotCarriedOut | State::Failed
+    );
+    says_so && entry.source != Source::Person
 }
 
 impl Model for Rules {
@@ -328,7 +363,9 @@ impl Model for Rules {
                 failed: false,
                 replies: Vec::new(),
                 client: Client::Ready,
-                entry: Entry::None,
+                entry: None,
+                is_proven: false,
+                given_up: false,
                 recoverers: [Recoverer::Idle; 2],
             })
             .into()
@@ -363,9 +400,20 @@ impl Model for Rules {
             }
         }
         actions.extend(world.replies.iter().copied().map(Action::DropReply));
+        if world.entry.is_some() && !world.given_up {
+            actions.push(Action::GiveUpByHand);
+        }
         for (place, recoverer) in world.recoverers.iter().enumerate() {
             match recoverer {
-                Recoverer::Idle if world.entry == Entry::Open => actions.push(Action::Ask(place)),
+                Recoverer::Idle if world.is(State::Open) => {
+                    actions.push(Action::Ask(place));
+                    if self.any_project_recovers {
+                        // It knows no such call, or another one with the same sequence id.
+                        for answer in [Answer::NotFound, Answer::Completed] {
+                            actions.push(Action::AskElsewhere(place, answer));
+                        }
+                    }
+                }
                 Recoverer::Asked(_) => actions.push(Action::Settle(place)),
                 _ => {}
             }
@@ -377,7 +425,7 @@ impl Model for Rules {
         match action {
             Action::Intend => {
                 next.client = Client::Intended;
-                next.entry = Entry::Open;
+                next.entry = Some(Standing::OF_AN_INTENT);
             }
             Action::Send => {
                 next.client = Client::Waiting;
@@ -402,10 +450,8 @@ impl Model for Rules {
                     return None;
                 };
                 next.client = Client::Done(said);
-                // That money moved wins over what was recorded meanwhile.
-                if world.entry == Entry::Open || said == Said::Completed {
-                    next.entry = concluded(said);
-                }
+                next.is_proven |= said == Said::Completed;
+                next.entry = self.weighed(world.entry, concluded(said));
             }
             Action::Crash => next.client = Client::Dead,
             Action::UseAgain => {
@@ -416,15 +462,25 @@ impl Model for Rules {
                     Said::EarlierCall
                 });
             }
+            Action::GiveUpByHand => {
+                next.given_up = true;
+                let by_hand = Standing {
+                    state: State::Failed,
+                    source: Source::Person,
+                };
+                next.entry = self.weighed(world.entry, by_hand);
+            }
             Action::Ask(place) => next.recoverers[place] = Recoverer::Asked(world.answer()),
+            Action::AskElsewhere(place, answer) => {
+                next.recoverers[place] = Recoverer::Asked(answer);
+            }
             Action::Settle(place) => {
                 let Recoverer::Asked(answer) = world.recoverers[place] else {
                     return None;
                 };
                 next.recoverers[place] = Recoverer::Done(answer);
-                if world.entry == Entry::Open {
-                    next.entry = self.settled(answer);
-                }
+                next.is_proven |= answer == Answer::Completed;
+                next.entry = self.weighed(world.entry, self.inquired(answer));
             }
         }
         Some(next)
@@ -442,10 +498,13 @@ impl Model for Rules {
                         Recoverer::Done(Answer::Completed | Answer::Failed)
                     )
                 });
-                !(is_told && world.entry == Entry::Open)
+                !(is_told && world.is(State::Open))
             }),
-            Property::always("a success is recorded as one", |_, world: &World| {
-                world.client != Client::Done(Said::Completed) || world.entry == Entry::Completed
+            Property::always(PROOF_STANDS, |_, world: &World| {
+                !world.is_proven || world.is(State::Completed)
+            }),
+            Property::always(NO_FALSE_SUCCESS, |_, world: &World| {
+                !world.is(State::Completed) || world.executed > 0
             }),
             Property::always("it is carried out once at most", |_, world: &World| {
                 world.executed <= 1
@@ -458,7 +517,7 @@ impl Model for Rules {
                 world.client == Client::Done(Said::NotCarriedOut)
             }),
             Property::sometimes("a crash is recovered", |_, world: &World| {
-                world.client == Client::Dead && world.entry == Entry::Completed
+                world.client == Client::Dead && world.is(State::Completed)
             }),
         ]
     }
@@ -469,3 +528,9 @@ pub const NO_FALSE_DENIAL: &str = "nobody says that nothing was carried out when
 
 /// The second one.
 pub const EVIDENCE_CLOSES: &str = "no entry stays open that evidence could close";
+
+/// The third one.
+pub const PROOF_STANDS: &str = "the platform's word that it was carried out stands";
+
+/// The fourth one.
+pub const NO_FALSE_SUCCESS: &str = "no entry says that it was carried out when it was not";

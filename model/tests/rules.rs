@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use konaplate::{CallOptions, Client, Delivery, Outcome, OutcomePolicy};
-use konaplate_journal::{Journal, RecoverPolicy, State};
-use konaplate_model::{Action, Decision, NO_FALSE_DENIAL, Rules};
+use konaplate_journal::{Filter, Journal, RecoverPolicy, Settlement, State};
+use konaplate_model::{Action, Decision, NO_FALSE_DENIAL, NO_FALSE_SUCCESS, PROOF_STANDS, Rules};
 use konaplate_sandbox::{Fault, Sandbox, fixtures};
 use stateright::{Checker, Model};
 
@@ -22,13 +22,16 @@ fn the_rules_hold_in_every_interleaving() {
     assert!(checker.unique_state_count() > 1_000);
 }
 
+/// A way on which a promise is broken.
+fn breaks(promise: &'static str, rules: Rules) -> Vec<Action> {
+    let checker = rules.checker().spawn_bfs().join();
+    let path = checker.discovery(promise);
+    path.expect("the old rule is refuted").into_actions()
+}
+
 /// A way on which somebody says that nothing was carried out when it was.
 fn counterexample(rules: Rules) -> Vec<Action> {
-    let checker = rules.checker().spawn_bfs().join();
-    let path = checker
-        .discovery(NO_FALSE_DENIAL)
-        .expect("the old rule is refuted");
-    path.into_actions()
+    breaks(NO_FALSE_DENIAL, rules)
 }
 
 /// Client, journal and sandbox, as real as they are.
@@ -104,7 +107,12 @@ impl Stage {
         let mut policy = RecoverPolicy::default();
         policy.min_age = Duration::ZERO;
         policy.not_found_after = Duration::ZERO;
-        policy.claim = Duration::ZERO;
+        policy.pause = Duration::ZERO;
+        // Whoever recovers may come at any time, when no call is under way any more.
+        self.journal
+            .pass_time(Duration::from_secs(60))
+            .await
+            .unwrap();
         self.journal
             .recover(&self.sandbox.client(), policy)
             .await
@@ -116,8 +124,8 @@ impl Stage {
         let moved = self.sandbox.card_balance(PAR) == Some(self.before + AMOUNT);
         assert!(moved, "the scenario moves money");
         for state in [State::NotSent, State::NotCarriedOut, State::Failed] {
-            let entries = self.journal.entries(state).await.unwrap();
-            assert!(entries.is_empty(), "{state}: {entries:?}");
+            let page = self.journal.entries(state).await.unwrap();
+            assert!(page.entries.is_empty(), "{state}: {page:?}");
         }
     }
 }
@@ -220,4 +228,82 @@ async fn a_sequence_id_that_was_used_was_no_proof() {
         .unwrap_err();
     assert_eq!(error.delivery(), Delivery::EarlierCall);
     stage.denies_nothing().await;
+}
+
+#[tokio::test]
+async fn the_first_word_did_not_have_to_be_the_last() {
+    let actions = breaks(
+        PROOF_STANDS,
+        Rules {
+            first_word_counts: true,
+            ..Rules::NOW
+        },
+    );
+    println!("{actions:?}");
+    // Somebody closed the entry before the platform's word came.
+    assert!(matches!(
+        actions.last(),
+        Some(Action::Conclude | Action::Settle(_))
+    ));
+
+    let stage = Stage::new().await;
+    let verdict = stage.recharge(Some(Fault::CloseAfter)).await.unwrap();
+    assert_eq!(verdict, "completed", "its own inquiry tells");
+    let page = stage.journal.entries(Filter::all()).await.unwrap();
+    let id = page.entries[0].correlation_id.parse().unwrap();
+    let settlement = Settlement::NotCarriedOut;
+    let project = stage.client.project();
+    let settled = stage
+        .journal
+        .settle_by_hand(project, id, settlement, "given up");
+    settled.await.unwrap();
+    // Late, the platform's word comes.
+    let intent = konaplate::journal::Intent::new(project.clone(), "recharge_from_bank_account", id);
+    let proof = konaplate::journal::Outcome::Completed(serde_json::Map::new());
+    konaplate::journal::Journal::conclude(&stage.journal, intent.concluded(proof))
+        .await
+        .unwrap();
+    stage.denies_nothing().await;
+    let contradicted = stage.journal.entries(Filter::contradicted()).await.unwrap();
+    assert_eq!(contradicted.entries.len(), 1);
+}
+
+#[tokio::test]
+async fn the_word_of_another_project_was_no_word() {
+    for promise in [NO_FALSE_DENIAL, NO_FALSE_SUCCESS] {
+        let actions = breaks(
+            promise,
+            Rules {
+                any_project_recovers: true,
+                // What made a denial of it.
+                not_found_is_proof: promise == NO_FALSE_DENIAL,
+                ..Rules::NOW
+            },
+        );
+        println!("{actions:?}");
+    }
+    let stage = Stage::new().await;
+    stage
+        .sandbox
+        .fault_operation("get_bank_recharge_result", Fault::CloseBefore)
+        .unwrap();
+    let verdict = stage.recharge(Some(Fault::CloseAfter)).await.unwrap();
+    assert_eq!(verdict, "unknown");
+    let elsewhere = Sandbox::start().await.unwrap();
+    let mut policy = RecoverPolicy::default();
+    policy.not_found_after = Duration::ZERO;
+    stage
+        .journal
+        .pass_time(Duration::from_secs(3_600))
+        .await
+        .unwrap();
+    let recovery = stage
+        .journal
+        .recover(&elsewhere.client(), policy)
+        .await
+        .unwrap();
+    assert_eq!(recovery.left_to_other_projects, 1);
+    stage.denies_nothing().await;
+    let open = stage.journal.entries(State::Open).await.unwrap();
+    assert_eq!(open.entries.len(), 1);
 }

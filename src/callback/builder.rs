@@ -15,8 +15,12 @@ const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 const TOLERANCES: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(24 * 60 * 60);
 
-/// How many callbacks are remembered: about 100 a second with the default tolerance, in some 20 MB
-/// if there ever are that many.
+/// How long callbacks are remembered. Assumed: how long the platform goes on sending is not known.
+const MEMORY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+const LONGEST_MEMORY: Duration = Duration::from_secs(10 * 366 * 24 * 60 * 60);
+
+/// How many callbacks the receiver's own memory holds: some 20 MB.
 const REPLAY_MEMORY: usize = 65_536;
 
 /// Makes a [`CallbackReceiver`].
@@ -24,6 +28,7 @@ const REPLAY_MEMORY: usize = 65_536;
 pub struct CallbackReceiverBuilder {
     settings: Settings,
     tolerance: Duration,
+    memory: Duration,
     replay_memory: usize,
     replays: Option<Arc<dyn ReplayStore>>,
 }
@@ -40,6 +45,7 @@ impl Default for CallbackReceiverBuilder {
         Self {
             settings: Settings::default(),
             tolerance: TOLERANCE,
+            memory: MEMORY,
             replay_memory: REPLAY_MEMORY,
             replays: None,
         }
@@ -51,6 +57,7 @@ impl fmt::Debug for CallbackReceiverBuilder {
         f.debug_struct("CallbackReceiverBuilder")
             .field("settings", &self.settings)
             .field("tolerance", &self.tolerance)
+            .field("memory", &self.memory)
             .field("replay_memory", &self.replay_memory)
             .field("replays", &self.replays)
             .finish()
@@ -77,16 +84,25 @@ impl CallbackReceiverBuilder {
     }
 
     /// The ASP id (15 characters) that callbacks must carry. Default: any. It is not signed, so
-    /// this finds mistakes and not attacks.
+    /// this finds mistakes and not attacks. Receivers of several projects that share a
+    /// [store](Self::replay_store) need it: what is remembered is remembered by it.
     pub fn asp_id(mut self, asp_id: &str) -> Self {
         self.settings.asp_id(asp_id);
         self
     }
 
     /// How far the time of a callback may be from ours, before or after: 1 s to 24 h. Default: 5
-    /// min. What came is remembered for twice as long.
+    /// min. What comes again within twice as long is a replay, and rejected.
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
+        self
+    }
+
+    /// How long a callback is remembered: twice the tolerance to 10 years. Default: 7 days. One that
+    /// comes again after twice the tolerance and within this time is handed out, with the time of
+    /// the first: [`Callback::repeats`](super::Callback::repeats).
+    pub fn remember_for(mut self, memory: Duration) -> Self {
+        self.memory = memory;
         self
     }
 
@@ -123,6 +139,12 @@ impl CallbackReceiverBuilder {
         if !TOLERANCES.contains(&self.tolerance) {
             return wrong("tolerance", "must be from 1 second to 24 hours");
         }
+        if !(self.tolerance * 2..=LONGEST_MEMORY).contains(&self.memory) {
+            return wrong(
+                "remember_for",
+                "must be from twice the tolerance to 10 years",
+            );
+        }
         if self.replay_memory == 0 {
             return wrong("replay_memory", "must be at least 1");
         }
@@ -130,7 +152,14 @@ impl CallbackReceiverBuilder {
         Ok(CallbackReceiver {
             signing,
             keyring: settings.keyring,
+            scope: settings
+                .asp_id
+                .as_ref()
+                .and_then(|id| id.to_str().ok())
+                .unwrap_or_default()
+                .to_owned(),
             asp_id: settings.asp_id,
+            memory: self.memory,
             tolerance: self.tolerance,
             form: settings.form,
             clock: settings.clock,

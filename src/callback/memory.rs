@@ -31,7 +31,10 @@ struct Entries {
 
 #[derive(Debug)]
 struct Entry {
+    /// The last one.
     claim: CallbackClaim,
+    /// When the first one came.
+    first: SystemTime,
     handled: bool,
 }
 
@@ -63,9 +66,14 @@ impl ReplayStore for MemoryStore {
 
     fn release(&self, claim: CallbackClaim) -> ReplayFuture<'_, ()> {
         let mut entries = self.lock();
-        if entries.held_by(&claim).is_some_and(|entry| !entry.handled)
-            && let Some(number) = entries.by_fingerprint.get(&claim.fingerprint).copied()
-        {
+        let Some(entry) = entries.held_by(&claim).filter(|entry| !entry.handled) else {
+            return Box::pin(ready(Ok(())));
+        };
+        if entry.first < entry.claim.came_at {
+            // A repeat was handled before, and stays so.
+            entry.handled = true;
+            entry.claim.came_at = entry.first;
+        } else if let Some(number) = entries.by_fingerprint.get(&claim.fingerprint).copied() {
             entries.forget(number);
         }
         drop(entries);
@@ -75,12 +83,23 @@ impl ReplayStore for MemoryStore {
 
 impl Entries {
     fn claim(&mut self, claim: CallbackClaim, capacity: usize) -> Claimed {
-        self.forget_before(claim.forget_before);
-        if let Some(number) = self.by_fingerprint.get(&claim.fingerprint) {
-            return match self.by_number.get(number) {
-                Some(entry) if entry.handled => Claimed::Replayed,
-                _ => Claimed::InProgress,
+        self.forget_until(claim.came_at);
+        let known = self.by_fingerprint.get(&claim.fingerprint);
+        if let Some(entry) = known.and_then(|number| self.by_number.get_mut(number)) {
+            if !entry.handled {
+                return Claimed::InProgress;
+            }
+            if entry.claim.came_at >= claim.repeats_after {
+                return Claimed::Replayed;
+            }
+            let first = entry.first;
+            entry.claim = CallbackClaim {
+                // By the first one it is known.
+                correlation_id: entry.claim.correlation_id,
+                ..claim
             };
+            entry.handled = false;
+            return Claimed::Repeat { first };
         }
         if self.by_id.contains_key(&claim.correlation_id) {
             return Claimed::ReusedCorrelationId;
@@ -96,8 +115,12 @@ impl Entries {
         self.by_fingerprint
             .insert(claim.fingerprint.clone(), number);
         self.by_id.insert(claim.correlation_id, number);
-        let handled = false;
-        self.by_number.insert(number, Entry { claim, handled });
+        let entry = Entry {
+            first: claim.came_at,
+            claim,
+            handled: false,
+        };
+        self.by_number.insert(number, entry);
         Claimed::New
     }
 
@@ -117,9 +140,9 @@ impl Entries {
     }
 
     /// Forgets from the oldest on. A clock that was set back keeps entries longer, never shorter.
-    fn forget_before(&mut self, time: SystemTime) {
+    fn forget_until(&mut self, now: SystemTime) {
         while let Some((&oldest, entry)) = self.by_number.first_key_value()
-            && entry.claim.came_at < time
+            && entry.claim.forget_at < now
         {
             self.forget(oldest);
         }
@@ -147,7 +170,9 @@ mod tests {
             by: format!("{fingerprint} {id}"),
             came_at: now,
             until: now + Duration::from_secs(60),
-            forget_before: now - KEEP,
+            scope: String::new(),
+            repeats_after: now - KEEP,
+            forget_at: now + KEEP,
         }
     }
 

@@ -27,10 +27,11 @@ pub struct Callback {
     kind: CallbackKind,
     json: MaskedJson,
     held: Held,
+    repeats: Option<SystemTime>,
 }
 
 impl Callback {
-    pub(super) fn new(verified: Verified, held: Held) -> Self {
+    pub(super) fn new(verified: Verified, held: Held, repeats: Option<SystemTime>) -> Self {
         Self {
             id: verified.id,
             sent_at: verified.sent_at,
@@ -38,7 +39,19 @@ impl Callback {
             kind: verified.kind,
             json: verified.document.into_value().into(),
             held,
+            repeats,
         }
+    }
+
+    /// When the same callback came first, if it came before: by the clock of its receiver.
+    ///
+    /// The same bytes were acknowledged then, longer ago than the timestamp of a replay could be.
+    /// Either the platform sends it again, or two events say the same: only what the application
+    /// knows of the first can tell. Without it, take it for a repeat that has been handled, and
+    /// acknowledge.
+    #[must_use]
+    pub fn repeats(&self) -> Option<SystemTime> {
+        self.repeats
     }
 
     /// The id that the callback carries, in lower case. It is not signed.

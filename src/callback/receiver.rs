@@ -33,7 +33,9 @@ pub struct CallbackReceiver {
     pub(super) signing: SigningKey,
     pub(super) keyring: Keyring,
     pub(super) asp_id: Option<HeaderValue>,
+    pub(super) scope: String,
     pub(super) tolerance: Duration,
+    pub(super) memory: Duration,
     pub(super) form: MessageForm,
     pub(super) clock: Clock,
     pub(super) replays: Arc<dyn ReplayStore>,
@@ -46,6 +48,7 @@ impl fmt::Debug for CallbackReceiver {
             .field("keyring", &self.keyring)
             .field("asp_id", &self.asp_id)
             .field("tolerance", &self.tolerance)
+            .field("memory", &self.memory)
             .field("form", &self.form)
             .field("replays", &self.replays)
             .finish_non_exhaustive()
@@ -84,17 +87,23 @@ impl CallbackReceiver {
     /// Hands a callback out, unless the store knows it.
     async fn claim(&self, verified: Verified, now: SystemTime) -> Result<Callback, CallbackError> {
         let claim = CallbackClaim {
+            scope: self.scope.clone(),
             fingerprint: verified.fingerprint(),
             correlation_id: verified.id.parsed,
             by: CorrelationId::at(&Timestamp::new(now, TimeZone::default())).to_string(),
             came_at: now,
             until: now + LEASE,
-            forget_before: now.checked_sub(self.tolerance * 2).unwrap_or(now),
+            repeats_after: now.checked_sub(self.tolerance * 2).unwrap_or(now),
+            forget_at: now + self.memory,
         };
         let known = match self.replays.claim(claim.clone()).await {
             Ok(Claimed::New) => {
                 let held = Held::new(Arc::clone(&self.replays), claim);
-                return Ok(Callback::new(verified, held));
+                return Ok(Callback::new(verified, held, None));
+            }
+            Ok(Claimed::Repeat { first }) => {
+                let held = Held::new(Arc::clone(&self.replays), claim);
+                return Ok(Callback::new(verified, held, Some(first)));
             }
             Ok(Claimed::Replayed) => CallbackErrorKind::Replayed,
             Ok(Claimed::InProgress) => CallbackErrorKind::InProgress,

@@ -12,6 +12,9 @@ use crate::protocol::CorrelationId;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CallbackClaim {
+    /// Whose callback it is: what is remembered of one scope says nothing of another.
+    /// [`CallbackReceiverBuilder::asp_id`](super::CallbackReceiverBuilder::asp_id).
+    pub scope: String,
     /// Stands for what the callback says:
     /// [`Callback::fingerprint`](super::Callback::fingerprint).
     pub fingerprint: String,
@@ -24,8 +27,11 @@ pub struct CallbackClaim {
     /// Until when it is being handled. A store that several processes share forgets what is neither
     /// handled nor released by then, as after a crash.
     pub until: SystemTime,
-    /// What came before this may be forgotten.
-    pub forget_before: SystemTime,
+    /// The same callback, handled before this time, is a repeat: it is handed out again, and the
+    /// application decides.
+    pub repeats_after: SystemTime,
+    /// From when on it may be forgotten.
+    pub forget_at: SystemTime,
 }
 
 /// What a store knows of a callback.
@@ -33,6 +39,12 @@ pub struct CallbackClaim {
 pub enum Claimed {
     /// Nothing: it is the claimant's to handle.
     New,
+    /// The same one was handled, and long enough ago to be possibly meant again: it is the
+    /// claimant's to handle, or not.
+    Repeat {
+        /// When it came first, by the clock of its receiver.
+        first: SystemTime,
+    },
     /// The same one was handled.
     Replayed,
     /// The same one is being handled.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use http::HeaderValue;
+
 use super::Client;
 use crate::credentials::{ProjectKeys, Settings, shared_setters};
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::journal::Journal;
+use crate::journal::{Journal, KeyDigest, Project};
 use crate::pipeline::{Pipeline, RetryPolicy};
 use crate::protocol::CorrelationId;
 
@@ -89,6 +91,18 @@ impl ClientBuilder {
         self
     }
 
+    /// The access key (40 characters) that was in use before `project_keys`. A
+    /// [journal](crate::journal) that knows the project by it knows from then on that both are one
+    /// project. Default: none.
+    ///
+    /// The platform gives out an access key and its secret key as a pair, so a rotation replaces
+    /// both. Give this for as long as it takes until each process has the new pair and has made a
+    /// call that moves money, or has recovered.
+    pub fn former_access_key(mut self, access_key: &str) -> Self {
+        self.settings.former_access_key(access_key);
+        self
+    }
+
     /// Adds a key pair for encryption: its id (32 characters), the server's public key or
     /// certificate, the client's private key. The platform gives out up to two; the first one added
     /// is the default, and either decrypts the responses that name it.
@@ -142,7 +156,8 @@ impl ClientBuilder {
 
     /// Your own reqwest client, for proxies, client certificates or DNS. It is handed over as its
     /// builder so that redirects and retries stay off: a redirect would carry the keys to another
-    /// host, and a retry would send a payment twice. The timeouts are those of this builder, too.
+    /// host, and a retry would send a payment twice. The timeouts are those of this builder, too,
+    /// connections are idle for 15 s at most, and `connection_verbose`, which logs keys, is off.
     pub fn http(mut self, builder: reqwest::ClientBuilder) -> Self {
         self.http = Some(builder);
         self
@@ -187,11 +202,16 @@ impl ClientBuilder {
             policy.check("retry_reads")?;
         }
 
+        let access_keys = [Some(&access_key), settings.former_access_key.as_ref()];
+        let project = project(&base_url, &asp_id, access_keys);
         CorrelationId::prepare();
         let timeout = self.timeout.unwrap_or(TIMEOUT);
         let http = self
             .http
-            .unwrap_or_else(|| reqwest::Client::builder().pool_idle_timeout(IDLE))
+            .unwrap_or_default()
+            .pool_idle_timeout(IDLE)
+            // It would log what goes over the wire, keys and tokens included.
+            .connection_verbose(false)
             .connect_timeout(self.connect_timeout.unwrap_or(CONNECT_TIMEOUT))
             .timeout(timeout)
             .redirect(reqwest::redirect::Policy::none())
@@ -209,7 +229,8 @@ impl ClientBuilder {
             pipeline: Arc::new(Pipeline {
                 base_url,
                 http,
-                project: ProjectKeys {
+                project,
+                keys: ProjectKeys {
                     asp_id,
                     access_key,
                     signing,
@@ -225,6 +246,13 @@ impl ClientBuilder {
             }),
         })
     }
+}
+
+fn project(base_url: &str, asp_id: &HeaderValue, keys: [Option<&HeaderValue>; 2]) -> Project {
+    let asp_id = asp_id.to_str().unwrap_or_default();
+    let digest = |key: &HeaderValue| KeyDigest::of(asp_id, key.to_str().unwrap_or_default());
+    let keys = keys.into_iter().flatten().map(digest).collect();
+    Project::new(base_url, asp_id, keys)
 }
 
 fn checked_base_url(text: &str, allows_plain_http: bool) -> Result<String, &'static str> {

@@ -1,5 +1,7 @@
 //! What the generated call builders have in common.
 
+use serde_json::{Map, Value};
+
 use super::Client;
 use super::checks::Fault;
 use crate::error::{Error, ErrorKind};
@@ -83,6 +85,21 @@ impl<'a> Call<'a> {
             .check()
             .map_err(|error| error.with_operation(self.plan.name()))?;
         Ok(policy)
+    }
+
+    /// Has the journal keep this body of a cancellation with the call.
+    pub(crate) fn keep_cancellation(&mut self, body: Map<String, Value>) -> Result<(), Error> {
+        if self.client.pipeline.journal.is_none() {
+            let rule = "wants a client with a journal";
+            let error = Error::rule(
+                ErrorKind::Configuration,
+                "outcome.durable_cancellation",
+                rule,
+            );
+            return Err(error.with_operation(self.plan.name()));
+        }
+        self.plan.cancellation = Some(body);
+        Ok(())
     }
 
     /// The error of a field that breaks its rule.

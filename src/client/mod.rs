@@ -8,10 +8,12 @@ mod raw;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::journal::Project;
 use crate::pipeline::Pipeline;
 
 pub use builder::{ClientBuilder, VENDOR_SANDBOX};
@@ -38,7 +40,7 @@ pub use raw::RawCall;
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    pipeline: Arc<Pipeline>,
+    pub(crate) pipeline: Arc<Pipeline>,
 }
 
 impl Client {
@@ -51,13 +53,29 @@ impl Client {
     /// Makes a client from environment variables: `KONAPLATE_BASE_URL`, `KONAPLATE_ASP_ID`,
     /// `KONAPLATE_ACCESS_KEY`, `KONAPLATE_SECRET_KEY`, and, all three or none,
     /// `KONAPLATE_CRYPTO_KEY_ID`, `KONAPLATE_SERVER_PUBLIC_KEY`, `KONAPLATE_CLIENT_PRIVATE_KEY`.
-    /// Keys are PEM text, in which `\n` may stand for a line break. With
-    /// `KONAPLATE_ALLOW_PLAIN_HTTP=true` as [`ClientBuilder::allow_plain_http`].
+    /// Keys are PEM text, in which `\n` may stand for a line break. A second crypto key has the same
+    /// three names with `_2` behind them. Each variable may be given as a file, as secrets are
+    /// mounted into containers: its name with `_FILE` behind it, the path as its value. With
+    /// `KONAPLATE_ALLOW_PLAIN_HTTP=true` as [`ClientBuilder::allow_plain_http`]. In a rotation
+    /// `KONAPLATE_FORMER_ACCESS_KEY` as [`ClientBuilder::former_access_key`].
     ///
     /// # Errors
     /// A variable is missing or wrong. [`Error::field`] names it.
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_vars(|name| std::env::var(name).ok())?.build()
+    }
+
+    /// Whose calls these are: what a [journal](crate::journal) keeps its entries by.
+    #[must_use]
+    pub fn project(&self) -> &Project {
+        &self.pipeline.project
+    }
+
+    /// How long an attempt of a call may take:
+    /// [`ClientBuilder::timeout`](crate::ClientBuilder::timeout).
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.pipeline.timeout
     }
 
     /// A call that the description does not know yet, or knows differently: any JSON object to an

@@ -17,6 +17,7 @@ pub struct RawCall<'a> {
     target: String,
     body: MaskedJson,
     options: CallOptions,
+    effect: Option<Effect>,
     retry: Option<RetryPolicy>,
 }
 
@@ -27,6 +28,7 @@ impl<'a> RawCall<'a> {
             target,
             body: MaskedJson::from(body),
             options: CallOptions::default(),
+            effect: None,
             retry: None,
         }
     }
@@ -34,6 +36,14 @@ impl<'a> RawCall<'a> {
     /// Options of this one call: its correlation id, its encryption.
     pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options;
+        self
+    }
+
+    /// What the call does, for a path that the description does not know. Default: it may move
+    /// money, so that a [journal](crate::journal) records it. Of an operation that the description
+    /// knows, it has the effect, and another one here is an error.
+    pub fn effect(mut self, effect: Effect) -> Self {
+        self.effect = Some(effect);
         self
     }
 
@@ -63,11 +73,17 @@ impl<'a> RawCall<'a> {
                 "is for operations only that are known to read",
             ));
         }
+        if let (Some(known), Some(said)) = (plan.operation.map(Operation::effect), self.effect)
+            && known != said
+        {
+            return Err(invalid("effect", "must be that of the description"));
+        }
         if !self.body.expose().is_object() {
             return Err(invalid("body", "must be a JSON object"));
         }
         let plaintext = serde_json::to_vec(&self.body)
             .map_err(|_| invalid("body", "cannot be written as JSON"))?;
+        plan.effect = self.effect;
         plan.retry = self.retry;
         let pipeline = &self.client.pipeline;
         let span = plan.span();

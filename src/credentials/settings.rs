@@ -15,6 +15,7 @@ use crate::value::Violation;
 pub(crate) struct Settings {
     pub(crate) asp_id: Option<HeaderValue>,
     pub(crate) access_key: Option<HeaderValue>,
+    pub(crate) former_access_key: Option<HeaderValue>,
     pub(crate) signing: Option<SigningKey>,
     pub(crate) keyring: Keyring,
     pub(crate) zone: TimeZone,
@@ -28,6 +29,7 @@ impl Default for Settings {
         Self {
             asp_id: None,
             access_key: None,
+            former_access_key: None,
             signing: None,
             keyring: Keyring::default(),
             zone: TimeZone::default(),
@@ -64,6 +66,11 @@ impl Settings {
     /// `X-KM-Access-Key`: 40 characters.
     pub(crate) fn access_key(&mut self, access_key: &str) {
         self.access_key = self.accept("access_key", header_id(access_key, 40));
+    }
+
+    /// The access key before a rotation: 40 characters.
+    pub(crate) fn former_access_key(&mut self, access_key: &str) {
+        self.former_access_key = self.accept("former_access_key", header_id(access_key, 40));
     }
 
     /// What tokens are made with.

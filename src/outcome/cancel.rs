@@ -8,6 +8,7 @@ use crate::error::{Delivery, Error, ErrorClass, ErrorCode, ErrorKind};
 use crate::operation::Operation;
 use crate::payments::{NetworkCancelPayment, PayWithToken};
 use crate::pipeline::OutcomePolicy;
+use crate::protocol::CorrelationId;
 use crate::types::{NetworkCancelPaymentResponseBody, PayWithTokenResponseBody};
 
 /// What names a payment, by one public integration, and presumably in its network cancellation.
@@ -29,7 +30,10 @@ impl PayWithToken<'_> {
     /// response was lost, when the platform failed, and when the code is one that an earlier
     /// delivery of the payment could have caused; not when the payment was declined. It is sent
     /// again, with a fresh correlation id, until it succeeds or until the deadline of
-    /// [`CallOptions::outcome`](crate::CallOptions::outcome).
+    /// [`CallOptions::outcome`](crate::CallOptions::outcome). With a [journal](crate::journal), what
+    /// became of it is recorded with the payment; and
+    /// [`OutcomePolicy::durable_cancellation`](crate::OutcomePolicy::durable_cancellation) keeps
+    /// the cancellation there, for a recovery to send after a crash.
     ///
     /// ```no_run
     /// use konaplate::Outcome;
@@ -73,7 +77,7 @@ impl PayWithToken<'_> {
     /// without any field, or with a `transactionId` that is not the payment's, is an error before
     /// anything is sent.
     pub async fn send_for_outcome_or_cancel(
-        self,
+        mut self,
         mut cancel: NetworkCancelPayment<'_>,
     ) -> Result<PaymentOutcome, Error> {
         let policy = self.call.outcome_policy()?;
@@ -91,6 +95,11 @@ impl PayWithToken<'_> {
             return Err(Error::rule(ErrorKind::InvalidRequest, TRANSACTION_ID, rule));
         }
         cancel.call.fresh_correlation_ids();
+        if policy.durable_cancellation {
+            let body = cancel.extra.iter();
+            let body = body.map(|(name, value)| (name.clone(), value.expose().clone()));
+            self.call.keep_cancellation(body.collect())?;
+        }
 
         let operation = Operation::find("pay_with_token").expect("this builder is of it");
         let record = CallRecord::new(operation, own_id);
@@ -125,6 +134,7 @@ async fn cancelled(
     loop {
         let error = match cancel.clone().send().await {
             Ok(done) => {
+                written_down(&record, cancel, Some(done.correlation_id())).await;
                 record.add_correlation_id(done.correlation_id());
                 record.set_follow_up(None);
                 let response = Some(done);
@@ -143,6 +153,9 @@ async fn cancelled(
             Delivery::Declined => code == Some(ErrorCode::PaymentOriginalNotFound) && !is_settled,
             _ => false,
         };
+        if delivery == Delivery::ProcessedUnreadable {
+            written_down(&record, cancel, error.correlation_id()).await;
+        }
         record.set_follow_up(Some(error));
         if delivery == Delivery::ProcessedUnreadable {
             let response = None;
@@ -153,6 +166,18 @@ async fn cancelled(
             return Err(record);
         }
         tokio::time::sleep(pause).await;
+    }
+}
+
+/// Has the journal know that the payment of the record was taken back.
+async fn written_down(
+    record: &CallRecord,
+    cancel: &NetworkCancelPayment<'_>,
+    by: Option<CorrelationId>,
+) {
+    if let (Some(&payment), Some(by)) = (record.correlation_ids().first(), by) {
+        let client = cancel.call.client();
+        client.pipeline.record_cancelled(payment, by).await;
     }
 }
 

@@ -9,7 +9,6 @@ use super::interpret::{Success, not_received};
 use super::plan::Plan;
 use super::prepare::Prepared;
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::journal::{Intent, Outcome};
 use crate::protocol::{CorrelationId, Timestamp};
 
 impl Pipeline {
@@ -33,7 +32,7 @@ impl Pipeline {
         span.record("correlation_id", id.as_str());
 
         let result = match self.prepare(plan, request, timestamp, id) {
-            Ok(prepared) => self.recorded(plan, prepared, id, span).await,
+            Ok(prepared) => self.recorded(plan, prepared, id, started, span).await,
             Err(error) => Err(error),
         };
         let elapsed = started.elapsed();
@@ -68,35 +67,7 @@ impl Pipeline {
         }
     }
 
-    /// Sends, and has the journal record the intent before and the outcome after.
-    async fn recorded(
-        &self,
-        plan: &Plan,
-        mut prepared: Prepared<'_>,
-        id: CorrelationId,
-        span: &Span,
-    ) -> Result<Success, Error> {
-        let Some((journal, intent)) = self.journal.as_ref().zip(prepared.intent.take()) else {
-            return self.send(plan, prepared, id, span).await;
-        };
-        let operation = intent.operation;
-        journal
-            .intend(intent)
-            .await
-            .map_err(|error| Intent::not_recorded(operation, error))?;
-        let result = self.send(plan, prepared, id, span).await;
-        let said = result
-            .as_ref()
-            .map(|success| (&success.body, success.exchange.said));
-        let outcome = Outcome::of(operation, said);
-        if let Err(error) = journal.conclude(id, outcome).await {
-            // The entry stays open, and is settled as after a crash. The response matters more.
-            tracing::error!(%error, "the journal could not record the outcome of the call");
-        }
-        result
-    }
-
-    async fn send(
+    pub(super) async fn send(
         &self,
         plan: &Plan,
         prepared: Prepared<'_>,

@@ -17,6 +17,7 @@ use super::response::Exchange;
 use super::retry_after::retry_after;
 use crate::credentials::CryptoKey;
 use crate::error::{Delivery, Error, ErrorCode, ErrorKind, masked_excerpt};
+use crate::journal::Recording;
 use crate::operation::{Operation, Proves, Said};
 use crate::protocol::envelope::{Document, SUCCESS};
 use crate::protocol::{CorrelationId, headers};
@@ -336,6 +337,7 @@ impl Exchange {
             response_encrypted: false,
             attempts: 1,
             said: Said::Completed,
+            recording: Recording::default(),
             elapsed: Duration::ZERO,
         }
     }

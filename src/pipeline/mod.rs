@@ -33,6 +33,7 @@ mod interpret;
 mod outcome_policy;
 mod plan;
 mod prepare;
+mod recording;
 mod response;
 mod retry;
 mod retry_after;
@@ -44,7 +45,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::credentials::{Keyring, ProjectKeys};
-use crate::journal::Journal;
+use crate::journal::{Journal, Project};
 use crate::protocol::{Clock, MessageForm, TimeZone};
 
 pub(crate) use hook::{Sending, Session};
@@ -77,13 +78,14 @@ pub(crate) mod generated {
 pub(crate) struct Pipeline {
     pub(crate) base_url: String,
     pub(crate) http: reqwest::Client,
-    pub(crate) project: ProjectKeys,
+    pub(crate) project: Project,
+    pub(crate) keys: ProjectKeys,
     pub(crate) keyring: Keyring,
     pub(crate) zone: TimeZone,
     pub(crate) form: MessageForm,
     pub(crate) clock: Clock,
     pub(crate) journal: Option<Arc<dyn Journal>>,
-    /// How long one attempt may take.
+    /// How long one attempt may take, its journal included.
     pub(crate) timeout: Duration,
     /// For operations that read.
     pub(crate) retry_reads: Option<RetryPolicy>,
@@ -95,7 +97,7 @@ impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline")
             .field("base_url", &self.base_url)
-            .field("project", &self.project)
+            .field("keys", &self.keys)
             .field("keyring", &self.keyring)
             .field("zone", &self.zone)
             .field("form", &self.form)

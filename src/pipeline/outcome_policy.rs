@@ -21,6 +21,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct OutcomePolicy {
     pub(crate) interval: Duration,
     pub(crate) deadline: Duration,
+    pub(crate) durable_cancellation: bool,
 }
 
 impl Default for OutcomePolicy {
@@ -37,6 +38,7 @@ impl OutcomePolicy {
         Self {
             interval: Duration::from_secs(2),
             deadline: Duration::from_secs(60),
+            durable_cancellation: false,
         }
     }
 
@@ -52,6 +54,19 @@ impl OutcomePolicy {
     /// call: its response may be the outcome.
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// Has the client's [journal](crate::journal) keep the network cancellation with the payment,
+    /// so that a recovery can take the payment back after a crash, if its policy says so. Default:
+    /// no.
+    ///
+    /// The body of the cancellation is stored as it is: give it no field that is sensitive. A
+    /// success of such a payment is handed out only once it is in the journal; until then its
+    /// outcome is unknown, and it is cancelled. Without a journal the payment is an error before
+    /// anything is sent.
+    pub const fn durable_cancellation(mut self, durable: bool) -> Self {
+        self.durable_cancellation = durable;
         self
     }
 

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
 use tracing::Span;
 
 use super::outcome_policy::OutcomePolicy;
 use super::retry_policy::RetryPolicy;
-use crate::operation::{Encrypted, Operation};
+use crate::operation::{Effect, Encrypted, Operation};
 use crate::protocol::CorrelationId;
 
 /// Options of one call.
@@ -72,6 +73,10 @@ pub(crate) struct Plan {
     /// None for a path that the description does not know.
     pub(crate) operation: Option<&'static Operation>,
     pub(crate) options: CallOptions,
+    /// What the caller says that the call does, where the description does not know it.
+    pub(crate) effect: Option<Effect>,
+    /// The body of the cancellation that a journal keeps with the payment.
+    pub(crate) cancellation: Option<Map<String, Value>>,
     /// What the caller asked for; [`retry`](super::retry) decides what of it is allowed.
     pub(crate) retry: Option<RetryPolicy>,
 }
@@ -82,6 +87,8 @@ impl Plan {
             path: operation.path.into(),
             operation: Some(operation),
             options: CallOptions::default(),
+            effect: None,
+            cancellation: None,
             retry: None,
         }
     }
@@ -91,6 +98,8 @@ impl Plan {
             path: path.into(),
             operation: None,
             options: CallOptions::default(),
+            effect: None,
+            cancellation: None,
             retry: None,
         }
     }
@@ -101,6 +110,15 @@ impl Plan {
             Some(operation) => operation.id.into(),
             None => self.path.clone(),
         }
+    }
+
+    /// What the call does. Of what the description does not know, and of which the caller says
+    /// nothing, it may move money.
+    pub(crate) fn effect(&self) -> Effect {
+        self.operation
+            .map(Operation::effect)
+            .or(self.effect)
+            .unwrap_or(Effect::MovesMoney)
     }
 
     /// Forgets the correlation id of the options, for what becomes several calls.

@@ -1,12 +1,15 @@
 //! From plaintext to what goes out: time, ids, journal entry, encryption, headers, signature.
 
+use serde_json::Map;
+
 use super::Pipeline;
 use super::plan::Plan;
 use crate::credentials::CryptoKey;
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::journal::Intent;
-use crate::operation::Encrypted;
+use crate::journal::{Intent, plain_fields};
+use crate::operation::{Effect, Encrypted};
 use crate::protocol::{CorrelationId, RequestSigner, Timestamp};
+use crate::value::fresh_id;
 
 /// A request that is ready to be sent, once.
 pub(super) struct Prepared<'a> {
@@ -48,10 +51,10 @@ impl Pipeline {
         id: CorrelationId,
     ) -> Result<Prepared<'_>, Error> {
         let key = self.key_for(plan)?;
-        let intent = self
-            .journal
-            .as_ref()
-            .and_then(|_| Intent::of(plan.operation, id, (self.clock)(), bytes_of(&request)));
+        let intent = match &self.journal {
+            Some(_) => self.intent(plan, id, bytes_of(&request))?,
+            None => None,
+        };
         if let Some(key) = key.filter(|_| plan.encrypts_request()) {
             let body = key.encrypt(bytes_of(&request)).map_err(|error| {
                 Error::new(
@@ -63,11 +66,11 @@ impl Pipeline {
             *request.body_mut() = Some(body.into());
         }
         let signer = RequestSigner {
-            asp_id: &self.project.asp_id,
-            access_key: Some(&self.project.access_key),
+            asp_id: &self.keys.asp_id,
+            access_key: Some(&self.keys.access_key),
             crypto_key_id: key.map(CryptoKey::id),
             zone: self.zone,
-            key: &self.project.signing,
+            key: &self.keys.signing,
             form: self.form,
         };
         *request.headers_mut() = signer.sign(timestamp, id, bytes_of(&request));
@@ -76,6 +79,36 @@ impl Pipeline {
             key,
             intent,
         })
+    }
+
+    /// What a journal is told of a call, if it is one to write down.
+    fn intent(
+        &self,
+        plan: &Plan,
+        id: CorrelationId,
+        plaintext: &[u8],
+    ) -> Result<Option<Intent>, Error> {
+        if plan.effect() != Effect::MovesMoney {
+            return Ok(None);
+        }
+        let intent_id = fresh_id("")
+            .map_err(|rule| Error::rule(ErrorKind::Journal, "the id of an intent", rule))?;
+        // What the description does not know could be sensitive.
+        let fields = plan.operation.map(|operation| {
+            let body: Map<_, _> = serde_json::from_slice(plaintext).unwrap_or_default();
+            plain_fields(&body, operation.plain_request)
+        });
+        Ok(Some(Intent {
+            id: intent_id,
+            project: self.project.clone(),
+            operation: plan.operation,
+            name: plan.name(),
+            correlation_id: id,
+            time: (self.clock)(),
+            deadline: self.timeout,
+            fields: fields.unwrap_or_default(),
+            cancellation: plan.cancellation.clone(),
+        }))
     }
 
     /// The crypto key that this call uses, if any; an error where it needs one and there is none.

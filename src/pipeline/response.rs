@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
+use crate::journal::Recording;
 use crate::operation::Said;
 use crate::protocol::CorrelationId;
 use crate::value::MaskedJson;
@@ -84,6 +85,7 @@ pub struct Exchange {
     pub(crate) attempts: u32,
     /// What the success says about the outcome.
     pub(crate) said: Said,
+    pub(crate) recording: Recording,
     pub(crate) elapsed: Duration,
 }
 
@@ -129,6 +131,12 @@ impl Exchange {
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
+    }
+
+    /// Whether the outcome is in the client's journal.
+    #[must_use]
+    pub fn recording(&self) -> Recording {
+        self.recording
     }
 
     /// Time from the signing to the last byte of the response, decryption included; of the last

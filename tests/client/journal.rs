@@ -3,10 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::support::{Reply, Server, builder, json_response, reply};
-use konaplate::journal::{Intent, Journal, JournalFuture, Outcome, SequenceIdUsed};
-use konaplate::{CallOptions, Client, CorrelationId, Delivery, Error, ErrorKind};
+use konaplate::journal::{
+    Concluded, Conclusion, Intent, Journal, JournalFuture, Outcome, Recording, SequenceIdUsed,
+};
+use konaplate::{
+    CallOptions, Client, Delivery, Effect, Error, ErrorKind, OutcomePolicy, PaymentOutcome,
+};
 use serde_json::json;
 
 /// Keeps what it is given, and how many requests the server had seen by then.
@@ -16,6 +21,10 @@ struct Kept {
     refuse_intents: bool,
     refuse_outcomes: bool,
     knows_sequence_id: bool,
+    hang_on_intents: bool,
+    hang_on_outcomes: bool,
+    /// What became of a conclusion, where it is not recorded as usual.
+    concluded: Option<Concluded>,
 }
 
 fn sorted(fields: serde_json::Map<String, serde_json::Value>) -> String {
@@ -26,6 +35,17 @@ fn sorted(fields: serde_json::Map<String, serde_json::Value>) -> String {
 impl Kept {
     fn lines(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.lines.lock().unwrap())
+    }
+
+    /// Waits until so many lines are there.
+    async fn has_written(&self, lines: usize) {
+        while self.lines().len() < lines {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 }
 
@@ -39,15 +59,21 @@ impl Journal for Kept {
                 return Err(SequenceIdUsed.into());
             }
             let fields = sorted(intent.fields);
-            let line = format!("intent {} {fields}", intent.operation.id());
+            let mut line = format!("intent {} {fields}", intent.name);
+            if let Some(body) = intent.cancellation {
+                line += &format!(" cancelled by {}", sorted(body));
+            }
             self.lines.lock().unwrap().push(line);
+            if self.hang_on_intents {
+                std::future::pending::<()>().await;
+            }
             Ok(())
         })
     }
 
-    fn conclude(&self, _: CorrelationId, outcome: Outcome) -> JournalFuture<'_> {
+    fn conclude(&self, conclusion: Conclusion) -> JournalFuture<'_, Concluded> {
         Box::pin(async move {
-            let line = match outcome {
+            let line = match conclusion.outcome {
                 Outcome::Completed(fields) => {
                     format!("completed {}", sorted(fields))
                 }
@@ -57,9 +83,20 @@ impl Journal for Kept {
                 other => format!("{other:?}"),
             };
             self.lines.lock().unwrap().push(line);
+            if self.hang_on_outcomes {
+                std::future::pending::<()>().await;
+            }
             if self.refuse_outcomes {
                 return Err("the disk is full".into());
             }
+            Ok(self.concluded.unwrap_or(Concluded::Recorded))
+        })
+    }
+
+    fn abandon(&self, intent: Intent) -> JournalFuture<'_> {
+        Box::pin(async move {
+            let line = format!("abandoned {}", intent.name);
+            self.lines.lock().unwrap().push(line);
             Ok(())
         })
     }
@@ -137,6 +174,181 @@ async fn a_call_that_cannot_be_written_down_is_not_sent() {
     assert_eq!(error.kind(), ErrorKind::Journal);
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert!(server.requests().is_empty());
+    // Whether it was written is not known: the reply to a commit can be lost.
+    journal.has_written(1).await;
+    assert_eq!(journal.lines(), ["abandoned recharge_from_bank_account"]);
+}
+
+#[tokio::test]
+async fn an_intent_that_hangs_ends_with_the_time_limit_of_the_call_and_is_given_up() {
+    let journal = Arc::new(Kept {
+        hang_on_intents: true,
+        ..Kept::default()
+    });
+    let server = Server::start(json_response(200, SUCCESS)).await;
+    let client = builder(&server.url)
+        .journal(Arc::clone(&journal) as _)
+        .timeout(Duration::from_millis(50))
+        .build()
+        .unwrap();
+    let error = recharge(&client).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Journal);
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert!(error.to_string().contains("time limit"), "{error}");
+    assert!(server.requests().is_empty());
+    journal.has_written(2).await;
+    assert_eq!(
+        journal.lines(),
+        [INTENT, "abandoned recharge_from_bank_account"]
+    );
+}
+
+#[tokio::test]
+async fn a_call_that_is_given_up_before_it_was_sent_ends_as_not_sent() {
+    let journal = Arc::new(Kept {
+        hang_on_intents: true,
+        ..Kept::default()
+    });
+    let server = Server::start(json_response(200, SUCCESS)).await;
+    let client = client(&server, &journal);
+    tokio::select! {
+        outcome = recharge(&client) => panic!("{outcome:?}"),
+        () = journal.has_written(1) => {}
+    }
+    journal.has_written(2).await;
+    assert_eq!(
+        journal.lines(),
+        [INTENT, "abandoned recharge_from_bank_account"]
+    );
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn an_outcome_that_hangs_is_written_in_the_background_and_the_response_says_so() {
+    let journal = Arc::new(Kept {
+        hang_on_outcomes: true,
+        ..Kept::default()
+    });
+    let server = Server::start(json_response(200, SUCCESS)).await;
+    let client = builder(&server.url)
+        .journal(Arc::clone(&journal) as _)
+        .timeout(Duration::from_secs(2))
+        .build()
+        .unwrap();
+    let token = client.raw(
+        "recharge_from_bank_account",
+        json!({"sequenceId": "BANK-1"}),
+    );
+    let options = CallOptions::new().encrypt_request(false);
+    let response = token.options(options).send().await.unwrap();
+    assert_eq!(response.exchange().recording(), Recording::NotYet);
+    assert_eq!(journal.lines().len(), 2);
+}
+
+#[tokio::test]
+async fn what_the_description_does_not_know_may_move_money_unless_the_caller_says_so() {
+    let journal = Arc::new(Kept::default());
+    let server = Server::start(json_response(
+        200,
+        r#"{"response": {"code": "000_000"}, "result": "COMPLETED"}"#,
+    ))
+    .await;
+    let client = client(&server, &journal);
+    let secret = json!({"cardNo": "9491339401250765"});
+    // A path that is one of the description's but for its spelling is not known either.
+    for path in ["/api/v9/money/move", "/api/v1/BankRecharge/"] {
+        let call = client.raw(path, secret.clone());
+        call.clone().effect(Effect::Reads).send().await.unwrap();
+        call.clone().effect(Effect::Changes).send().await.unwrap();
+        assert!(journal.lines().is_empty());
+        call.send().await.unwrap();
+        // Nothing is known of its fields: any could be sensitive.
+        assert_eq!(
+            journal.take(),
+            [format!("intent {path} {{}}"), "completed {}".into()]
+        );
+    }
+    let call = client.raw("refund_card", json!({})).effect(Effect::Reads);
+    let error = call.send().await.unwrap_err();
+    assert_eq!(error.field(), Some("effect"));
+    assert!(journal.lines().is_empty());
+}
+
+/// A payment whose cancellation is to survive a crash.
+async fn pay(client: &Client) -> Result<PaymentOutcome, Error> {
+    let policy = OutcomePolicy::new().durable_cancellation(true);
+    client
+        .pay_with_token()
+        .one_time_token("5297000000000021")
+        .dcvv("802")
+        .amount(12_000_u64)
+        .merchant_id("410195430033901")
+        .channel("OPENAPI")
+        .transaction_id("PAY-1")
+        .options(CallOptions::new().outcome(policy))
+        .send_for_outcome_or_cancel(
+            client
+                .network_cancel_payment()
+                .extra("transactionId", "PAY-1"),
+        )
+        .await
+}
+
+const PAYMENT: &str = concat!(
+    r#"intent pay_with_token {"amount":12000,"channel":"OPENAPI","merchantId":"410195430033901","#,
+    r#""transactionId":"PAY-1"} cancelled by {"transactionId":"PAY-1"}"#,
+);
+const PAID: &str = r#"{"response": {"code": "000_000"}, "nrNumber": "KMN1", "approvalNo": "1",
+    "amount": "12000", "approvalTime": "20260315104512"}"#;
+
+#[tokio::test]
+async fn a_durable_cancellation_is_written_with_the_payment() {
+    let journal = Arc::new(Kept::default());
+    let server = Server::start(json_response(200, PAID)).await;
+    let paid = pay(&client(&server, &journal)).await.unwrap();
+    assert!(matches!(paid, konaplate::Outcome::Completed(_)), "{paid:?}");
+    let lines = journal.lines();
+    assert_eq!(lines[0], PAYMENT);
+    assert!(lines[1].starts_with("completed"), "{lines:?}");
+
+    let without = builder(&server.url).build().unwrap();
+    let error = pay(&without).await.unwrap_err();
+    assert_eq!(error.field(), Some("outcome.durable_cancellation"));
+}
+
+/// Somebody who recovers it sends its cancellation already, or may: such a success is not handed
+/// out, and the payment is taken back.
+#[tokio::test]
+async fn a_success_that_is_not_recorded_or_comes_too_late_is_no_success() {
+    for journal in [
+        Kept {
+            concluded: Some(Concluded::BeingCancelled),
+            ..Kept::default()
+        },
+        Kept {
+            refuse_outcomes: true,
+            ..Kept::default()
+        },
+    ] {
+        let journal = Arc::new(journal);
+        let server = Server::start(json_response(200, PAID)).await;
+        let outcome = pay(&client(&server, &journal)).await.unwrap();
+        assert!(
+            matches!(outcome, konaplate::Outcome::Cancelled(_)),
+            "{outcome:?}"
+        );
+        assert_eq!(
+            server.requests().len(),
+            2,
+            "the payment and its cancellation"
+        );
+        let cancelled = |line: &String| line.starts_with("Cancelled(");
+        assert!(
+            journal.lines().iter().any(cancelled),
+            "{:?}",
+            journal.lines()
+        );
+    }
 }
 
 #[tokio::test]
@@ -223,6 +435,8 @@ async fn an_outcome_that_cannot_be_written_down_does_not_cost_the_response() {
     let server = Server::start(json_response(200, SUCCESS)).await;
     recharge(&client(&server, &journal)).await.unwrap();
     assert_eq!(journal.lines().len(), 2);
+    // It is tried again in the background.
+    journal.has_written(3).await;
 }
 
 #[tokio::test]

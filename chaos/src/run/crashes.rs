@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use konaplate_journal::{Journal, RecoverPolicy, Recovery, State};
+use anyhow::{Context, Result, ensure};
+use konaplate_journal::{Filter, RecoverPolicy, Recovery, State};
 
 use super::calls::{FOREVER, Trouble, kind_of};
 use super::{Actor, clients};
@@ -34,7 +34,7 @@ impl Actor {
             _ => "-".to_owned(),
         };
         let mission = Mission {
-            journal: self.journal_file.clone(),
+            place: self.place.clone(),
             now: u64::try_from(self.now.as_millis())?,
             point,
             order,
@@ -55,13 +55,16 @@ impl Actor {
             code: None,
             settled: None,
         });
-        // The process that comes after it knows the file and nothing else.
-        self.journal = Journal::sqlite(&self.journal_file).await?;
-        [self.client, self.hasty, self.lost] =
+        // The process that comes after it knows the place and nothing else.
+        self.journal.close().await;
+        self.journal = self.place.open().await?;
+        [self.client, self.hasty, self.lost, self.stranger] =
             clients(&self.sandbox, &self.journal, self.keeps_alive)?;
+        // For as long as the call may be under way, nobody touches its entry.
+        self.journal.pass_time(Duration::from_secs(60)).await?;
         self.recover(self.random.clone().bool()).await?;
         let id = id.parse().ok().context("an id is one")?;
-        let entry = self.journal.entry(id).await?;
+        let entry = self.journal.entry(self.client.project(), id).await?;
         Ok(entry.map(|entry| entry.state))
     }
 
@@ -80,7 +83,15 @@ impl Actor {
         policy.min_age = Duration::ZERO;
         // Nothing is on its way here: what the platform does not know never came.
         policy.not_found_after = Duration::ZERO;
-        policy.claim = Duration::ZERO;
+        policy.pause = Duration::ZERO;
+        // One after the other, so that a run can be repeated.
+        policy.at_once = 1;
+        policy.give_up_after = u32::MAX;
+        // What another project recovers is nothing of this one's.
+        let strangers = self.journal.recover(&self.stranger, policy.clone()).await?;
+        let mut untouched = Recovery::default();
+        untouched.left_to_other_projects = strangers.left_to_other_projects;
+        ensure!(strangers == untouched, "{strangers:?}");
         let recovery = self.journal.recover(&self.client, policy).await?;
         self.quiet().await;
         let Recovery {
@@ -111,29 +122,24 @@ impl Actor {
         // A question can meet what a former call left behind on its connection: ask again then.
         for _ in 0..3 {
             self.recover(false).await?;
-            if self.journal.open_entries().await?.is_empty() {
+            if self.journal.open_entries().await?.entries.is_empty() {
                 break;
             }
         }
-        for state in [
-            State::Open,
-            State::NotSent,
-            State::NotCarriedOut,
-            State::Declined,
-            State::EarlierCall,
-            State::Completed,
-            State::AwaitingMember,
-            State::Failed,
-            State::NeedsPerson,
-        ] {
-            for entry in self.journal.entries(state).await? {
-                self.account.entries.push(Entry {
-                    id: entry.correlation_id,
-                    operation: entry.operation,
-                    state: entry.state,
-                });
+        let mut filter = Filter::all();
+        loop {
+            let page = self.journal.entries(filter).await?;
+            ensure!(page.unreadable.is_empty(), "{:?}", page.unreadable);
+            let entries = page.entries.into_iter().map(|entry| Entry {
+                id: entry.correlation_id,
+                operation: entry.operation,
+                state: entry.state,
+            });
+            self.account.entries.extend(entries);
+            match page.next {
+                Some(place) => filter = Filter::all().after(place),
+                None => return Ok(()),
             }
         }
-        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use crate::postgres::Postgres;
 use konaplate::{Effect, Operation};
 use konaplate_chaos::crash::Point;
 use konaplate_chaos::oracle::Seen;
@@ -26,6 +27,7 @@ fn setting(seed: u64, folder: &tempfile::TempDir) -> Setting {
         seed,
         program: PathBuf::from(env!("CARGO_BIN_EXE_konaplate-chaos")),
         folder: folder.path().to_owned(),
+        postgres: None,
         careless: false,
     }
 }
@@ -51,6 +53,33 @@ async fn the_same_seed_does_and_finds_the_same_again() {
     }
     let other = carried_out(8, 0..1).await;
     assert_ne!(first[0].steps, other[0].steps);
+}
+
+/// The journal of every other run is in PostgreSQL.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_either_database_runs_are_clean() {
+    let Some(postgres) = Postgres::start() else {
+        return;
+    };
+    drop(postgres.journal().await);
+    let folder = tempfile::tempdir().unwrap();
+    let setting = Setting {
+        postgres: Some(postgres.url()),
+        ..setting(5, &folder)
+    };
+    let mut tally = Tally::default();
+    for number in 0..40 {
+        let report = run(&setting, number).await.unwrap();
+        assert!(
+            report.findings.is_empty(),
+            "run {number}: {:?}\n{}",
+            report.findings,
+            report.steps.join("\n")
+        );
+        tally.add(&report);
+    }
+    let crashes: usize = Point::ALL.iter().map(|point| tally.crashes(*point)).sum();
+    assert!(crashes > 0, "{tally}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -32,8 +32,13 @@ impl Clock {
     }
 
     fn receiver(&self, journal: &Journal) -> CallbackReceiver {
+        self.remembers_for(journal, Duration::from_secs(7 * 24 * 60 * 60))
+    }
+
+    fn remembers_for(&self, journal: &Journal, memory: Duration) -> CallbackReceiver {
         let clock = self.clone();
         CallbackReceiver::builder()
+            .remember_for(memory)
             .secret_key(SECRET)
             .clock(move || clock.now())
             .replay_store(Arc::new(journal.clone()))
@@ -65,6 +70,7 @@ async fn handle(receiver: &CallbackReceiver, request: &SignedCallback) {
 async fn rows(place: &str) -> i64 {
     let sql = "SELECT COUNT(*) FROM konaplate_callbacks";
     let (count,): (i64,) = if place.starts_with("postgres:") {
+        let sql = "SELECT COUNT(*) FROM konaplate.konaplate_callbacks";
         let mut connection = PgConnection::connect(place).await.unwrap();
         sqlx::query_as(sql)
             .fetch_one(&mut connection)
@@ -198,24 +204,77 @@ async fn what_a_crash_interrupted_is_free_after_a_minute_and_a_late_end_counts()
 }
 
 #[tokio::test]
-async fn what_is_older_than_twice_the_tolerance_is_forgotten() {
+async fn what_comes_again_later_is_handed_out_as_a_repeat_and_forgotten_in_the_end() {
     at_both(async |place| {
         let clock = Clock::default();
-        let receiver = clock.receiver(&journal_at(place).await);
+        let journal = journal_at(place).await;
+        let receiver = clock.remembers_for(&journal, Duration::from_secs(3_600));
+        let first = clock.now();
         for n in 0..150 {
             handle(&receiver, &clock.signed(&format!(r#"{{"n":{n}}}"#))).await;
         }
-        assert_eq!(rows(place).await, 150);
+        let again = async || clock.signed(r#"{"n":149}"#);
         clock.pass(Duration::from_secs(600));
-        assert_eq!(
-            refused(&receiver, &clock.signed(r#"{"n":149}"#)).await,
-            CallbackErrorKind::Replayed
-        );
+        let kind = refused(&receiver, &again().await).await;
+        assert_eq!(kind, CallbackErrorKind::Replayed);
+
         clock.pass(Duration::from_millis(1));
+        let signed = again().await;
+        let received = receiver.receive(&signed.headers, &signed.body).await;
+        let repeat = received.unwrap();
+        assert_eq!(repeat.repeats(), Some(first));
+        // One has it at a time, and whoever lets it go leaves it handled as it was.
+        let kind = refused(&receiver, &again().await).await;
+        assert_eq!(kind, CallbackErrorKind::InProgress);
+        repeat.reject("999_999", "not now").await.unwrap();
+        let signed = again().await;
+        let received = receiver.receive(&signed.headers, &signed.body).await;
+        let repeat = received.unwrap();
+        assert_eq!(repeat.repeats(), Some(first));
+        repeat.acknowledge().await;
+        // Acknowledged, it is known again for as long as before.
+        let kind = refused(&receiver, &again().await).await;
+        assert_eq!(kind, CallbackErrorKind::Replayed);
+
+        assert_eq!(rows(place).await, 150);
+        clock.pass(Duration::from_secs(3_601));
         handle(&receiver, &clock.signed(r#"{"n":149}"#)).await;
         assert_eq!(rows(place).await, 51, "a hundred at a time");
-        handle(&receiver, &clock.signed(r#"{"n":0}"#)).await;
+        let signed = clock.signed(r#"{"n":0}"#);
+        let received = receiver.receive(&signed.headers, &signed.body).await;
+        let forgotten = received.unwrap();
+        assert_eq!(forgotten.repeats(), None);
+        forgotten.acknowledge().await;
         assert_eq!(rows(place).await, 2);
+    })
+    .await;
+}
+
+/// What a project is told says nothing of another one's.
+#[tokio::test]
+async fn two_projects_share_a_journal_and_no_callback() {
+    at_both(async |place| {
+        let clock = Clock::default();
+        let journal = journal_at(place).await;
+        let receiver_of = |asp_id: &str| {
+            let clock = clock.clone();
+            CallbackReceiver::builder()
+                .secret_key(SECRET)
+                .asp_id(asp_id)
+                .clock(move || clock.now())
+                .replay_store(Arc::new(journal.clone()))
+                .build()
+                .unwrap()
+        };
+        // The same bytes, and the same correlation id.
+        let request = clock.signed(BODY);
+        let mut other = request.clone();
+        let asp_id = http::HeaderValue::from_static("000170000000001");
+        other.headers.insert("x-km-user-aspid", asp_id);
+        handle(&receiver_of(ASP_ID), &request).await;
+        handle(&receiver_of("000170000000001"), &other).await;
+        let kind = refused(&receiver_of(ASP_ID), &request).await;
+        assert_eq!(kind, CallbackErrorKind::Replayed);
     })
     .await;
 }

@@ -5,9 +5,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Postgres, journal_at};
+use crate::support::{Postgres, all, at_once, journal_at};
 use konaplate::{Client, ClientBuilder};
-use konaplate_journal::{RecoverPolicy, State};
+use konaplate_journal::State;
 use konaplate_sandbox::{Sandbox, fixtures};
 
 const USER: u64 = 10_000_000_001;
@@ -92,16 +92,19 @@ async fn survives_kills(place: &str) {
         inquiry.send().await.unwrap_err();
     }
 
-    let journal = journal_at(place).await;
-    let mut policy = RecoverPolicy::default();
-    policy.min_age = Duration::ZERO;
+    let (journal, client) = (journal_at(place).await, sandbox.client());
+    let mut policy = at_once();
     policy.not_found_after = Duration::ZERO;
-    let recovery = journal.recover(&sandbox.client(), policy).await.unwrap();
+    // As long as a call may be under way, nobody touches its entry.
+    let recovery = journal.recover(&client, policy.clone()).await.unwrap();
+    assert_eq!(recovery, konaplate_journal::Recovery::default());
+    journal.pass_time(Duration::from_secs(60)).await.unwrap();
+    let recovery = journal.recover(&client, policy).await.unwrap();
     // What never arrived is a person's: that the platform does not know it is no proof.
-    assert!(recovery.still_open.is_empty());
-    assert!(journal.open_entries().await.unwrap().is_empty());
+    assert!(recovery.still_open.is_empty() && recovery.failed.is_empty());
+    assert!(journal.open_entries().await.unwrap().entries.is_empty());
 
-    let completed = journal.entries(State::Completed).await.unwrap();
+    let completed = all(&journal, State::Completed).await;
     let charged = (sandbox.card_balance(PAR).unwrap() - before) / AMOUNT;
     assert_eq!(
         completed.len() as u64,

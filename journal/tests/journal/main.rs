@@ -2,6 +2,9 @@
 
 mod callbacks;
 mod crash;
+mod databases;
+mod projects;
 mod recording;
+mod recovering;
 mod sequence_ids;
 mod support;

@@ -1,19 +1,18 @@
 //! Promise: every call that moves money is in the journal before it is sent, and what a lost
 //! response left open is settled by asking, once, and never by sending again.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use crate::support::{Postgres, always_responds, responses_get_lost, responses_wait};
+use crate::support::{
+    CARD, PAR, Postgres, USER, always_responds, at_once, client, client_through, recharge_with,
+    responses_get_lost, responses_wait,
+};
+use konaplate::Delivery;
+use konaplate::journal::Recording;
 use konaplate::types::OneTimeTokenType;
-use konaplate::{Client, Delivery};
-use konaplate_journal::{Journal, RecoverPolicy, State};
+use konaplate_journal::{Filter, Journal, RecoverPolicy, SettledByHand, Settlement, Source, State};
 use konaplate_sandbox::{Fault, Sandbox, fixtures};
 use serde_json::json;
-
-const USER: u64 = 10_000_000_001;
-const CARD: &str = "9491339401250765";
-const PAR: &str = "Q180BEA3B2F1BBD8410336D66A4";
 
 /// Runs a test on SQLite, and on PostgreSQL where it is installed.
 async fn on_both<F: AsyncFn(Journal)>(test: F) {
@@ -27,46 +26,6 @@ async fn on_both<F: AsyncFn(Journal)>(test: F) {
     if let Some(postgres) = Postgres::start() {
         test(postgres.journal().await).await;
     }
-}
-
-fn client(sandbox: &Sandbox, journal: &Journal) -> Client {
-    client_at(sandbox, journal, sandbox.base_url().to_owned())
-}
-
-/// A client with the sandbox's keys that calls another address.
-fn client_at(sandbox: &Sandbox, journal: &Journal, url: String) -> Client {
-    sandbox
-        .client_builder()
-        .base_url(url)
-        .journal(Arc::new(journal.clone()))
-        .build()
-        .unwrap()
-}
-
-fn now() -> RecoverPolicy {
-    let mut policy = RecoverPolicy::default();
-    policy.min_age = Duration::ZERO;
-    policy
-}
-
-/// A recharge of 20,000 KRW with a token that `tokens` gets.
-async fn recharge(
-    client: &Client,
-    tokens: &Client,
-    sequence_id: &str,
-) -> Result<(), konaplate::Error> {
-    let token = tokens.issue_one_time_token().card_no(CARD).send().await?;
-    client
-        .recharge_from_bank_account()
-        .sequence_id(sequence_id)
-        .user_id(USER)
-        .amount(20_000)
-        .one_time_token(&token.one_time_token)
-        .dcvv(&token.dcvv)
-        .merchant_id(fixtures::MERCHANTS[0])
-        .send()
-        .await
-        .map(|_| ())
 }
 
 #[tokio::test]
@@ -96,7 +55,7 @@ async fn a_call_that_moves_money_is_written_down_without_what_is_sensitive() {
         .unwrap();
 
     let entry = journal
-        .entry(response.correlation_id())
+        .entry(client.project(), response.correlation_id())
         .await
         .unwrap()
         .unwrap();
@@ -112,7 +71,15 @@ async fn a_call_that_moves_money_is_written_down_without_what_is_sensitive() {
     );
     assert_eq!(entry.response["nrNumber"], *response.nr_number);
     // The token call moves no money, so it is not there.
-    assert_eq!(journal.entries(State::Completed).await.unwrap().len(), 1);
+    assert_eq!(
+        journal
+            .entries(State::Completed)
+            .await
+            .unwrap()
+            .entries
+            .len(),
+        1
+    );
 
     let mut bytes = std::fs::read(&file).unwrap();
     bytes.extend(std::fs::read(file.with_extension("db-wal")).unwrap_or_default());
@@ -131,13 +98,13 @@ async fn each_failure_is_recorded_as_what_it_proves() {
         let client = client(&sandbox, &journal);
         // Sent without the journal, so that it is the platform that knows the sequence id.
         let other = sandbox.client();
-        recharge(&other, &other, "R-1").await.unwrap();
-        recharge(&client, &client, "R-1").await.unwrap_err();
+        recharge_with(&other, &other, "R-1").await.unwrap();
+        recharge_with(&client, &client, "R-1").await.unwrap_err();
         // An earlier call has it: its outcome is asked for.
-        let open = journal.open_entries().await.unwrap();
+        let open = journal.open_entries().await.unwrap().entries;
         assert_eq!(open.len(), 1);
         assert_eq!(open[0].detail.as_deref(), Some("007_008"));
-        let recovery = journal.recover(&client, now()).await.unwrap();
+        let recovery = journal.recover(&client, at_once()).await.unwrap();
         assert_eq!(recovery.completed.len(), 1);
 
         for (request, state, code) in [
@@ -154,7 +121,7 @@ async fn each_failure_is_recorded_as_what_it_proves() {
         ] {
             let call = client.raw("recharge_by_system", request);
             call.send().await.unwrap_err();
-            let entries = journal.entries(state).await.unwrap();
+            let entries = journal.entries(state).await.unwrap().entries;
             assert_eq!(entries.len(), 1, "{state}");
             assert_eq!(entries[0].detail.as_deref(), Some(code));
         }
@@ -163,18 +130,21 @@ async fn each_failure_is_recorded_as_what_it_proves() {
             "oneTimeToken": "5297000000000021", "dcvv": "802"});
         let call = client.raw("refund_card", refund);
         call.send().await.unwrap_err();
-        let entries = journal.entries(State::EarlierCall).await.unwrap();
+        let entries = journal.entries(State::EarlierCall).await.unwrap().entries;
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0].detail.as_deref(), Some("000_002"));
 
         let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", nobody.local_addr().unwrap());
         drop(nobody);
-        let elsewhere = client_at(&sandbox, &journal, url);
-        let error = recharge(&elsewhere, &client, "R-2").await.unwrap_err();
+        let elsewhere = client_through(&sandbox, &journal, &url);
+        let error = recharge_with(&elsewhere, &client, "R-2").await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::NotSent);
-        assert_eq!(journal.entries(State::NotSent).await.unwrap().len(), 1);
-        assert!(journal.open_entries().await.unwrap().is_empty());
+        assert_eq!(
+            journal.entries(State::NotSent).await.unwrap().entries.len(),
+            1
+        );
+        assert!(journal.open_entries().await.unwrap().entries.is_empty());
     })
     .await;
 }
@@ -184,15 +154,15 @@ async fn a_lost_response_is_settled_by_asking() {
     on_both(async |journal| {
         let sandbox = Sandbox::start().await.unwrap();
         let client = client(&sandbox, &journal);
-        let lossy = client_at(
+        let lossy = client_through(
             &sandbox,
             &journal,
-            responses_get_lost(sandbox.address()).await,
+            &responses_get_lost(sandbox.address()).await,
         );
         let before = sandbox.card_balance(PAR).unwrap();
-        let error = recharge(&lossy, &client, "LOST-1").await.unwrap_err();
+        let error = recharge_with(&lossy, &client, "LOST-1").await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::MaybeProcessed);
-        assert_eq!(journal.open_entries().await.unwrap().len(), 1);
+        assert_eq!(journal.open_entries().await.unwrap().entries.len(), 1);
 
         // Young entries are left alone: the call may still be under way.
         let recovery = journal
@@ -201,17 +171,17 @@ async fn a_lost_response_is_settled_by_asking() {
             .unwrap();
         assert_eq!(recovery, konaplate_journal::Recovery::default());
 
-        let recovery = journal.recover(&client, now()).await.unwrap();
+        let recovery = journal.recover(&client, at_once()).await.unwrap();
         assert_eq!(recovery.completed.len(), 1);
         assert_eq!(recovery.completed[0].sequence_id.as_deref(), Some("LOST-1"));
-        assert!(journal.open_entries().await.unwrap().is_empty());
+        assert!(journal.open_entries().await.unwrap().entries.is_empty());
         assert_eq!(
             sandbox.card_balance(PAR),
             Some(before + 20_000),
             "charged once"
         );
         assert_eq!(
-            journal.recover(&client, now()).await.unwrap(),
+            journal.recover(&client, at_once()).await.unwrap(),
             konaplate_journal::Recovery::default(),
             "there is nothing left to do"
         );
@@ -229,11 +199,11 @@ async fn a_request_that_never_arrived_stays_open_until_it_cannot_arrive_any_more
         let closes = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", closes.local_addr().unwrap());
         tokio::spawn(async move { while closes.accept().await.is_ok() {} });
-        let broken = client_at(&sandbox, &journal, url);
-        let error = recharge(&broken, &client, "GONE-1").await.unwrap_err();
+        let broken = client_through(&sandbox, &journal, &url);
+        let error = recharge_with(&broken, &client, "GONE-1").await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::MaybeProcessed);
 
-        let mut policy = now();
+        let mut policy = at_once();
         policy.claim = Duration::ZERO;
         let recovery = journal.recover(&client, policy.clone()).await.unwrap();
         assert_eq!(recovery.still_open.len(), 1, "it may still be on its way");
@@ -243,7 +213,7 @@ async fn a_request_that_never_arrived_stays_open_until_it_cannot_arrive_any_more
         // Also later: that the platform does not know it is no proof.
         assert_eq!(recovery.needs_person.len(), 1);
         assert!(recovery.failed.is_empty());
-        assert!(journal.open_entries().await.unwrap().is_empty());
+        assert!(journal.open_entries().await.unwrap().entries.is_empty());
     })
     .await;
 }
@@ -253,11 +223,7 @@ async fn what_no_operation_tells_of_is_for_a_person() {
     on_both(async |journal| {
         let sandbox = Sandbox::start().await.unwrap();
         let client = client(&sandbox, &journal);
-        let lossy = client_at(
-            &sandbox,
-            &journal,
-            responses_get_lost(sandbox.address()).await,
-        );
+        let lossy = client_through(&sandbox, &journal, &responses_get_lost(sandbox.address()).await);
         let error = lossy
             .raw(
                 "transfer_balance",
@@ -267,18 +233,24 @@ async fn what_no_operation_tells_of_is_for_a_person() {
             .await
             .unwrap_err();
         let id = error.correlation_id().unwrap();
-        let recovery = journal.recover(&client, now()).await.unwrap();
+        let recovery = journal.recover(&client, at_once()).await.unwrap();
         assert_eq!(recovery.needs_person.len(), 1);
         assert_eq!(recovery.needs_person[0].correlation_id, id.as_str());
-        assert!(
-            journal
-                .settle_by_hand(id, true, "told by phone")
-                .await
-                .unwrap()
-        );
-        assert!(!journal.settle_by_hand(id, false, "again").await.unwrap());
-        let entry = journal.entry(id).await.unwrap().unwrap();
-        assert_eq!(entry.state, State::Completed);
+        for (settlement, state) in [
+            (Settlement::Completed, State::Completed),
+            // A person can correct a person.
+            (Settlement::NotCarriedOut, State::Failed),
+        ] {
+            let settled = journal.settle_by_hand(client.project(), id, settlement, "by phone");
+            assert_eq!(settled.await.unwrap(), SettledByHand::Settled);
+            let entry = journal.entry(client.project(), id).await.unwrap().unwrap();
+            assert_eq!((entry.state, entry.source), (state, Source::Person));
+            assert_eq!(entry.detail.as_deref(), Some("by phone"));
+            assert!(!entry.contradicted);
+        }
+        let unknown = konaplate::CorrelationId::fresh(konaplate::TimeZone::Kst);
+        let settled = journal.settle_by_hand(client.project(), unknown, Settlement::Completed, "");
+        assert_eq!(settled.await.unwrap(), SettledByHand::NoEntry);
     })
     .await;
 }
@@ -307,21 +279,30 @@ async fn an_opened_window_is_no_recharge_yet_and_later_a_persons() {
             .await
             .unwrap();
         let id = window.correlation_id();
-        let entry = journal.entry(id).await.unwrap().unwrap();
+        let entry = journal.entry(client.project(), id).await.unwrap().unwrap();
         assert_eq!(entry.state, State::AwaitingMember);
         assert_eq!(entry.settled_at, None);
         assert_eq!(entry.response["transactionId"], *window.transaction_id);
-        assert!(journal.entries(State::Completed).await.unwrap().is_empty());
+        assert!(
+            journal
+                .entries(State::Completed)
+                .await
+                .unwrap()
+                .entries
+                .is_empty()
+        );
 
         // As long as the window may be open, nobody is asked.
-        let recovery = journal.recover(&client, now()).await.unwrap();
+        let recovery = journal.recover(&client, at_once()).await.unwrap();
         assert_eq!(recovery, konaplate_journal::Recovery::default());
         tokio::time::sleep(Duration::from_millis(5)).await;
-        let mut policy = now();
+        let mut policy = at_once();
         policy.window_closed_after = Duration::ZERO;
         let recovery = journal.recover(&client, policy).await.unwrap();
         assert_eq!(recovery.needs_person.len(), 1);
-        assert!(journal.settle_by_hand(id, false, "not paid").await.unwrap());
+        let settlement = Settlement::NotCarriedOut;
+        let settled = journal.settle_by_hand(client.project(), id, settlement, "not paid");
+        assert_eq!(settled.await.unwrap(), SettledByHand::Settled);
     })
     .await;
 }
@@ -333,11 +314,11 @@ async fn what_the_platform_calls_pending_stays_open() {
         let pends = always_responds(
             r#"{"response": {"code": "000_000"}, "nrNumber": "KMN1", "isPending": true}"#,
         );
-        let client_of = client_at(&sandbox, &journal, pends.await);
-        recharge(&client_of, &sandbox.client(), "PENDING-1")
+        let client_of = client_through(&sandbox, &journal, &pends.await);
+        recharge_with(&client_of, &sandbox.client(), "PENDING-1")
             .await
             .unwrap();
-        let open = journal.open_entries().await.unwrap();
+        let open = journal.open_entries().await.unwrap().entries;
         assert_eq!(open.len(), 1);
         assert_eq!(open[0].response["isPending"], true);
     })
@@ -349,21 +330,21 @@ async fn no_two_settle_the_same() {
     on_both(async |journal| {
         let sandbox = Sandbox::start().await.unwrap();
         let client = client(&sandbox, &journal);
-        let lossy = client_at(
+        let lossy = client_through(
             &sandbox,
             &journal,
-            responses_get_lost(sandbox.address()).await,
+            &responses_get_lost(sandbox.address()).await,
         );
         for n in 0..40 {
-            recharge(&lossy, &client, &format!("MANY-{n}"))
+            recharge_with(&lossy, &client, &format!("MANY-{n}"))
                 .await
                 .unwrap_err();
         }
-        assert_eq!(journal.open_entries().await.unwrap().len(), 40);
+        assert_eq!(journal.open_entries().await.unwrap().entries.len(), 40);
         let recoverers: Vec<_> = (0..6)
             .map(|_| {
                 let (journal, client) = (journal.clone(), client.clone());
-                tokio::spawn(async move { journal.recover(&client, now()).await.unwrap() })
+                tokio::spawn(async move { journal.recover(&client, at_once()).await.unwrap() })
             })
             .collect();
         let mut settled = Vec::new();
@@ -413,68 +394,98 @@ async fn a_success_that_does_not_say_whether_it_is_pending_is_asked_about() {
             .await
             .unwrap_err();
         assert_eq!(error.delivery(), Delivery::ProcessedUnreadable);
-        assert_eq!(journal.open_entries().await.unwrap().len(), 1);
+        assert_eq!(journal.open_entries().await.unwrap().entries.len(), 1);
 
         sandbox.advance_clock(Duration::from_secs(301));
-        let recovery = journal.recover(&tokens, now()).await.unwrap();
+        let recovery = journal.recover(&tokens, at_once()).await.unwrap();
         assert_eq!(recovery.failed.len(), 1, "{recovery:?}");
     })
     .await;
 }
 
-/// Whoever recovers too early finds nothing, or a person gives up: the success that follows counts.
+/// A person gives a call up that is under way: the success that follows counts, and the
+/// contradiction is there to see until a person ends it.
 #[tokio::test]
-async fn that_money_moved_wins_over_what_was_recorded_meanwhile() {
+async fn that_money_moved_wins_over_a_persons_word_that_it_did_not() {
     on_both(async |journal| {
-        for (by_hand, sequence_id) in [(false, "SLOW-1"), (true, "SLOW-2")] {
-            let sandbox = Sandbox::start().await.unwrap();
-            let id = konaplate::CorrelationId::fresh(konaplate::TimeZone::Kst);
-            let tokens = sandbox.client();
-            let token = tokens.issue_one_time_token().card_no("9491339401250765");
-            let token = token.send().await.unwrap();
-            // The response comes after the journal was changed.
-            let (url, go_on) = responses_wait(sandbox.address()).await;
-            let slow = client_at(&sandbox, &journal, url);
-            let call = async {
-                slow.recharge_from_bank_account()
-                    .sequence_id(sequence_id)
-                    .user_id(USER)
-                    .amount(1_000_u64)
-                    .one_time_token(&token.one_time_token)
-                    .dcvv(&token.dcvv)
-                    .merchant_id(fixtures::MERCHANTS[0])
-                    .options(konaplate::CallOptions::new().correlation_id(id))
-                    .send()
-                    .await
-            };
-            let meanwhile = async {
-                while journal.entry(id).await.unwrap().is_none() {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
-                if by_hand {
-                    assert!(journal.settle_by_hand(id, false, "given up").await.unwrap());
-                    let entry = journal.entry(id).await.unwrap().unwrap();
-                    assert_eq!(entry.state, State::Failed);
-                } else {
-                    tokio::time::sleep(Duration::from_millis(2)).await;
-                    // Another sandbox's client: it knows no such transaction.
-                    let other = Sandbox::start().await.unwrap();
-                    let mut policy = now();
-                    policy.not_found_after = Duration::ZERO;
-                    journal.recover(&other.client(), policy).await.unwrap();
-                    let entry = journal.entry(id).await.unwrap().unwrap();
-                    assert_eq!(entry.state, State::NeedsPerson);
-                }
-                go_on.notify_one();
-            };
-            let (response, ()) = tokio::join!(call, meanwhile);
-            response.unwrap();
-            let entry = journal.entry(id).await.unwrap().unwrap();
-            assert_eq!(entry.state, State::Completed);
-            // And no word undoes it.
-            let note = "it did not arrive";
-            assert!(!journal.settle_by_hand(id, false, note).await.unwrap());
-        }
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox, &journal);
+        let project = client.project();
+        let id = konaplate::CorrelationId::fresh(konaplate::TimeZone::Kst);
+        let token = client.issue_one_time_token().card_no(CARD).send();
+        let token = token.await.unwrap();
+        // The response comes after the journal was changed.
+        let (url, go_on) = responses_wait(sandbox.address()).await;
+        // With a clock that is two hours behind, which makes no difference.
+        let behind = SystemTime::now() - Duration::from_secs(7_200);
+        sandbox.stop_clock_at(behind);
+        let slow = client_through(&sandbox, &journal, &url);
+        let call = async {
+            slow.recharge_from_bank_account()
+                .sequence_id("SLOW-1")
+                .user_id(USER)
+                .amount(1_000_u64)
+                .one_time_token(&token.one_time_token)
+                .dcvv(&token.dcvv)
+                .merchant_id(fixtures::MERCHANTS[0])
+                .options(konaplate::CallOptions::new().correlation_id(id))
+                .send()
+                .await
+        };
+        let by_hand = async |settlement, reason| {
+            let settled = journal.settle_by_hand(project, id, settlement, reason);
+            settled.await.unwrap()
+        };
+        let meanwhile = async {
+            while journal.entry(project, id).await.unwrap().is_none() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            // A recovery leaves a call alone that may be under way, whatever its policy.
+            let recovery = journal.recover(&client, at_once()).await.unwrap();
+            assert_eq!(recovery, konaplate_journal::Recovery::default());
+            let settled = by_hand(Settlement::NotCarriedOut, "given up").await;
+            assert_eq!(settled, SettledByHand::Settled);
+            go_on.notify_one();
+        };
+        let (response, ()) = tokio::join!(call, meanwhile);
+        assert_eq!(
+            response.unwrap().exchange().recording(),
+            Recording::Recorded
+        );
+        let entry = journal.entry(project, id).await.unwrap().unwrap();
+        assert_eq!(
+            (entry.state, entry.source),
+            (State::Completed, Source::Call)
+        );
+        assert!(entry.contradicted);
+        let contradicted = async || journal.entries(Filter::contradicted()).await.unwrap();
+        assert_eq!(contradicted().await.entries, std::slice::from_ref(&entry));
+
+        let settled = by_hand(Settlement::NotCarriedOut, "it did not arrive").await;
+        assert_eq!(settled, SettledByHand::Contradicts);
+        let settled = by_hand(Settlement::Completed, "KONA says so").await;
+        assert_eq!(settled, SettledByHand::Settled);
+        assert!(contradicted().await.entries.is_empty());
+        let history = journal.history(&entry).await.unwrap();
+        let said: Vec<_> = history
+            .iter()
+            .map(|said| (said.source.as_str(), said.state.as_str()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("person", "failed"),
+                ("call", "completed"),
+                ("person", "failed"),
+                ("person", "completed"),
+            ]
+        );
+        assert_eq!(history[0].detail.as_deref(), Some("given up"));
+        // It was taken back later, says a person: that does not contradict that it moved.
+        let settled = by_hand(Settlement::TakenBack, "refunded").await;
+        assert_eq!(settled, SettledByHand::Settled);
+        let entry = journal.entry(project, id).await.unwrap().unwrap();
+        assert_eq!((entry.state, entry.contradicted), (State::Cancelled, false));
     })
     .await;
 }
@@ -496,7 +507,7 @@ async fn a_journal_is_a_file_of_its_owner_that_survives() {
             .await
             .unwrap();
         let client = client(&sandbox, &journal);
-        recharge(&client, &client, "MODE-1").await.unwrap();
+        recharge_with(&client, &client, "MODE-1").await.unwrap();
         let mut files = 0;
         for file in std::fs::read_dir(folder.path()).unwrap() {
             let mode = file.unwrap().metadata().unwrap().permissions().mode();

@@ -1,47 +1,17 @@
 //! Promise: a sequence id that a call may have been sent with is not sent again, by no process that
-//! shares the journal; and journals of the first version are taken over.
+//! shares the journal.
 
 use std::error::Error as _;
 use std::sync::Arc;
 
-use crate::support::{at_both, journal_at, responses_get_lost};
+use crate::support::{
+    CARD, PAR, USER, at_both, client, client_through, journal_at, recharge, responses_get_lost,
+};
 use konaplate::journal::SequenceIdUsed;
-use konaplate::{Client, Delivery, Error, ErrorKind};
+use konaplate::{Delivery, Error, ErrorKind};
 use konaplate_journal::{Journal, State};
-use konaplate_sandbox::{Sandbox, fixtures};
+use konaplate_sandbox::Sandbox;
 use serde_json::json;
-use sqlx::migrate::{Migrate, Migration, MigrationType, Migrator};
-use sqlx::{Connection as _, PgConnection, SqliteConnection};
-
-const USER: u64 = 10_000_000_001;
-const CARD: &str = "9491339401250765";
-const PAR: &str = "Q180BEA3B2F1BBD8410336D66A4";
-
-fn client_at(sandbox: &Sandbox, journal: &Journal, url: &str) -> Client {
-    sandbox
-        .client_builder()
-        .base_url(url)
-        .journal(Arc::new(journal.clone()))
-        .build()
-        .unwrap()
-}
-
-/// A recharge of 20,000 KRW with this sequence id, which the caller is sure of.
-async fn recharge(client: &Client, sandbox: &Sandbox, sequence_id: &str) -> Result<(), Error> {
-    let tokens = sandbox.client();
-    let token = tokens.issue_one_time_token().card_no(CARD).send().await?;
-    client
-        .recharge_from_bank_account()
-        .sequence_id(sequence_id)
-        .user_id(USER)
-        .amount(20_000)
-        .one_time_token(&token.one_time_token)
-        .dcvv(&token.dcvv)
-        .merchant_id(fixtures::MERCHANTS[0])
-        .send()
-        .await
-        .map(|_| ())
-}
 
 #[track_caller]
 fn used_before(error: &Error, sequence_id: &str) {
@@ -60,7 +30,7 @@ async fn what_was_sent_once_is_not_sent_again_by_whatever_operation() {
     at_both(async |place| {
         let journal = journal_at(place).await;
         let sandbox = Sandbox::start().await.unwrap();
-        let client = client_at(&sandbox, &journal, sandbox.base_url());
+        let client = client(&sandbox, &journal);
         let before = sandbox.card_balance(PAR).unwrap();
         recharge(&client, &sandbox, "ONCE-7041").await.unwrap();
         let error = recharge(&client, &sandbox, "ONCE-7041").await.unwrap_err();
@@ -77,8 +47,16 @@ async fn what_was_sent_once_is_not_sent_again_by_whatever_operation() {
             used_before(&error, "ONCE-7041");
         }
         // The refused calls left nothing behind.
-        assert_eq!(journal.entries(State::Completed).await.unwrap().len(), 1);
-        assert!(journal.open_entries().await.unwrap().is_empty());
+        assert_eq!(
+            journal
+                .entries(State::Completed)
+                .await
+                .unwrap()
+                .entries
+                .len(),
+            1
+        );
+        assert!(journal.open_entries().await.unwrap().entries.is_empty());
     })
     .await;
 }
@@ -88,9 +66,9 @@ async fn a_lost_response_and_a_refusal_hold_the_id_and_a_call_that_never_left_do
     at_both(async |place| {
         let journal = journal_at(place).await;
         let sandbox = Sandbox::start().await.unwrap();
-        let client = client_at(&sandbox, &journal, sandbox.base_url());
+        let client = client(&sandbox, &journal);
         let lossy = responses_get_lost(sandbox.address()).await;
-        let lossy = client_at(&sandbox, &journal, &lossy);
+        let lossy = client_through(&sandbox, &journal, &lossy);
         recharge(&lossy, &sandbox, "LOST-7041").await.unwrap_err();
         let error = recharge(&client, &sandbox, "LOST-7041").await.unwrap_err();
         used_before(&error, "LOST-7041");
@@ -108,7 +86,7 @@ async fn a_lost_response_and_a_refusal_hold_the_id_and_a_call_that_never_left_do
         let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", nobody.local_addr().unwrap());
         drop(nobody);
-        let unconnected = client_at(&sandbox, &journal, &url);
+        let unconnected = client_through(&sandbox, &journal, &url);
         for _ in 0..2 {
             let error = recharge(&unconnected, &sandbox, "UNSENT-7041")
                 .await
@@ -116,7 +94,10 @@ async fn a_lost_response_and_a_refusal_hold_the_id_and_a_call_that_never_left_do
             assert_eq!(error.kind(), ErrorKind::Connect);
         }
         recharge(&client, &sandbox, "UNSENT-7041").await.unwrap();
-        assert_eq!(journal.entries(State::NotSent).await.unwrap().len(), 2);
+        assert_eq!(
+            journal.entries(State::NotSent).await.unwrap().entries.len(),
+            2
+        );
 
         // Calls without a sequence id have nothing to hold.
         for _ in 0..2 {
@@ -147,7 +128,7 @@ async fn of_many_processes_with_one_id_one_sends_it() {
                     // tables.
                     tokio::spawn(async move {
                         let journal = journal_at(&place).await;
-                        let client = client_at(&sandbox, &journal, sandbox.base_url());
+                        let client = client(&sandbox, &journal);
                         recharge(&client, &sandbox, &sequence_id).await
                     })
                 })
@@ -180,69 +161,51 @@ async fn many_processes_may_open_a_new_file_at_once() {
     }
 }
 
-/// A journal as the first version wrote it, with these entries.
-async fn first_version<C: Migrate>(connection: &mut C)
-where
-    for<'c> &'c mut C: sqlx::Executor<'c>,
-{
-    let first = Migration::new(
-        1,
-        "entries".into(),
-        MigrationType::Simple,
-        include_str!("../../migrations/0001_entries.sql").into(),
-        false,
-    );
-    let migrator = Migrator {
-        migrations: vec![first].into(),
-        ..Migrator::DEFAULT
-    };
-    migrator.run_direct(connection).await.unwrap();
-    sqlx::Executor::execute(
-        connection,
-        "INSERT INTO konaplate_journal \
-           (correlation_id, operation, sequence_id, intended_at, request, state) VALUES \
-         ('260315104512-0000001', 'refund_card', 'OLD-1', 5, '{}', 'not_sent'), \
-         ('260315104512-0000002', 'refund_card', 'OLD-1', 6, '{}', 'completed'), \
-         ('260315104512-0000003', 'refund_card', 'OLD-1', 6, '{}', 'refused'), \
-         ('260315104512-0000004', 'refund_card', 'OLD-2', 7, '{}', 'not_sent'), \
-         ('260315104512-0000005', 'refund_card', 'OLD-3', 8, '{}', 'open'), \
-         ('260315104512-0000006', 'transfer_balance', NULL, 9, '{}', 'needs_person'), \
-         ('260315104512-0000007', 'transfer_balance', NULL, 9, '{}', 'completed')",
-    )
-    .await
-    .unwrap();
-}
-
+/// A caller that names the correlation id itself, and uses it again: the second call is not sent, and
+/// that says nothing of the first.
 #[tokio::test]
-async fn a_journal_of_the_first_version_keeps_its_entries_and_holds_their_ids() {
+async fn a_correlation_id_that_is_used_again_leaves_the_first_call_as_it_is() {
     at_both(async |place| {
-        if place.starts_with("postgres:") {
-            first_version(&mut PgConnection::connect(place).await.unwrap()).await;
-        } else {
-            let url = format!("sqlite:{place}?mode=rwc");
-            first_version(&mut SqliteConnection::connect(&url).await.unwrap()).await;
-        }
         let journal = journal_at(place).await;
-        for (state, count) in [
-            (State::NotSent, 2),
-            (State::Completed, 2),
-            (State::Declined, 1),
-            (State::Open, 1),
-            (State::NeedsPerson, 1),
-        ] {
-            assert_eq!(
-                journal.entries(state).await.unwrap().len(),
-                count,
-                "{state}"
-            );
-        }
         let sandbox = Sandbox::start().await.unwrap();
-        let client = client_at(&sandbox, &journal, sandbox.base_url());
-        for held in ["OLD-1", "OLD-3"] {
-            let error = recharge(&client, &sandbox, held).await.unwrap_err();
-            used_before(&error, held);
+        let normal = client(&sandbox, &journal);
+        let lossy = responses_get_lost(sandbox.address()).await;
+        let lossy = client_through(&sandbox, &journal, &lossy);
+        let id = konaplate::CorrelationId::fresh(konaplate::TimeZone::Kst);
+        let transfer = json!({"userId": USER, "fromCardNo": CARD, "toCardNo": CARD, "amount": 1});
+        let refund = json!({"sequenceId": "TWICE-1", "userId": USER});
+        for (operation, body) in [("refund_card", refund), ("transfer_balance", transfer)] {
+            let id = match operation {
+                "refund_card" => id,
+                _ => konaplate::CorrelationId::fresh(konaplate::TimeZone::Kst),
+            };
+            let options = konaplate::CallOptions::new().correlation_id(id);
+            let lost = lossy.raw(operation, body.clone()).options(options.clone());
+            assert_eq!(
+                lost.send().await.unwrap_err().delivery(),
+                Delivery::MaybeProcessed
+            );
+            // The same call again, with the same sequence id or with another one.
+            let mut other = body.clone();
+            other["sequenceId"] = "TWICE-2".into();
+            for again in [body, other] {
+                let again = normal.raw(operation, again).options(options.clone());
+                let error = again.send().await.unwrap_err();
+                assert_ne!(error.delivery(), Delivery::MaybeProcessed, "it was sent");
+            }
+            // What is given up in the background has been by now.
+            for _ in 0..20 {
+                let inquiry = normal.get_bank_recharge_result().sequence_id("NONE");
+                inquiry.send().await.unwrap_err();
+            }
+            let entry = journal.entry(normal.project(), id).await.unwrap().unwrap();
+            assert_eq!(entry.state, State::Open, "nobody says that it was not sent");
+            assert_eq!(journal.history(&entry).await.unwrap().len(), 1);
         }
-        recharge(&client, &sandbox, "OLD-2").await.unwrap();
+        // And its sequence id stays used; that of the call that was not sent is free.
+        let error = recharge(&normal, &sandbox, "TWICE-1").await.unwrap_err();
+        used_before(&error, "TWICE-1");
+        recharge(&normal, &sandbox, "TWICE-2").await.unwrap();
     })
     .await;
 }

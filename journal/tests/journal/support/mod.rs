@@ -6,19 +6,27 @@
     reason = "a module that several test files share, each using a part of it"
 )]
 
+mod pgbouncer;
 mod postgres;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use konaplate_journal::Journal;
+use konaplate::{Client, ClientBuilder};
+use konaplate_journal::{Entry, Filter, Journal, RecoverPolicy, State};
+use konaplate_sandbox::Sandbox;
 use sqlx::{Connection as _, PgConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
+pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
+
+pub const USER: u64 = 10_000_000_001;
+pub const CARD: &str = "9491339401250765";
+pub const PAR: &str = "Q180BEA3B2F1BBD8410336D66A4";
 
 /// Opens the journal in a SQLite file, or in the PostgreSQL that a URL names.
 pub async fn journal_at(place: &str) -> Journal {
@@ -27,6 +35,79 @@ pub async fn journal_at(place: &str) -> Journal {
     } else {
         Journal::sqlite(place).await.unwrap()
     }
+}
+
+/// Recovers whatever is open and not under way.
+pub fn at_once() -> RecoverPolicy {
+    let mut policy = RecoverPolicy::default();
+    policy.min_age = Duration::ZERO;
+    policy.pause = Duration::ZERO;
+    policy
+}
+
+/// A recharge of 20,000 KRW with this sequence id, which the caller is sure of.
+pub async fn recharge(
+    client: &Client,
+    sandbox: &Sandbox,
+    sequence_id: &str,
+) -> Result<(), konaplate::Error> {
+    recharge_with(client, &sandbox.client(), sequence_id).await
+}
+
+/// The same, with a token that `tokens` gets.
+pub async fn recharge_with(
+    client: &Client,
+    tokens: &Client,
+    sequence_id: &str,
+) -> Result<(), konaplate::Error> {
+    let token = tokens.issue_one_time_token().card_no(CARD).send().await?;
+    client
+        .recharge_from_bank_account()
+        .sequence_id(sequence_id)
+        .user_id(USER)
+        .amount(20_000)
+        .one_time_token(&token.one_time_token)
+        .dcvv(&token.dcvv)
+        .merchant_id(konaplate_sandbox::fixtures::MERCHANTS[0])
+        .send()
+        .await
+        .map(drop)
+}
+
+/// All entries in a state, page by page.
+pub async fn all(journal: &Journal, state: State) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut filter = Filter::from(state).at_most(1_000);
+    loop {
+        let page = journal.entries(filter).await.unwrap();
+        entries.extend(page.entries);
+        match page.next {
+            Some(place) => filter = Filter::from(state).at_most(1_000).after(place),
+            None => return entries,
+        }
+    }
+}
+
+/// A client of the sandbox's project with this journal.
+pub fn client(sandbox: &Sandbox, journal: &Journal) -> Client {
+    builder(sandbox, journal).build().unwrap()
+}
+
+/// The same, on a way to the sandbox that loses or changes something: its URL takes the place of a
+/// proxy, so that the project is the same one.
+pub fn client_through(sandbox: &Sandbox, journal: &Journal, url: &str) -> Client {
+    builder(sandbox, journal)
+        .http(through(url))
+        .build()
+        .unwrap()
+}
+
+pub fn builder(sandbox: &Sandbox, journal: &Journal) -> ClientBuilder {
+    sandbox.client_builder().journal(Arc::new(journal.clone()))
+}
+
+pub fn through(url: &str) -> reqwest::ClientBuilder {
+    reqwest::Client::builder().proxy(reqwest::Proxy::http(url).unwrap())
 }
 
 /// Runs a test with a SQLite file that is not there yet, and with an empty PostgreSQL where that is

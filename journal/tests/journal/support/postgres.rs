@@ -7,7 +7,7 @@
 )]
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -32,19 +32,8 @@ impl Postgres {
         };
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        // PostgreSQL refuses to run as root. Debian's package has a user for it.
-        let as_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
-        let run = |program: &str| {
-            let program = bin.join(program);
-            if as_root {
-                let mut command = Command::new("runuser");
-                command.args(["-u", "postgres", "--"]).arg(program);
-                command
-            } else {
-                Command::new(program)
-            }
-        };
-        if as_root {
+        let run = |program: &str| command_as_postgres(&bin.join(program));
+        if is_root() {
             let owned = Command::new("chown")
                 .arg("postgres")
                 .arg(folder.path())
@@ -78,6 +67,10 @@ impl Postgres {
         })
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
@@ -102,6 +95,21 @@ impl Drop for Postgres {
             .arg(self.server.id().to_string())
             .status();
         let _ = self.server.wait();
+    }
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
+}
+
+/// PostgreSQL refuses to run as root. Debian's package has a user for it.
+pub fn command_as_postgres(program: &Path) -> Command {
+    if is_root() {
+        let mut command = Command::new("runuser");
+        command.args(["-u", "postgres", "--"]).arg(program);
+        command
+    } else {
+        Command::new(program)
     }
 }
 

@@ -1,0 +1,108 @@
+//! A journal in PostgreSQL.
+
+use std::str::FromStr as _;
+
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+use super::BUSY;
+use crate::error::Error;
+
+/// The schema of the tables, where nothing else is said.
+pub(crate) const SCHEMA: &str = "konaplate";
+
+const CONNECTIONS: u32 = 8;
+
+/// The server's clock, in milliseconds since 1970. Not the time at which the transaction began:
+/// it may have waited.
+pub(crate) const NOW: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)";
+
+/// A server, by its pool of connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    pool: PgPool,
+    /// Begins a transaction. Everything that a connection has to know is set in it: a pooler may
+    /// give each transaction another one.
+    begin: String,
+}
+
+impl Server {
+    pub(crate) async fn open(url: &str, schema: &str) -> Result<Self, Error> {
+        let opened = |error| Error::new("opened", error);
+        check_schema(schema)?;
+        let options = PgConnectOptions::from_str(url).map_err(opened)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(BUSY)
+            .connect_with(options)
+            .await
+            .map_err(opened)?;
+        let mut begin = format!(
+            "BEGIN; SET LOCAL search_path TO \"{schema}\"; SET LOCAL lock_timeout TO '{}s'; \
+             SET LOCAL idle_in_transaction_session_timeout TO '60s'",
+            BUSY.as_secs()
+        );
+        // A commit has to be on the disk when it returns, whatever the role's setting is.
+        let (commit,): (String,) = sqlx::query_as("SELECT current_setting('synchronous_commit')")
+            .persistent(false)
+            .fetch_one(&pool)
+            .await
+            .map_err(opened)?;
+        if commit == "off" {
+            begin.push_str("; SET LOCAL synchronous_commit TO on");
+        }
+        let server = Self { pool, begin };
+        server.check_transactions(schema).await?;
+        Ok(server)
+    }
+
+    pub(crate) async fn begin(
+        &self,
+    ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, sqlx::Error> {
+        self.pool
+            .begin_with(AssertSqlSafe(self.begin.clone()))
+            .await
+    }
+
+    /// That a transaction has its own settings for all of its statements, as it has through a
+    /// pooler in transaction mode, and has not in statement mode.
+    async fn check_transactions(&self, schema: &str) -> Result<(), Error> {
+        let refused = |error| Error::new("opened", error);
+        let mut transaction = self.begin().await.map_err(refused)?;
+        for _ in 0..2 {
+            let (path,): (String,) = sqlx::query_as("SELECT current_setting('search_path')")
+                .persistent(false)
+                .fetch_one(&mut *transaction)
+                .await
+                .map_err(refused)?;
+            if path.trim_matches('"') != schema {
+                return Err(Error::new(
+                    "opened",
+                    "a transaction loses its settings on the way to PostgreSQL: a pooler has to \
+                     be in transaction mode or session mode",
+                ));
+            }
+        }
+        transaction.rollback().await.map_err(refused)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// The name goes into statements as it is.
+fn check_schema(schema: &str) -> Result<(), Error> {
+    let is_name = !schema.is_empty()
+        && schema.len() <= 63
+        && schema
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if is_name {
+        return Ok(());
+    }
+    Err(Error::new(
+        "opened",
+        "the name of the schema must have 1 to 63 characters: a to z, 0 to 9 and _",
+    ))
+}
