@@ -8,10 +8,21 @@ use crate::error::{Error, ErrorKind};
 const BASE_URL: &str = "KONAPLATE_BASE_URL";
 const ASP_ID: &str = "KONAPLATE_ASP_ID";
 const ACCESS_KEY: &str = "KONAPLATE_ACCESS_KEY";
+const FORMER_ACCESS_KEY: &str = "KONAPLATE_FORMER_ACCESS_KEY";
 const SECRET_KEY: &str = "KONAPLATE_SECRET_KEY";
-const CRYPTO_KEY_ID: &str = "KONAPLATE_CRYPTO_KEY_ID";
-const SERVER_PUBLIC_KEY: &str = "KONAPLATE_SERVER_PUBLIC_KEY";
-const CLIENT_PRIVATE_KEY: &str = "KONAPLATE_CLIENT_PRIVATE_KEY";
+/// Id, public and private half of each crypto key.
+const CRYPTO_KEYS: [[&str; 3]; 2] = [
+    [
+        "KONAPLATE_CRYPTO_KEY_ID",
+        "KONAPLATE_SERVER_PUBLIC_KEY",
+        "KONAPLATE_CLIENT_PRIVATE_KEY",
+    ],
+    [
+        "KONAPLATE_CRYPTO_KEY_ID_2",
+        "KONAPLATE_SERVER_PUBLIC_KEY_2",
+        "KONAPLATE_CLIENT_PRIVATE_KEY_2",
+    ],
+];
 /// `true` or `false`.
 const ALLOW_PLAIN_HTTP: &str = "KONAPLATE_ALLOW_PLAIN_HTTP";
 
@@ -27,58 +38,90 @@ impl ClientBuilder {
             Ok(()) => Ok(builder),
             Err(error) => Err(Error::rule(
                 ErrorKind::Configuration,
-                variable_of(error.setting),
+                variable_of(
+                    error.setting,
+                    usize::from(builder.settings.keyring.first().is_some()),
+                ),
                 error.rule,
             )),
         }
     }
 }
 
-/// A builder filled from variables. The crypto key is there in whole or not at all.
+/// A builder filled from variables. A crypto key is there in whole or not at all.
 fn read(get: impl Fn(&str) -> Option<String>) -> Result<ClientBuilder, Error> {
-    let value = |name: &str| {
-        get(name)
-            .filter(|value| !value.is_empty())
-            .map(Zeroizing::new)
-    };
-    let need = |name: &'static str| {
-        value(name).ok_or_else(|| Error::rule(ErrorKind::Configuration, name, "is not set"))
+    let wrong = |name: &'static str, rule: &str| Error::rule(ErrorKind::Configuration, name, rule);
+    let value = |name: &'static str| value_of(&get, name);
+    let need = |name: &'static str| match value(name)? {
+        Some(value) => Ok(value),
+        None => Err(wrong(name, "is not set")),
     };
     let mut builder = ClientBuilder::default()
         .base_url(need(BASE_URL)?.as_str())
         .project_keys(&need(ASP_ID)?, &need(ACCESS_KEY)?, &need(SECRET_KEY)?);
-    match value(ALLOW_PLAIN_HTTP).as_ref().map(|value| value.as_str()) {
+    if let Some(key) = value(FORMER_ACCESS_KEY)? {
+        builder = builder.former_access_key(&key);
+    }
+    match value(ALLOW_PLAIN_HTTP)?
+        .as_ref()
+        .map(|value| value.as_str())
+    {
         None | Some("false") => {}
         Some("true") => builder = builder.allow_plain_http(),
-        Some(_) => {
-            let rule = "must be true or false";
-            return Err(Error::rule(
-                ErrorKind::Configuration,
-                ALLOW_PLAIN_HTTP,
-                rule,
-            ));
+        Some(_) => return Err(wrong(ALLOW_PLAIN_HTTP, "must be true or false")),
+    }
+    for key in CRYPTO_KEYS {
+        let mut parts = [None, None, None];
+        for (part, name) in parts.iter_mut().zip(key) {
+            *part = value(name)?;
+        }
+        match parts {
+            [None, None, None] => {}
+            [Some(id), Some(public), Some(private)] => {
+                builder = builder.crypto_key(&id, public.as_bytes(), private.as_bytes());
+            }
+            parts => {
+                let missing = key.into_iter().zip(parts).find(|(_, part)| part.is_none());
+                let name = missing.map_or(key[0], |(name, _)| name);
+                return Err(wrong(name, "is not set"));
+            }
         }
     }
-    let crypto = [CRYPTO_KEY_ID, SERVER_PUBLIC_KEY, CLIENT_PRIVATE_KEY];
-    if crypto.iter().all(|name| value(name).is_none()) {
-        return Ok(builder);
-    }
-    Ok(builder.crypto_key(
-        &need(CRYPTO_KEY_ID)?,
-        need(SERVER_PUBLIC_KEY)?.as_bytes(),
-        need(CLIENT_PRIVATE_KEY)?.as_bytes(),
-    ))
+    Ok(builder)
 }
 
-/// The variable that a setting comes from.
-fn variable_of(setting: &'static str) -> &'static str {
+/// What a variable says: its value, or what is in the file that the variable with `_FILE` behind its
+/// name names.
+fn value_of(
+    get: &impl Fn(&str) -> Option<String>,
+    name: &'static str,
+) -> Result<Option<Zeroizing<String>>, Error> {
+    let set = |name: &str| get(name).filter(|value| !value.is_empty());
+    let value = set(name).map(Zeroizing::new);
+    let Some(file) = set(&format!("{name}_FILE")) else {
+        return Ok(value);
+    };
+    let wrong = |rule| Error::rule(ErrorKind::Configuration, name, rule);
+    if value.is_some() {
+        return Err(wrong("is set twice: with _FILE behind its name, too"));
+    }
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| wrong("names a file that cannot be read").with_source(error))?;
+    let text = Zeroizing::new(text);
+    let line = text.trim_end_matches(['\r', '\n']);
+    Ok(Some(Zeroizing::new(line.to_owned())).filter(|value| !value.is_empty()))
+}
+
+/// The variable that a setting comes from; `crypto_key` is the number of the key, from 0.
+fn variable_of(setting: &'static str, crypto_key: usize) -> &'static str {
     match setting {
         "asp_id" => ASP_ID,
         "access_key" => ACCESS_KEY,
+        "former_access_key" => FORMER_ACCESS_KEY,
         "secret_key" => SECRET_KEY,
-        "crypto_key_id" => CRYPTO_KEY_ID,
-        "server_public_key" => SERVER_PUBLIC_KEY,
-        "client_private_key" => CLIENT_PRIVATE_KEY,
+        "crypto_key_id" => CRYPTO_KEYS[crypto_key][0],
+        "server_public_key" => CRYPTO_KEYS[crypto_key][1],
+        "client_private_key" => CRYPTO_KEYS[crypto_key][2],
         other => other,
     }
 }

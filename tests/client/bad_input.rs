@@ -571,7 +571,8 @@ fn variables() {
         "KONAPLATE_CLIENT_PRIVATE_KEY" => {
             Some(String::from_utf8(key_file("client.pkcs1.pem")).unwrap())
         }
-        "KONAPLATE_ALLOW_PLAIN_HTTP" => None,
+        "KONAPLATE_ALLOW_PLAIN_HTTP" | "KONAPLATE_FORMER_ACCESS_KEY" => None,
+        other if other.ends_with("_2") || other.ends_with("_FILE") => None,
         other => panic!("{other} is read"),
     };
     let with = |name: &'static str, value: Option<&'static str>| {
@@ -623,6 +624,29 @@ fn variables() {
         assert_eq!(error.to_string(), format!("configuration: {name} {rule}"));
         assert_eq!(error.field(), Some(name));
     }
+    for (name, rule) in [
+        ("KONAPLATE_SERVER_PUBLIC_KEY_2", "is not set"),
+        ("KONAPLATE_CLIENT_PRIVATE_KEY_2", "is not set"),
+    ] {
+        let error = ClientBuilder::from_vars(|asked| match asked {
+            asked if asked == name => None,
+            "KONAPLATE_CRYPTO_KEY_ID_2" => Some("f".repeat(32)),
+            asked => good(asked.trim_end_matches("_2")),
+        });
+        let error = error.unwrap_err();
+        assert_eq!(error.to_string(), format!("configuration: {name} {rule}"));
+    }
+    let second = ClientBuilder::from_vars(|asked| match asked {
+        "KONAPLATE_CRYPTO_KEY_ID_2" => Some("1".to_owned()),
+        asked => good(asked.trim_end_matches("_2")),
+    });
+    let error = second.unwrap_err();
+    assert_eq!(error.field(), Some("KONAPLATE_CRYPTO_KEY_ID_2"));
+    let two = ClientBuilder::from_vars(|asked| match asked {
+        "KONAPLATE_CRYPTO_KEY_ID_2" => Some("f".repeat(32)),
+        asked => good(asked.trim_end_matches("_2")),
+    });
+    two.and_then(ClientBuilder::build).unwrap();
     // Without any of the three there is simply no encryption.
     let plain = ClientBuilder::from_vars(|name| {
         if name.contains("_KEY_ID") || name.contains("PUBLIC") || name.contains("PRIVATE") {
@@ -632,4 +656,28 @@ fn variables() {
         }
     });
     assert!(plain.and_then(ClientBuilder::build).is_ok());
+
+    // As a file, with the line end that editors leave.
+    let folder = std::env::temp_dir().join(format!("konaplate-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("secret");
+    std::fs::write(&file, format!("{SECRET_KEY}\n")).unwrap();
+    let from_file = |also: Option<&str>, file: &std::path::Path| {
+        ClientBuilder::from_vars(|asked| match asked {
+            "KONAPLATE_SECRET_KEY" => also.map(str::to_owned),
+            "KONAPLATE_SECRET_KEY_FILE" => Some(file.to_str().unwrap().to_owned()),
+            asked => good(asked),
+        })
+    };
+    assert!(
+        from_file(None, &file)
+            .and_then(ClientBuilder::build)
+            .is_ok()
+    );
+    let error = from_file(Some(SECRET_KEY), &file).unwrap_err();
+    assert!(error.to_string().contains("is set twice"), "{error}");
+    let error = from_file(None, &folder.join("none")).unwrap_err();
+    assert_eq!(error.field(), Some("KONAPLATE_SECRET_KEY"));
+    assert!(error.to_string().contains("cannot be read"), "{error}");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
