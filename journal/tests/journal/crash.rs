@@ -1,6 +1,7 @@
 //! Promise: a process that dies at any moment leaves no call behind that the journal does not know,
 //! and recovery settles each as the platform has it.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,7 +58,8 @@ async fn child() {
     }
 }
 
-async fn survives_kills(place: &str) {
+/// `power` is what takes away the power at each kill, instead of the process alone.
+async fn survives_kills(place: &str, power: Option<&Power>) {
     let sandbox = Sandbox::start().await.unwrap();
     let before = sandbox.card_balance(PAR).unwrap();
     let mut random = fastrand::Rng::with_seed(7);
@@ -68,6 +70,7 @@ async fn survives_kills(place: &str) {
             .envs(sandbox.variables())
             .env("KONAPLATE_TEST_JOURNAL", place)
             .env("KONAPLATE_TEST_ROUND", format!("K{round}"))
+            .envs(power.map(|power| ("LD_PRELOAD", power.library.as_path())))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -83,6 +86,9 @@ async fn survives_kills(place: &str) {
         // SIGKILL on Unix: nothing of the child runs any more.
         child.kill().unwrap();
         child.wait().unwrap();
+        if let Some(power) = power {
+            power.lose(place);
+        }
     }
     // What the last child sent may still be on its way through the sandbox: what comes after it on
     // connections of their own is accepted after it.
@@ -126,13 +132,71 @@ async fn survives_kills(place: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    survives_kills(folder.path().join("journal.db").to_str().unwrap()).await;
+    survives_kills(folder.path().join("journal.db").to_str().unwrap(), None).await;
+}
+
+/// Takes away what was written to a SQLite file and not synced, as a power loss does at worst.
+struct Power {
+    /// Preloaded into the process, it keeps a copy of what is synced.
+    library: PathBuf,
+}
+
+impl Power {
+    /// None where there is no C compiler; it says so then.
+    fn new(folder: &Path) -> Option<Self> {
+        let source = folder.join("synced.c");
+        std::fs::write(&source, include_str!("support/synced.c")).unwrap();
+        let library = folder.join("synced.so");
+        let compiled = Command::new("cc")
+            .args(["-shared", "-fPIC", "-o"])
+            .args([&library, &source])
+            .arg("-ldl")
+            .status();
+        match compiled {
+            Ok(status) => assert!(status.success(), "the library does not compile"),
+            Err(_) => {
+                eprintln!("there is no C compiler: this test is skipped");
+                return None;
+            }
+        }
+        Some(Self { library })
+    }
+
+    /// Leaves of the file and its log what was synced, and nothing of the index of the log.
+    #[expect(
+        clippy::unused_self,
+        reason = "without the library there are no copies"
+    )]
+    fn lose(&self, place: &str) {
+        for end in ["", "-wal"] {
+            let file = format!("{place}{end}");
+            let synced = format!("{file}.synced");
+            match std::fs::copy(&synced, &file) {
+                Ok(_) => {}
+                // It was never synced: nothing of it is left.
+                Err(_) => drop(std::fs::remove_file(&file)),
+            }
+        }
+        drop(std::fs::remove_file(format!("{place}-shm")));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_sqlite_and_a_disk_that_loses_what_was_not_synced() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(power) = Power::new(folder.path()) else {
+        return;
+    };
+    let place = folder.path().join("journal.db");
+    survives_kills(place.to_str().unwrap(), Some(&power)).await;
+    assert!(folder.path().join("journal.db-wal.synced").exists());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_postgresql() {
     if let Some(postgres) = Postgres::start() {
         postgres.journal().await;
-        survives_kills(&postgres.url()).await;
+        survives_kills(&postgres.url(), None).await;
     }
 }
