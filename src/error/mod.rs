@@ -202,6 +202,19 @@ impl Error {
         self
     }
 
+    /// What stands behind the failure, from the nearest cause to the farthest: words of the HTTP
+    /// client or the journal, none of the request or the response.
+    pub(crate) fn cause(&self) -> Option<String> {
+        let first = std::error::Error::source(self)?;
+        let causes = std::iter::successors(Some(first), |error| error.source());
+        Some(
+            causes
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(": "),
+        )
+    }
+
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

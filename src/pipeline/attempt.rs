@@ -30,6 +30,7 @@ impl Pipeline {
             .filter(|_| number == 1)
             .unwrap_or_else(|| CorrelationId::at(&timestamp));
         span.record("correlation_id", id.as_str());
+        span.record("attempt", number);
 
         let result = match self.prepare(plan, request, timestamp, id) {
             Ok(prepared) => self.recorded(plan, prepared, id, started, span).await,
@@ -53,6 +54,7 @@ impl Pipeline {
                     .with_operation(plan.name())
                     .with_correlation_id(id)
                     .with_attempts(tried);
+                span.record("delivery", tracing::field::debug(error.delivery()));
                 // A code is a response like any other; the rest is for somebody to look at.
                 if matches!(
                     error.delivery(),
@@ -60,7 +62,8 @@ impl Pipeline {
                 ) {
                     tracing::debug!(kind = ?error.kind(), delivery = ?error.delivery(), "declined");
                 } else {
-                    tracing::warn!(kind = ?error.kind(), delivery = ?error.delivery(), "failed");
+                    let cause = error.cause();
+                    tracing::warn!(kind = ?error.kind(), delivery = ?error.delivery(), cause, "failed");
                 }
                 Err(error)
             }
