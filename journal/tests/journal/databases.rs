@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::support::recharge;
 use crate::support::{
-    PgBouncer, Postgres, at_both, at_once, client, client_through, journal_at, responses_get_lost,
+    PgBouncer, Postgres, at_both, at_once, client, client_through, journal_at, recharge,
+    recharge_with, responses_get_lost, run,
 };
 use konaplate::callback::{CallbackReceiver, CallbackSigner};
 use konaplate_journal::{Journal, State};
@@ -53,20 +53,6 @@ async fn beside_an_application_with_migrations_of_its_own() {
         assert_eq!(entries.len(), 1);
     })
     .await;
-}
-
-async fn run(place: &str, statements: &'static str) {
-    if place.starts_with("postgres:") {
-        let mut connection = PgConnection::connect(place).await.unwrap();
-        connection
-            .execute("SET search_path TO konaplate")
-            .await
-            .unwrap();
-        connection.execute(statements).await.unwrap();
-    } else {
-        let mut connection = SqliteConnection::connect(place).await.unwrap();
-        connection.execute(statements).await.unwrap();
-    }
 }
 
 fn why(error: &konaplate_journal::Error) -> String {
@@ -126,7 +112,7 @@ async fn everything_works(journal: &Journal) {
             let (sandbox, normal) = (sandbox.client(), normal.clone());
             async move {
                 let sequence_id = format!("ALL-{number}");
-                crate::support::recharge_with(&normal, &sandbox, &sequence_id).await
+                recharge_with(&normal, &sandbox, &sequence_id).await
             }
         })
         .map(tokio::spawn)

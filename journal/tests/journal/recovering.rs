@@ -11,7 +11,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 
 use crate::support::{
     CARD, PAR, all, at_both, at_once, builder, client, client_through, journal_at, recharge,
-    responses_get_lost,
+    responses_get_lost, run,
 };
 
 /// So many recharges whose responses were lost.
@@ -21,20 +21,6 @@ async fn lose(journal: &Journal, sandbox: &Sandbox, number: usize) {
     for n in 0..number {
         let sequence_id = format!("LOST-{n}");
         recharge(&lossy, sandbox, &sequence_id).await.unwrap_err();
-    }
-}
-
-async fn run(place: &str, statement: &'static str) {
-    if place.starts_with("postgres:") {
-        let mut connection = PgConnection::connect(place).await.unwrap();
-        connection
-            .execute("SET search_path TO konaplate")
-            .await
-            .unwrap();
-        connection.execute(statement).await.unwrap();
-    } else {
-        let mut connection = SqliteConnection::connect(place).await.unwrap();
-        connection.execute(statement).await.unwrap();
     }
 }
 

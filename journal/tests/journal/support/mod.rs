@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use konaplate::{Client, ClientBuilder};
 use konaplate_journal::{Entry, Filter, Journal, RecoverPolicy, State};
 use konaplate_sandbox::Sandbox;
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -72,6 +72,21 @@ pub async fn recharge_with(
         .send()
         .await
         .map(drop)
+}
+
+/// Runs statements of the test's own on the journal's tables.
+pub async fn run(place: &str, statements: &'static str) {
+    if place.starts_with("postgres:") {
+        let mut connection = PgConnection::connect(place).await.unwrap();
+        connection
+            .execute("SET search_path TO konaplate")
+            .await
+            .unwrap();
+        connection.execute(statements).await.unwrap();
+    } else {
+        let mut connection = SqliteConnection::connect(place).await.unwrap();
+        connection.execute(statements).await.unwrap();
+    }
 }
 
 /// All entries in a state, page by page.
