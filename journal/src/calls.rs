@@ -208,6 +208,8 @@ fn fields_of(project: i64, intent: &Intent) -> Value {
         "operation": intent.name,
         "sequence_id": sequence_id(intent),
         "intended_at": millis(intent.time),
+        // The time limit is by the client's clock, and a busy process is a little late.
+        "lasts": duration(intent.deadline + intent.deadline / 4),
         "request": text(&intent.fields),
         "cancellation": intent.cancellation.as_ref().map(text),
     })
@@ -225,9 +227,6 @@ async fn insert(
     let rows = intents.iter().map(|&(_, project, intent)| {
         let mut fields = fields_of(project, intent);
         fields["began_at"] = json!(now);
-        // The time limit is by the client's clock, and a busy process is a little late.
-        let lasts = duration(intent.deadline + intent.deadline / 4);
-        fields["ends_by"] = json!(now.saturating_add(lasts));
         fields
     });
     let sql = "INSERT INTO konaplate_calls \
@@ -238,7 +237,8 @@ async fn insert(
                  item.value ->> 'sequence_id', \
                  CAST(item.value ->> 'intended_at' AS BIGINT), \
                  CAST(item.value ->> 'began_at' AS BIGINT), \
-                 CAST(item.value ->> 'ends_by' AS BIGINT), item.value ->> 'request', \
+                 CAST(item.value ->> 'began_at' AS BIGINT) \
+                   + CAST(item.value ->> 'lasts' AS BIGINT), item.value ->> 'request', \
                  item.value ->> 'cancellation', 'open', 'none' \
                FROM {items} WHERE TRUE ON CONFLICT DO NOTHING RETURNING intent";
     transaction.each(sql, rows).await

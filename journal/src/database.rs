@@ -175,10 +175,11 @@ macro_rules! read_row {
     }};
 }
 
-/// Binds values to a statement of either database.
+/// Binds values to a statement of either database. In PostgreSQL none is prepared by name: such a
+/// one belongs to a connection, which a pooler gives to somebody else after the transaction.
 macro_rules! bind {
-    ($sql:expr, $values:expr) => {{
-        let mut query = sqlx::query(AssertSqlSafe($sql));
+    ($sql:expr, $values:expr, prepared: $prepared:literal) => {{
+        let mut query = sqlx::query(AssertSqlSafe($sql)).persistent($prepared);
         for value in $values {
             query = match value {
                 Value::Text(text) => query.bind(text.clone()),
@@ -251,14 +252,12 @@ impl Transaction {
         Ok(match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(transaction, _) => {
-                let query = bind!(sql, values);
+                let query = bind!(sql, values, prepared: true);
                 query.execute(&mut **transaction).await?.rows_affected()
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(transaction, _) => {
-                // A statement that is prepared by name belongs to a connection, which a pooler gives
-                // to somebody else after the transaction.
-                let query = bind!(sql, values).persistent(false);
+                let query = bind!(sql, values, prepared: false);
                 query.execute(&mut **transaction).await?.rows_affected()
             }
         })
@@ -284,15 +283,13 @@ impl Transaction {
         Ok(match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(transaction, _) => {
-                let query = bind!(sql, values);
+                let query = bind!(sql, values, prepared: true);
                 let rows = query.fetch_all(&mut **transaction).await?;
                 rows.iter().map(|row| read_row!(row)).collect()
             }
             #[cfg(feature = "postgres")]
             Self::Postgres(transaction, _) => {
-                // A statement that is prepared by name belongs to a connection, which a pooler gives
-                // to somebody else after the transaction.
-                let query = bind!(sql, values).persistent(false);
+                let query = bind!(sql, values, prepared: false);
                 let rows = query.fetch_all(&mut **transaction).await?;
                 rows.iter().map(|row| read_row!(row)).collect()
             }

@@ -188,14 +188,14 @@ impl Journal {
         let before = calls::say(&mut transaction, &[say]).await;
         let before = before.map_err(failed)?[0];
         transaction.commit().await.map_err(failed)?;
-        Ok(match before {
-            None => SettledByHand::NoEntry,
-            Some(before)
-                if weigh(before, said).contradiction && weigh(before, said).standing == before =>
-            {
-                SettledByHand::Contradicts
-            }
-            Some(_) => SettledByHand::Settled,
+        let Some(before) = before else {
+            return Ok(SettledByHand::NoEntry);
+        };
+        let weighed = weigh(before, said);
+        Ok(if weighed.contradiction && weighed.standing == before {
+            SettledByHand::Contradicts
+        } else {
+            SettledByHand::Settled
         })
     }
 

@@ -152,12 +152,6 @@ impl CallbackReceiverBuilder {
         Ok(CallbackReceiver {
             signing,
             keyring: settings.keyring,
-            scope: settings
-                .asp_id
-                .as_ref()
-                .and_then(|id| id.to_str().ok())
-                .unwrap_or_default()
-                .to_owned(),
             asp_id: settings.asp_id,
             memory: self.memory,
             tolerance: self.tolerance,

@@ -33,7 +33,6 @@ pub struct CallbackReceiver {
     pub(super) signing: SigningKey,
     pub(super) keyring: Keyring,
     pub(super) asp_id: Option<HeaderValue>,
-    pub(super) scope: String,
     pub(super) tolerance: Duration,
     pub(super) memory: Duration,
     pub(super) form: MessageForm,
@@ -84,10 +83,16 @@ impl CallbackReceiver {
         result
     }
 
+    /// What callbacks are remembered by: the ASP id, where one is expected.
+    fn scope(&self) -> &str {
+        let asp_id = self.asp_id.as_ref();
+        asp_id.and_then(|id| id.to_str().ok()).unwrap_or_default()
+    }
+
     /// Hands a callback out, unless the store knows it.
     async fn claim(&self, verified: Verified, now: SystemTime) -> Result<Callback, CallbackError> {
         let claim = CallbackClaim {
-            scope: self.scope.clone(),
+            scope: self.scope().to_owned(),
             fingerprint: verified.fingerprint(),
             correlation_id: verified.id.parsed,
             by: CorrelationId::at(&Timestamp::new(now, TimeZone::default())).to_string(),

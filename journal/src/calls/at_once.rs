@@ -10,7 +10,6 @@ use super::{Done, Intended, Say, What, fields_of, ids, intents_of, said};
 use crate::database::postgres::NOW;
 use crate::database::{Kind, Transaction};
 use crate::evidence::{Source, Standing};
-use crate::time::duration;
 
 /// Writes intents down whose sequence ids and correlation ids are new. What is left.
 pub(super) async fn intend<'a>(
@@ -21,11 +20,9 @@ pub(super) async fn intend<'a>(
     if transaction.kind() != Kind::Postgres {
         return Ok(intents);
     }
-    let items = intents.iter().map(|&(_, project, intent)| {
-        let mut fields = fields_of(project, intent);
-        fields["lasts"] = json!(duration(intent.deadline + intent.deadline / 4));
-        fields
-    });
+    let items = intents
+        .iter()
+        .map(|&(_, project, intent)| fields_of(project, intent));
     let sql = format!(
         "WITH item AS (SELECT value FROM {{items}}), \
          held AS ( \
