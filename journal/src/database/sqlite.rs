@@ -163,7 +163,10 @@ impl Clock {
         let sql = "UPDATE konaplate_clock SET now = max(now, $1) RETURNING now";
         let row = transaction.row(sql, values![self.now()]).await?;
         let seen = row.and_then(|row| row.int("now").ok()).unwrap_or_default();
-        Ok(self.not_before(seen))
+        self.not_before(seen);
+        // What is in the file, and not a later reading of this process's: the next one to look would
+        // find the clock gone back.
+        Ok(seen)
     }
 
     fn now(&self) -> i64 {
@@ -171,17 +174,14 @@ impl Clock {
         reading.millis + i64::try_from(reading.at.elapsed().as_millis()).unwrap_or(i64::MAX / 2)
     }
 
-    fn not_before(&self, seen: i64) -> i64 {
-        let now = self.now();
-        if seen > now {
+    fn not_before(&self, seen: i64) {
+        if seen > self.now() {
             let mut reading = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             *reading = Reading {
                 millis: seen,
                 at: Instant::now(),
             };
-            return seen;
         }
-        now
     }
 }
 
