@@ -20,7 +20,7 @@ async fn measure(url: &str, recoverers: usize) {
     let client = sandbox.client();
     let mut writes = Vec::new();
     for number in 0..ENTRIES {
-        let (journal, project) = (journal.clone(), client.project().clone());
+        let (journal, project) = (journal.clone(), client.project());
         writes.push(tokio::spawn(async move {
             let id = CorrelationId::fresh(TimeZone::Kst);
             let mut intent = Intent::new(project, "recharge_from_bank_account", id);

@@ -71,7 +71,7 @@ impl Journal {
     /// stays settled.
     pub async fn recover(&self, client: &Client, policy: RecoverPolicy) -> Result<Recovery, Error> {
         policy.check()?;
-        let claims = Claims::begin(self, client.project(), &policy).await?;
+        let claims = Claims::begin(self, &client.project(), &policy).await?;
         let mut recovery = Recovery {
             left_to_other_projects: claims.left_to_other_projects(),
             ..Recovery::default()

@@ -255,7 +255,7 @@ async fn the_first_word_did_not_have_to_be_the_last() {
     let project = stage.client.project();
     let settled = stage
         .journal
-        .settle_by_hand(project, id, settlement, "given up");
+        .settle_by_hand(&project, id, settlement, "given up");
     settled.await.unwrap();
     // Late, the platform's word comes.
     let intent = konaplate::journal::Intent::new(project.clone(), "recharge_from_bank_account", id);

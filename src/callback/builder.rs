@@ -7,8 +7,11 @@ use std::time::Duration;
 use super::memory::MemoryStore;
 use super::receiver::CallbackReceiver;
 use super::replay::ReplayStore;
-use crate::credentials::{Settings, shared_setters};
+use super::sender::Sender;
+use crate::credentials::{InUse, Settings, shared_setters};
 use crate::error::{Error, ErrorKind};
+use crate::protocol::SigningKey;
+use crate::value::Violation;
 
 /// How far the time of a callback may be from ours. Assumed.
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
@@ -27,6 +30,7 @@ const REPLAY_MEMORY: usize = 65_536;
 #[must_use = "a builder does nothing until `build`"]
 pub struct CallbackReceiverBuilder {
     settings: Settings,
+    fingerprint_key: Option<SigningKey>,
     tolerance: Duration,
     memory: Duration,
     replay_memory: usize,
@@ -44,6 +48,7 @@ impl Default for CallbackReceiverBuilder {
     fn default() -> Self {
         Self {
             settings: Settings::default(),
+            fingerprint_key: None,
             tolerance: TOLERANCE,
             memory: MEMORY,
             replay_memory: REPLAY_MEMORY,
@@ -67,7 +72,34 @@ impl fmt::Debug for CallbackReceiverBuilder {
 impl CallbackReceiverBuilder {
     /// The secret key of the project, as it was issued. Required.
     pub fn secret_key(mut self, secret_key: &str) -> Self {
-        self.settings.secret_key(secret_key);
+        self.settings.credentials.set_secret_key(secret_key);
+        self
+    }
+
+    /// The secret key that was in use before: in a rotation, callbacks that are signed with either
+    /// are taken. Default: none.
+    ///
+    /// Give it for as long as the platform may still sign with it, and no longer: whoever has a
+    /// secret key can make callbacks.
+    pub fn former_secret_key(mut self, secret_key: &str) -> Self {
+        let credentials = std::mem::take(&mut self.settings.credentials);
+        self.settings.credentials = credentials.former_secret_key(secret_key);
+        self
+    }
+
+    /// What [fingerprints](super::Callback::fingerprint) are made with: 16 bytes or more, secret,
+    /// and your own. All machines that share a store need the same. Default: the former secret key,
+    /// or else the secret key, as they are when the receiver is made.
+    ///
+    /// Without it a fingerprint becomes another one with the secret key: what came before a rotation
+    /// is not known again after it.
+    pub fn fingerprint_key(mut self, key: &str) -> Self {
+        let checked = match key.len() {
+            0..16 => Err(Violation::new("must have at least 16 bytes")),
+            _ => SigningKey::new(key),
+        };
+        let credentials = &mut self.settings.credentials;
+        self.fingerprint_key = credentials.accept("fingerprint_key", checked);
         self
     }
 
@@ -79,7 +111,7 @@ impl CallbackReceiverBuilder {
     /// is documented. The other decrypts only what names it.
     pub fn crypto_key(mut self, id: &str, client_private_key: impl AsRef<[u8]>) -> Self {
         let private = Some(("client_private_key", client_private_key.as_ref()));
-        self.settings.crypto_key(id, None, private);
+        self.settings.credentials.add_crypto_key(id, None, private);
         self
     }
 
@@ -87,7 +119,7 @@ impl CallbackReceiverBuilder {
     /// this finds mistakes and not attacks. Receivers of several projects that share a
     /// [store](Self::replay_store) need it: what is remembered is remembered by it.
     pub fn asp_id(mut self, asp_id: &str) -> Self {
-        self.settings.asp_id(asp_id);
+        self.settings.credentials.set_asp_id(asp_id);
         self
     }
 
@@ -115,27 +147,24 @@ impl CallbackReceiverBuilder {
 
     /// Where callbacks are remembered. Default: in the receiver's own memory. A journal of the
     /// crate `konaplate-journal` remembers across restarts, and for all machines that share it;
-    /// those need the same secret key. It wants the receiver to run in tokio.
+    /// those need the same fingerprint key. It wants the receiver to run in tokio.
     pub fn replay_store(mut self, store: Arc<dyn ReplayStore>) -> Self {
         self.replays = Some(store);
         self
     }
 
-    shared_setters!(message_form key_wrapping clock);
+    shared_setters!(credentials_provider message_form key_wrapping clock);
 
     /// Makes the receiver.
     ///
     /// # Errors
     /// A setting is missing or wrong. [`Error::field`] names it.
-    pub fn build(self) -> Result<CallbackReceiver, Error> {
+    pub fn build(mut self) -> Result<CallbackReceiver, Error> {
         let wrong = |setting: &'static str, rule: &str| {
             Err(Error::rule(ErrorKind::Configuration, setting, rule))
         };
-        self.settings.check()?;
+        let sender = Sender::new(self.settings.take_credentials()?)?;
         let settings = self.settings;
-        let Some(signing) = settings.signing else {
-            return wrong("secret_key", "is missing");
-        };
         if !TOLERANCES.contains(&self.tolerance) {
             return wrong("tolerance", "must be from 1 second to 24 hours");
         }
@@ -150,9 +179,8 @@ impl CallbackReceiverBuilder {
         }
         let in_memory = || Arc::new(MemoryStore::new(self.replay_memory)) as _;
         Ok(CallbackReceiver {
-            signing,
-            keyring: settings.keyring,
-            asp_id: settings.asp_id,
+            fingerprint_key: self.fingerprint_key.unwrap_or_else(|| sender.oldest_key()),
+            sender: InUse::new(sender, settings.provider),
             memory: self.memory,
             tolerance: self.tolerance,
             form: settings.form,

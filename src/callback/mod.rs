@@ -91,6 +91,7 @@ mod payload;
 mod received;
 mod receiver;
 mod replay;
+mod sender;
 mod signer;
 mod verified;
 

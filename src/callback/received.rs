@@ -114,8 +114,9 @@ impl Callback {
     }
 
     /// 64 hex digits that stand for what it says: the same for the same plaintext, whatever the
-    /// headers and the encryption. It depends on the secret key, tells nothing of the plaintext,
-    /// and signs nothing, so it may be stored.
+    /// headers and the encryption. It tells nothing of the plaintext to whoever has not the
+    /// [key](super::CallbackReceiverBuilder::fingerprint_key) that it is made with, and signs
+    /// nothing, so it may be stored.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         self.held.fingerprint()

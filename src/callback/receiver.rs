@@ -4,15 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 
 use super::error::{CallbackError, CallbackErrorKind};
 use super::headers::{Id, Times, asp_id, header};
 use super::payload::CallbackKind;
 use super::received::Callback;
 use super::replay::{CallbackClaim, Claimed, Held, ReplayStore};
+use super::sender::Sender;
 use super::verified::Verified;
-use crate::credentials::{Keyring, KeyringError};
+use crate::credentials::{InUse, Keyring, KeyringError};
+use crate::error::Error;
 use crate::protocol::envelope::Document;
 use crate::protocol::headers::{ASP_ID, CRYPTO_KEY_ID, TRAN_TIME};
 use crate::protocol::{Clock, CorrelationId, MessageForm, SigningKey, TimeZone, Timestamp};
@@ -30,9 +32,8 @@ const LEASE: Duration = Duration::from_secs(60);
 /// It is shared by all threads, in an [`Arc`]. By default it remembers in its own memory what came,
 /// so there should be one of it.
 pub struct CallbackReceiver {
-    pub(super) signing: SigningKey,
-    pub(super) keyring: Keyring,
-    pub(super) asp_id: Option<HeaderValue>,
+    pub(super) sender: InUse<Sender>,
+    pub(super) fingerprint_key: SigningKey,
     pub(super) tolerance: Duration,
     pub(super) memory: Duration,
     pub(super) form: MessageForm,
@@ -43,9 +44,7 @@ pub struct CallbackReceiver {
 impl fmt::Debug for CallbackReceiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallbackReceiver")
-            .field("signing", &self.signing)
-            .field("keyring", &self.keyring)
-            .field("asp_id", &self.asp_id)
+            .field("sender", &self.sender)
             .field("tolerance", &self.tolerance)
             .field("memory", &self.memory)
             .field("form", &self.form)
@@ -75,24 +74,36 @@ impl CallbackReceiver {
         body: &[u8],
     ) -> Result<Callback, CallbackError> {
         let now = (self.clock)();
-        let result = match self.verify(headers, body, now) {
-            Ok(verified) => self.claim(verified, now).await,
+        let sender = self.sender.get();
+        let result = match self.verify(&sender, headers, body, now) {
+            Ok(verified) => self.claim(&sender, verified, now).await,
             Err(error) => Err(error),
         };
         trace(result.as_ref());
         result
     }
 
-    /// What callbacks are remembered by: the ASP id, where one is expected.
-    fn scope(&self) -> &str {
-        let asp_id = self.asp_id.as_ref();
-        asp_id.and_then(|id| id.to_str().ok()).unwrap_or_default()
+    /// Asks the [provider of
+    /// credentials](super::CallbackReceiverBuilder::credentials_provider) again, and uses from the
+    /// next callback on what it has.
+    ///
+    /// # Errors
+    /// There is no provider, it failed, or its credentials are wrong or those of another project
+    /// (another ASP id). The keys in use stay.
+    pub fn refresh_credentials(&self) -> Result<(), Error> {
+        self.sender
+            .refresh(|credentials, current| current.rotated(credentials))
     }
 
     /// Hands a callback out, unless the store knows it.
-    async fn claim(&self, verified: Verified, now: SystemTime) -> Result<Callback, CallbackError> {
+    async fn claim(
+        &self,
+        sender: &Sender,
+        verified: Verified,
+        now: SystemTime,
+    ) -> Result<Callback, CallbackError> {
         let claim = CallbackClaim {
-            scope: self.scope().to_owned(),
+            scope: sender.scope().to_owned(),
             fingerprint: verified.fingerprint(),
             correlation_id: verified.id.parsed,
             by: CorrelationId::at(&Timestamp::new(now, TimeZone::default())).to_string(),
@@ -123,17 +134,19 @@ impl CallbackReceiver {
 
     fn verify(
         &self,
+        sender: &Sender,
         headers: &HeaderMap,
         body: &[u8],
         now: SystemTime,
     ) -> Result<Verified, CallbackError> {
         let id = Id::of(headers)?;
-        self.verify_rest(&id, headers, body, now)
+        self.verify_rest(sender, &id, headers, body, now)
             .map_err(|error| error.with_correlation_id(Some(id.as_it_came)))
     }
 
     fn verify_rest(
         &self,
+        sender: &Sender,
         id: &Id,
         headers: &HeaderMap,
         body: &[u8],
@@ -145,10 +158,10 @@ impl CallbackReceiver {
             return Err(CallbackError::new(CallbackErrorKind::TooLarge)
                 .with_rule(format!("at most {MAX_BODY} bytes are taken")));
         }
-        if !times.token.verify(&self.signing, body, self.form) {
+        if !sender.signed(&times.token, body, self.form) {
             return Err(CallbackError::new(CallbackErrorKind::BadSignature));
         }
-        if self.asp_id.as_ref().is_some_and(|ours| ours != asp_id) {
+        if sender.asp_id.as_ref().is_some_and(|ours| ours != asp_id) {
             return Err(CallbackError::header_rule(
                 CallbackErrorKind::WrongAspId,
                 ASP_ID,
@@ -158,14 +171,14 @@ impl CallbackReceiver {
         let sent_at = times.agreed()?;
         self.check_age(sent_at, now)?;
 
-        let (document, plaintext) = self.decrypt(headers, body)?;
+        let (document, plaintext) = decrypt(&sender.keyring, headers, body)?;
         let plain = plaintext.as_deref().unwrap_or(body);
         Ok(Verified {
             id: id.clone(),
             sent_at,
             encrypted: plaintext.is_some(),
             kind: CallbackKind::of(document.members()),
-            digest: self.signing.fingerprint(plain),
+            digest: self.fingerprint_key.fingerprint(plain),
             document,
         })
     }
@@ -188,30 +201,30 @@ impl CallbackReceiver {
             ),
         ))
     }
+}
 
-    /// The JSON of a callback, and its plaintext if it was encrypted.
-    fn decrypt(
-        &self,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<(Document, Option<Vec<u8>>), CallbackError> {
-        let document = parse(body)?;
-        let Some(jwe) = document.enc_data() else {
-            return Ok((document, None));
-        };
-        let named = match header(headers, CRYPTO_KEY_ID) {
-            Ok(named) => Some(named),
-            Err(error) if error.kind() == CallbackErrorKind::MissingHeader => None,
-            Err(error) => return Err(error),
-        };
-        let plaintext = self.keyring.decrypt(jwe, named, None).map_err(|error| {
-            CallbackError::new(match error {
-                KeyringError::UnknownKey | KeyringError::NoKey => CallbackErrorKind::NoCryptoKey,
-                KeyringError::Decrypt(_) => CallbackErrorKind::Undecryptable,
-            })
-        })?;
-        Ok((parse(&plaintext)?, Some(plaintext)))
-    }
+/// The JSON of a callback, and its plaintext if it was encrypted.
+fn decrypt(
+    keyring: &Keyring,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(Document, Option<Vec<u8>>), CallbackError> {
+    let document = parse(body)?;
+    let Some(jwe) = document.enc_data() else {
+        return Ok((document, None));
+    };
+    let named = match header(headers, CRYPTO_KEY_ID) {
+        Ok(named) => Some(named),
+        Err(error) if error.kind() == CallbackErrorKind::MissingHeader => None,
+        Err(error) => return Err(error),
+    };
+    let plaintext = keyring.decrypt(jwe, named, None).map_err(|error| {
+        CallbackError::new(match error {
+            KeyringError::UnknownKey | KeyringError::NoKey => CallbackErrorKind::NoCryptoKey,
+            KeyringError::Decrypt(_) => CallbackErrorKind::Undecryptable,
+        })
+    })?;
+    Ok((parse(&plaintext)?, Some(plaintext)))
 }
 
 fn parse(bytes: &[u8]) -> Result<Document, CallbackError> {

@@ -63,7 +63,7 @@ pub type ReplayFuture<'a, T> =
 /// Remembers callbacks, to reject those that are delivered again.
 ///
 /// By default a receiver has a store in its own memory. A journal of the crate `konaplate-journal`
-/// is one that survives restarts and that several machines share; those need the same secret key.
+/// is one that survives restarts and that several machines share; those need the same fingerprint key.
 pub trait ReplayStore: fmt::Debug + Send + Sync + 'static {
     /// Takes a callback, unless it is known. Of several claimants of one callback, in however many
     /// processes, one gets it.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::HeaderMap;
 
-use crate::credentials::{CryptoKey, Settings, shared_setters};
+use crate::credentials::{Credentials, CryptoKey, Settings, shared_setters};
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::protocol::{CorrelationId, RequestSigner, Timestamp};
 
@@ -60,9 +60,9 @@ impl CallbackSigner {
     /// The secret is empty, or the ASP id has another form. [`Error::field`] names it.
     pub fn new(secret_key: &str, asp_id: &str) -> Result<Self, Error> {
         let mut settings = Settings::default();
-        settings.secret_key(secret_key);
-        settings.asp_id(asp_id);
-        settings.check()?;
+        settings.credentials.set_secret_key(secret_key);
+        settings.credentials.set_asp_id(asp_id);
+        settings.credentials.check()?;
         Ok(Self { settings })
     }
 
@@ -78,8 +78,9 @@ impl CallbackSigner {
         client_public_key: impl AsRef<[u8]>,
     ) -> Result<Self, Error> {
         let public = Some(("client_public_key", client_public_key.as_ref()));
-        self.settings.crypto_key(crypto_key_id, public, None);
-        self.settings.check()?;
+        let credentials = &mut self.settings.credentials;
+        credentials.add_crypto_key(crypto_key_id, public, None);
+        credentials.check()?;
         Ok(self)
     }
 
@@ -90,12 +91,12 @@ impl CallbackSigner {
     /// # Errors
     /// It has to be encrypted and is empty, or the random source failed.
     pub fn sign(&self, plaintext: impl AsRef<[u8]>) -> Result<SignedCallback, Error> {
-        let Settings {
+        let Credentials {
             asp_id: Some(asp_id),
             signing: Some(signing),
             keyring,
             ..
-        } = &self.settings
+        } = &self.settings.credentials
         else {
             return Err(Error::rule(
                 ErrorKind::Configuration,

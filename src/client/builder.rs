@@ -5,13 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use http::HeaderValue;
-
 use super::Client;
-use crate::credentials::{ProjectKeys, Settings, shared_setters};
+use crate::credentials::{InUse, Settings, shared_setters};
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::journal::{Journal, KeyDigest, Project};
-use crate::pipeline::{Pipeline, RetryPolicy};
+use crate::journal::Journal;
+use crate::pipeline::{Caller, Pipeline, RetryPolicy};
 use crate::protocol::CorrelationId;
 
 /// Base URL of the vendor's public sandbox. Those of the test and production systems come with the
@@ -85,9 +83,8 @@ impl ClientBuilder {
     /// Who calls: the ASP id (15 characters), the access key (40 characters) and the secret key
     /// that goes with it. Required.
     pub fn project_keys(mut self, asp_id: &str, access_key: &str, secret_key: &str) -> Self {
-        self.settings.asp_id(asp_id);
-        self.settings.access_key(access_key);
-        self.settings.secret_key(secret_key);
+        let credentials = std::mem::take(&mut self.settings.credentials);
+        self.settings.credentials = credentials.project_keys(asp_id, access_key, secret_key);
         self
     }
 
@@ -99,7 +96,8 @@ impl ClientBuilder {
     /// both. Give this for as long as it takes until each process has the new pair and has made a
     /// call that moves money, or has recovered.
     pub fn former_access_key(mut self, access_key: &str) -> Self {
-        self.settings.former_access_key(access_key);
+        let credentials = std::mem::take(&mut self.settings.credentials);
+        self.settings.credentials = credentials.former_access_key(access_key);
         self
     }
 
@@ -121,15 +119,13 @@ impl ClientBuilder {
         server_public_key: impl AsRef<[u8]>,
         client_private_key: impl AsRef<[u8]>,
     ) -> Self {
-        self.settings.crypto_key(
-            id,
-            Some(("server_public_key", server_public_key.as_ref())),
-            Some(("client_private_key", client_private_key.as_ref())),
-        );
+        let credentials = std::mem::take(&mut self.settings.credentials);
+        self.settings.credentials =
+            credentials.crypto_key(id, server_public_key, client_private_key);
         self
     }
 
-    shared_setters!(time_zone message_form key_wrapping clock);
+    shared_setters!(credentials_provider time_zone message_form key_wrapping clock);
 
     /// How long making a connection may take. Default: 5 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
@@ -175,21 +171,18 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// A setting is missing or wrong. [`Error::field`] names it.
-    pub fn build(self) -> Result<Client, Error> {
+    pub fn build(mut self) -> Result<Client, Error> {
         let wrong = |setting: &'static str, rule: &str| {
             Error::rule(ErrorKind::Configuration, setting, rule)
         };
-        self.settings.check()?;
+        let credentials = self.settings.take_credentials()?;
         let base_url = self
             .base_url
             .ok_or_else(|| wrong("base_url", "is missing"))?;
         let base_url =
             checked_base_url(&base_url, self.plain_http).map_err(|rule| wrong("base_url", rule))?;
+        let caller = Caller::new(&base_url, credentials)?;
         let settings = self.settings;
-        let keys = (settings.asp_id, settings.access_key, settings.signing);
-        let (Some(asp_id), Some(access_key), Some(signing)) = keys else {
-            return Err(wrong("project_keys", "are missing"));
-        };
         for (setting, timeout) in [
             ("timeout", self.timeout),
             ("connect_timeout", self.connect_timeout),
@@ -202,8 +195,6 @@ impl ClientBuilder {
             policy.check("retry_reads")?;
         }
 
-        let access_keys = [Some(&access_key), settings.former_access_key.as_ref()];
-        let project = project(&base_url, &asp_id, access_keys);
         CorrelationId::prepare();
         let timeout = self.timeout.unwrap_or(TIMEOUT);
         let http = self
@@ -229,13 +220,7 @@ impl ClientBuilder {
             pipeline: Arc::new(Pipeline {
                 base_url,
                 http,
-                project,
-                keys: ProjectKeys {
-                    asp_id,
-                    access_key,
-                    signing,
-                },
-                keyring: settings.keyring,
+                caller: InUse::new(caller, settings.provider),
                 zone: settings.zone,
                 form: settings.form,
                 clock: settings.clock,
@@ -246,13 +231,6 @@ impl ClientBuilder {
             }),
         })
     }
-}
-
-fn project(base_url: &str, asp_id: &HeaderValue, keys: [Option<&HeaderValue>; 2]) -> Project {
-    let asp_id = asp_id.to_str().unwrap_or_default();
-    let digest = |key: &HeaderValue| KeyDigest::of(asp_id, key.to_str().unwrap_or_default());
-    let keys = keys.into_iter().flatten().map(digest).collect();
-    Project::new(base_url, asp_id, keys)
 }
 
 fn checked_base_url(text: &str, allows_plain_http: bool) -> Result<String, &'static str> {

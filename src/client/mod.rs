@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::credentials::Credentials;
 use crate::error::Error;
 use crate::journal::Project;
 use crate::pipeline::Pipeline;
@@ -59,16 +60,48 @@ impl Client {
     /// `KONAPLATE_ALLOW_PLAIN_HTTP=true` as [`ClientBuilder::allow_plain_http`]. In a rotation
     /// `KONAPLATE_FORMER_ACCESS_KEY` as [`ClientBuilder::former_access_key`].
     ///
+    /// [`refresh_credentials`](Self::refresh_credentials) reads them again, files included.
+    ///
     /// # Errors
     /// A variable is missing or wrong. [`Error::field`] names it.
     pub fn from_env() -> Result<Self, Error> {
-        ClientBuilder::from_vars(|name| std::env::var(name).ok())?.build()
+        ClientBuilder::from_vars(|name| std::env::var(name).ok())?
+            .credentials_provider(Credentials::from_env)
+            .build()
     }
 
     /// Whose calls these are: what a [journal](crate::journal) keeps its entries by.
     #[must_use]
-    pub fn project(&self) -> &Project {
-        &self.pipeline.project
+    pub fn project(&self) -> Project {
+        self.pipeline.caller.get().project.clone()
+    }
+
+    /// Asks the [provider of credentials](ClientBuilder::credentials_provider) again, and uses from
+    /// the next attempt on what it has. Calls under way end with the keys that they began with.
+    ///
+    /// When to ask is yours to say: on a signal, or every few minutes. A provider that reads files
+    /// blocks for as long.
+    ///
+    /// ```no_run
+    /// # async fn example(client: konaplate::Client) {
+    /// let mut minutes = tokio::time::interval(std::time::Duration::from_secs(60));
+    /// loop {
+    ///     minutes.tick().await;
+    ///     if let Err(error) = client.refresh_credentials() {
+    ///         eprintln!("the keys stay as they are: {error}");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// A [journal](crate::journal) knows the project by the former access keys, too.
+    ///
+    /// # Errors
+    /// There is no provider, it failed, or its credentials are wrong or those of another project
+    /// (another ASP id). The keys in use stay.
+    pub fn refresh_credentials(&self) -> Result<(), Error> {
+        let caller = &self.pipeline.caller;
+        caller.refresh(|credentials, current| current.rotated(credentials))
     }
 
     /// How long an attempt of a call may take:

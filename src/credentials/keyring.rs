@@ -88,7 +88,7 @@ pub struct Keyring {
 /// Why a body was not decrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyringError {
-    /// It names a key that is not here.
+    /// It names a key that is not here, and none of those that are here decrypts it.
     UnknownKey,
     /// It names no key, and there is none.
     NoKey,
@@ -99,9 +99,9 @@ pub enum KeyringError {
 impl fmt::Display for KeyringError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownKey => {
-                f.write_str("it is encrypted for a crypto key that is not configured")
-            }
+            Self::UnknownKey => f.write_str(
+                "it names a crypto key that is not configured, and no configured one decrypts it",
+            ),
             Self::NoKey => f.write_str("it is encrypted, and no crypto key is configured"),
             Self::Decrypt(error) => fmt::Display::fmt(error, f),
         }
@@ -119,6 +119,12 @@ impl Keyring {
     /// Sets which key wrapping is accepted. Default: RSA-OAEP-256 only.
     pub fn set_wrapping(&mut self, wrapping: KeyWrapping) {
         self.wrapping = wrapping;
+    }
+
+    /// Which key wrapping is accepted.
+    #[must_use]
+    pub fn wrapping(&self) -> KeyWrapping {
+        self.wrapping
     }
 
     /// Checks that there are no more keys than a project has, and no two with one id.
@@ -152,7 +158,8 @@ impl Keyring {
     }
 
     /// The plaintext of a JWE: with the key that its sender names, or else with `expected`, or else
-    /// with the default.
+    /// with the default. Where the sender names none of these keys, as with an id in another
+    /// spelling, each key is tried.
     ///
     /// # Errors
     /// There is no such key, or it does not decrypt.
@@ -162,12 +169,23 @@ impl Keyring {
         named: Option<&HeaderValue>,
         expected: Option<&CryptoKey>,
     ) -> Result<Vec<u8>, KeyringError> {
-        let key = match named {
-            Some(id) => self.find(id.as_bytes()).ok_or(KeyringError::UnknownKey)?,
+        let key = match named.map(|id| self.find(id.as_bytes())) {
+            Some(Some(key)) => key,
+            Some(None) => {
+                let each = expected.into_iter().chain(&self.keys);
+                let plaintext = each
+                    .filter_map(|key| self.decrypt_with(key, jwe).ok())
+                    .next();
+                return plaintext.ok_or(KeyringError::UnknownKey);
+            }
             None => expected
                 .or_else(|| self.first())
                 .ok_or(KeyringError::NoKey)?,
         };
+        self.decrypt_with(key, jwe)
+    }
+
+    fn decrypt_with(&self, key: &CryptoKey, jwe: &str) -> Result<Vec<u8>, KeyringError> {
         let decryption = key.decryption.as_ref().ok_or(KeyringError::NoKey)?;
         decryption
             .decrypt(jwe, self.wrapping)

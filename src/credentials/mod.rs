@@ -1,14 +1,19 @@
-//! Keys: the forms they come in, a project's keys, and the [`Keyring`].
+//! Keys: the forms they come in, the [`Credentials`] of a project, and the [`Keyring`].
 //!
 //! Keys are wiped when they are dropped: the buffers used while reading by `zeroize`, the keys
 //! themselves by AWS-LC, which cleanses an HMAC state and all memory that it frees.
 
+mod environment;
 mod key_forms;
 mod keyring;
+mod project;
 mod settings;
 
+pub(crate) use environment::{ACCESS_KEY, ASP_ID, SECRET_KEY, not_set, value_of};
 pub use keyring::{CryptoKey, Keyring, KeyringError};
-pub(crate) use settings::{ProjectKeys, Settings, shared_setters};
+pub use project::Credentials;
+pub(crate) use project::InUse;
+pub(crate) use settings::{Settings, shared_setters};
 
 use http::HeaderValue;
 

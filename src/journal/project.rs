@@ -33,6 +33,18 @@ impl Project {
         }))
     }
 
+    /// The same project, known by these keys, too.
+    #[must_use]
+    pub(crate) fn known_by(&self, former: &[KeyDigest]) -> Self {
+        let mut keys = self.0.keys.clone();
+        for key in former {
+            if !keys.contains(key) {
+                keys.push(key.clone());
+            }
+        }
+        Self::new(&self.0.base_url, &self.0.asp_id, keys)
+    }
+
     /// Where the platform is.
     #[must_use]
     pub fn base_url(&self) -> &str {
@@ -45,7 +57,7 @@ impl Project {
         &self.0.asp_id
     }
 
-    /// Digests of the access keys: the one in use first, then the former one.
+    /// Digests of the access keys: the one in use first, then former ones.
     ///
     /// A key pair is replaced as a whole, so a rotation changes the access key. A journal that once
     /// saw both together knows the project by either from then on.

@@ -32,7 +32,8 @@ impl Pipeline {
         span.record("correlation_id", id.as_str());
         span.record("attempt", number);
 
-        let result = match self.prepare(plan, request, timestamp, id) {
+        let caller = self.caller.get();
+        let result = match self.prepare(plan, request, &caller, timestamp, id) {
             Ok(prepared) => self.recorded(plan, prepared, id, started, span).await,
             Err(error) => Err(error),
         };
@@ -82,6 +83,7 @@ impl Pipeline {
             .execute(prepared.request)
             .await
             .map_err(not_received)?;
-        self.interpret(plan, response, prepared.key, id, span).await
+        self.interpret(plan, response, prepared.caller, prepared.key, id, span)
+            .await
     }
 }

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use tracing::Span;
 
 use super::Pipeline;
+use super::caller::Caller;
 use super::plan::Plan;
 use super::response::Exchange;
 use super::retry_after::retry_after;
@@ -56,6 +57,7 @@ impl Pipeline {
         &self,
         plan: &Plan,
         response: reqwest::Response,
+        caller: &Caller,
         key: Option<&CryptoKey>,
         id: CorrelationId,
         span: &Span,
@@ -73,7 +75,7 @@ impl Pipeline {
                     key_id,
                     body,
                 };
-                self.read(plan, received, key, exchange, span)
+                self.read(plan, received, caller, key, exchange, span)
             }
             Err(error) => Err(error),
         };
@@ -88,6 +90,7 @@ impl Pipeline {
         &self,
         plan: &Plan,
         received: Received,
+        caller: &Caller,
         key: Option<&CryptoKey>,
         mut exchange: Exchange,
         span: &Span,
@@ -109,7 +112,7 @@ impl Pipeline {
         let mut document = parse(&body)?;
         let mut plaintext = body;
         if let Some(jwe) = document.enc_data() {
-            plaintext = self
+            plaintext = caller
                 .keyring
                 .decrypt(jwe, key_id.as_ref(), key)
                 .map_err(|error| {

@@ -28,6 +28,7 @@
 //! ```
 
 mod attempt;
+mod caller;
 mod hook;
 mod interpret;
 mod outcome_policy;
@@ -44,10 +45,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::credentials::{Keyring, ProjectKeys};
-use crate::journal::{Journal, Project};
+use crate::credentials::InUse;
+use crate::journal::Journal;
 use crate::protocol::{Clock, MessageForm, TimeZone};
 
+pub(crate) use caller::Caller;
 pub(crate) use hook::{Sending, Session};
 pub(crate) use interpret::Success;
 pub use outcome_policy::OutcomePolicy;
@@ -78,9 +80,7 @@ pub(crate) mod generated {
 pub(crate) struct Pipeline {
     pub(crate) base_url: String,
     pub(crate) http: reqwest::Client,
-    pub(crate) project: Project,
-    pub(crate) keys: ProjectKeys,
-    pub(crate) keyring: Keyring,
+    pub(crate) caller: InUse<Caller>,
     pub(crate) zone: TimeZone,
     pub(crate) form: MessageForm,
     pub(crate) clock: Clock,
@@ -97,8 +97,7 @@ impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline")
             .field("base_url", &self.base_url)
-            .field("keys", &self.keys)
-            .field("keyring", &self.keyring)
+            .field("caller", &self.caller)
             .field("zone", &self.zone)
             .field("form", &self.form)
             .field("timeout", &self.timeout)

@@ -3,10 +3,11 @@
 use serde_json::Map;
 
 use super::Pipeline;
+use super::caller::Caller;
 use super::plan::Plan;
-use crate::credentials::CryptoKey;
+use crate::credentials::{CryptoKey, Keyring};
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::journal::{Intent, plain_fields};
+use crate::journal::{Intent, Project, plain_fields};
 use crate::operation::{Effect, Encrypted};
 use crate::protocol::{CorrelationId, RequestSigner, Timestamp};
 use crate::value::fresh_id;
@@ -14,6 +15,7 @@ use crate::value::fresh_id;
 /// A request that is ready to be sent, once.
 pub(super) struct Prepared<'a> {
     pub(super) request: reqwest::Request,
+    pub(super) caller: &'a Caller,
     /// The crypto key that the request names, if any.
     pub(super) key: Option<&'a CryptoKey>,
     /// What a journal is told before the request leaves, if there is one and the call moves money.
@@ -43,16 +45,17 @@ impl Pipeline {
 
     /// Makes a request whose body is plaintext what goes out. Of the headers that it brings along
     /// none is sent.
-    pub(super) fn prepare(
+    pub(super) fn prepare<'a>(
         &self,
         plan: &Plan,
         mut request: reqwest::Request,
+        caller: &'a Caller,
         timestamp: Timestamp,
         id: CorrelationId,
-    ) -> Result<Prepared<'_>, Error> {
-        let key = self.key_for(plan)?;
+    ) -> Result<Prepared<'a>, Error> {
+        let key = key_for(plan, &caller.keyring)?;
         let intent = match &self.journal {
-            Some(_) => self.intent(plan, id, bytes_of(&request))?,
+            Some(_) => self.intent(plan, id, &caller.project, bytes_of(&request))?,
             None => None,
         };
         if let Some(key) = key.filter(|_| plan.encrypts_request()) {
@@ -66,16 +69,17 @@ impl Pipeline {
             *request.body_mut() = Some(body.into());
         }
         let signer = RequestSigner {
-            asp_id: &self.keys.asp_id,
-            access_key: Some(&self.keys.access_key),
+            asp_id: &caller.asp_id,
+            access_key: Some(&caller.access_key),
             crypto_key_id: key.map(CryptoKey::id),
             zone: self.zone,
-            key: &self.keys.signing,
+            key: &caller.signing,
             form: self.form,
         };
         *request.headers_mut() = signer.sign(timestamp, id, bytes_of(&request));
         Ok(Prepared {
             request,
+            caller,
             key,
             intent,
         })
@@ -86,6 +90,7 @@ impl Pipeline {
         &self,
         plan: &Plan,
         id: CorrelationId,
+        project: &Project,
         plaintext: &[u8],
     ) -> Result<Option<Intent>, Error> {
         if plan.effect() != Effect::MovesMoney {
@@ -100,7 +105,7 @@ impl Pipeline {
         });
         Ok(Some(Intent {
             id: intent_id,
-            project: self.project.clone(),
+            project: project.clone(),
             operation: plan.operation,
             name: plan.name(),
             correlation_id: id,
@@ -110,28 +115,29 @@ impl Pipeline {
             cancellation: plan.cancellation.clone(),
         }))
     }
+}
 
-    /// The crypto key that this call uses, if any; an error where it needs one and there is none.
-    fn key_for(&self, plan: &Plan) -> Result<Option<&CryptoKey>, Error> {
-        let missing = |rule: &str| Error::rule(ErrorKind::Configuration, "crypto_key", rule);
-        let key =
-            match &plan.options.crypto_key_id {
-                Some(id) => Some(self.keyring.find(id.as_bytes()).ok_or_else(|| {
-                    missing("with the id of the call's options is not configured")
-                })?),
-                None => self.keyring.first(),
-            };
-        if key.is_none() {
-            if plan.encrypts_request() {
-                return Err(missing("is missing, and the request has to be encrypted"));
-            }
-            if plan.response_encrypted() == Encrypted::Yes {
-                return Err(missing("is missing, and the response comes encrypted"));
-            }
+/// The crypto key that this call uses, if any; an error where it needs one and there is none.
+fn key_for<'a>(plan: &Plan, keyring: &'a Keyring) -> Result<Option<&'a CryptoKey>, Error> {
+    let missing = |rule: &str| Error::rule(ErrorKind::Configuration, "crypto_key", rule);
+    let key = match &plan.options.crypto_key_id {
+        Some(id) => Some(
+            keyring
+                .find(id.as_bytes())
+                .ok_or_else(|| missing("with the id of the call's options is not configured"))?,
+        ),
+        None => keyring.first(),
+    };
+    if key.is_none() {
+        if plan.encrypts_request() {
+            return Err(missing("is missing, and the request has to be encrypted"));
         }
-        let wanted = plan.encrypts_request() || plan.response_encrypted() != Encrypted::No;
-        Ok(key.filter(|_| wanted))
+        if plan.response_encrypted() == Encrypted::Yes {
+            return Err(missing("is missing, and the response comes encrypted"));
+        }
     }
+    let wanted = plan.encrypts_request() || plan.response_encrypted() != Encrypted::No;
+    Ok(key.filter(|_| wanted))
 }
 
 /// The body of a request that is held in memory, as all of ours are.

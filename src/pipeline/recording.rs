@@ -41,7 +41,7 @@ impl Pipeline {
         };
         let left = || self.timeout.saturating_sub(started.elapsed());
         let conclusion = |outcome| Conclusion {
-            project: self.project.clone(),
+            project: prepared.caller.project.clone(),
             correlation_id: id,
             outcome,
         };
@@ -84,7 +84,7 @@ impl Pipeline {
             return;
         };
         let conclusion = Conclusion {
-            project: self.project.clone(),
+            project: self.caller.get().project.clone(),
             correlation_id: payment,
             outcome: Outcome::Cancelled(by),
         };

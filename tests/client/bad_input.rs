@@ -571,7 +571,9 @@ fn variables() {
         "KONAPLATE_CLIENT_PRIVATE_KEY" => {
             Some(String::from_utf8(key_file("client.pkcs1.pem")).unwrap())
         }
-        "KONAPLATE_ALLOW_PLAIN_HTTP" | "KONAPLATE_FORMER_ACCESS_KEY" => None,
+        "KONAPLATE_ALLOW_PLAIN_HTTP"
+        | "KONAPLATE_FORMER_ACCESS_KEY"
+        | "KONAPLATE_FORMER_SECRET_KEY" => None,
         other if other.ends_with("_2") || other.ends_with("_FILE") => None,
         other => panic!("{other} is read"),
     };

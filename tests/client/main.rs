@@ -19,6 +19,7 @@ mod raw_calls;
 mod readme;
 mod responses;
 mod retry;
+mod rotation;
 mod round_trip;
 mod samples;
 mod shape;

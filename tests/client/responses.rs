@@ -5,7 +5,9 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use crate::support;
-use crate::support::{Reply, Server, builder, encrypted_for_client, json_response, reply};
+use crate::support::{
+    Reply, Server, builder, encrypted_for, encrypted_for_client, json_response, reply,
+};
 use konaplate::{Delivery, Error, ErrorCode, ErrorKind};
 
 /// A call of an operation whose responses are plain.
@@ -380,7 +382,7 @@ async fn a_response_that_does_not_decrypt_says_nothing_more() {
 
 #[tokio::test]
 async fn a_response_for_a_key_that_is_not_configured() {
-    let body = encrypted_for_client(r#"{"response":{"code":"000_000"},"result":"COMPLETED"}"#);
+    let body = encrypted_for("other.spki.pem", "{}");
     let headers = [("x-km-crypto-key-id", "ffffffffffffffffffffffffffffffff")];
     let error = failure(reply(200, &headers, body)).await;
     check(
@@ -388,8 +390,38 @@ async fn a_response_for_a_key_that_is_not_configured() {
         ErrorKind::Decryption,
         Delivery::MaybeProcessed,
         Some(200),
-        "response not decrypted: it is encrypted for a crypto key that is not configured",
+        "response not decrypted: it names a crypto key that is not configured, and no \
+         configured one decrypts it",
     );
+}
+
+/// Whether the platform repeats an id as it was given is not documented.
+#[tokio::test]
+async fn a_response_that_names_its_key_in_another_form_is_tried_with_each_key() {
+    let body = encrypted_for_client(r#"{"response":{"code":"000_000"},"result":"COMPLETED"}"#);
+    for named in ["FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "ffffffff-ffff"] {
+        let headers = [("x-km-crypto-key-id", named)];
+        let server = Server::start(reply(200, &headers, body.clone())).await;
+        let client = konaplate::Client::builder()
+            .base_url(&server.url)
+            .project_keys(support::ASP_ID, support::ACCESS_KEY, support::SECRET_KEY)
+            .crypto_key(
+                support::KEY_ID,
+                support::key_file("server.spki.pem"),
+                support::key_file("other.pkcs8.pem"),
+            )
+            .crypto_key(
+                &"f".repeat(32),
+                support::key_file("server.spki.pem"),
+                support::key_file("client.pkcs8.pem"),
+            )
+            .http(reqwest::Client::builder().no_proxy())
+            .build()
+            .unwrap();
+        let call = client.get_bank_recharge_result().sequence_id("BANK-1");
+        let response = call.send().await.unwrap();
+        assert_eq!(response.exchange().crypto_key_id(), Some(named));
+    }
 }
 
 #[tokio::test]

@@ -100,7 +100,7 @@ impl Actor {
             } else if self.random.bool() {
                 self.recover(true).await?;
                 let id = order.id.parse().ok().context("an id is one")?;
-                let entry = self.journal.entry(self.client.project(), id).await?;
+                let entry = self.journal.entry(&self.client.project(), id).await?;
                 if entry.is_some_and(|entry| entry.state == State::Failed) {
                     continue;
                 }

@@ -64,7 +64,7 @@ impl Actor {
         self.journal.pass_time(Duration::from_secs(60)).await?;
         self.recover(self.random.clone().bool()).await?;
         let id = id.parse().ok().context("an id is one")?;
-        let entry = self.journal.entry(self.client.project(), id).await?;
+        let entry = self.journal.entry(&self.client.project(), id).await?;
         Ok(entry.map(|entry| entry.state))
     }
 

@@ -1,6 +1,9 @@
 //! Promise: what the journal knows of one project says nothing of another, whatever they have in
 //! common; and a project stays one when its keys are replaced.
 
+use std::sync::{Arc, Mutex};
+
+use konaplate::credentials::Credentials;
 use konaplate::journal::{Intent, Journal as _, KeyDigest, Outcome, Project, SequenceIdUsed};
 use konaplate::{CallOptions, Client, CorrelationId, Delivery, TimeZone};
 use konaplate_journal::{Filter, Journal, SettledByHand, Settlement, State};
@@ -55,10 +58,11 @@ async fn the_recovery_of_one_project_leaves_the_other_alone() {
         let recovery = journal.recover(&b, policy.clone()).await.unwrap();
         assert_eq!(recovery.left_to_other_projects, 1);
         assert!(recovery.failed.is_empty() && recovery.needs_person.is_empty());
-        let entry = async |of: &Client| journal.entry(of.project(), id).await.unwrap();
+        let entry = async |of: &Client| journal.entry(&of.project(), id).await.unwrap();
         assert_eq!(entry(&a).await.unwrap().state, State::Open);
         assert_eq!(entry(&b).await, None);
-        let settled = journal.settle_by_hand(b.project(), id, Settlement::Completed, "?");
+        let other = &b.project();
+        let settled = journal.settle_by_hand(other, id, Settlement::Completed, "?");
         assert_eq!(settled.await.unwrap(), SettledByHand::NoEntry);
 
         // B's call with the same ids is another one.
@@ -70,7 +74,7 @@ async fn the_recovery_of_one_project_leaves_the_other_alone() {
         assert_eq!(recovery.left_to_other_projects, 0);
         for of in [&a, &b] {
             let page = journal
-                .entries(Filter::all().of(of.project()))
+                .entries(Filter::all().of(&of.project()))
                 .await
                 .unwrap();
             assert_eq!(page.entries.len(), 1);
@@ -174,12 +178,44 @@ async fn a_client_has_the_project_of_its_settings() {
         }
     };
     let client = build(None).unwrap();
-    assert_eq!(*client.project(), project(&[fixtures::ACCESS_KEY]));
+    assert_eq!(client.project(), project(&[fixtures::ACCESS_KEY]));
     let former = "0a1b2c3-0123456789abcdef0123456789abcdef";
     let client = build(Some(former)).unwrap();
-    assert_eq!(*client.project(), project(&[fixtures::ACCESS_KEY, former]));
+    assert_eq!(client.project(), project(&[fixtures::ACCESS_KEY, former]));
     let shown = format!("{client:?} {:?}", client.project());
     assert!(!shown.contains(former) && !shown.contains(fixtures::ACCESS_KEY));
     let error = build(Some("short")).unwrap_err();
     assert_eq!(error.field(), Some("former_access_key"));
+}
+
+#[tokio::test]
+async fn a_sequence_id_stays_used_when_the_keys_are_replaced_without_a_restart() {
+    at_both(async |place| {
+        let journal = journal_at(place).await;
+        let access_key = Arc::new(Mutex::new(fixtures::ACCESS_KEY));
+        let provided = Arc::clone(&access_key);
+        let keys = move || {
+            let key = *provided.lock().unwrap();
+            Ok(Credentials::new().project_keys(fixtures::ASP_ID, key, fixtures::SECRET_KEY))
+        };
+        let client = Client::builder()
+            .base_url("https://example.com/open-api")
+            .credentials_provider(keys)
+            .build()
+            .unwrap();
+        let before = client.project();
+        intend(&journal, before, "KEY-1").await.unwrap();
+        *access_key.lock().unwrap() = "5a4db0c-ffffffffffffffffffffffffffffffff";
+        client.refresh_credentials().unwrap();
+        assert!(
+            intend(&journal, client.project(), "KEY-1")
+                .await
+                .unwrap_err()
+        );
+        intend(&journal, client.project(), "KEY-2").await.unwrap();
+        // A program that starts with the new key alone is the same project by now.
+        let restarted = project(&["5a4db0c-ffffffffffffffffffffffffffffffff"]);
+        assert!(intend(&journal, restarted, "KEY-1").await.unwrap_err());
+    })
+    .await;
 }

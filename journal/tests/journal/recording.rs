@@ -55,7 +55,7 @@ async fn a_call_that_moves_money_is_written_down_without_what_is_sensitive() {
         .unwrap();
 
     let entry = journal
-        .entry(client.project(), response.correlation_id())
+        .entry(&client.project(), response.correlation_id())
         .await
         .unwrap()
         .unwrap();
@@ -241,15 +241,17 @@ async fn what_no_operation_tells_of_is_for_a_person() {
             // A person can correct a person.
             (Settlement::NotCarriedOut, State::Failed),
         ] {
-            let settled = journal.settle_by_hand(client.project(), id, settlement, "by phone");
+            let project = &client.project();
+            let settled = journal.settle_by_hand(project, id, settlement, "by phone");
             assert_eq!(settled.await.unwrap(), SettledByHand::Settled);
-            let entry = journal.entry(client.project(), id).await.unwrap().unwrap();
+            let entry = journal.entry(&client.project(), id).await.unwrap().unwrap();
             assert_eq!((entry.state, entry.source), (state, Source::Person));
             assert_eq!(entry.detail.as_deref(), Some("by phone"));
             assert!(!entry.contradicted);
         }
         let unknown = konaplate::CorrelationId::fresh(konaplate::TimeZone::Kst);
-        let settled = journal.settle_by_hand(client.project(), unknown, Settlement::Completed, "");
+        let project = &client.project();
+        let settled = journal.settle_by_hand(project, unknown, Settlement::Completed, "");
         assert_eq!(settled.await.unwrap(), SettledByHand::NoEntry);
     })
     .await;
@@ -279,7 +281,7 @@ async fn an_opened_window_is_no_recharge_yet_and_later_a_persons() {
             .await
             .unwrap();
         let id = window.correlation_id();
-        let entry = journal.entry(client.project(), id).await.unwrap().unwrap();
+        let entry = journal.entry(&client.project(), id).await.unwrap().unwrap();
         assert_eq!(entry.state, State::AwaitingMember);
         assert_eq!(entry.settled_at, None);
         assert_eq!(entry.response["transactionId"], *window.transaction_id);
@@ -301,7 +303,8 @@ async fn an_opened_window_is_no_recharge_yet_and_later_a_persons() {
         let recovery = journal.recover(&client, policy).await.unwrap();
         assert_eq!(recovery.needs_person.len(), 1);
         let settlement = Settlement::NotCarriedOut;
-        let settled = journal.settle_by_hand(client.project(), id, settlement, "not paid");
+        let project = &client.project();
+        let settled = journal.settle_by_hand(project, id, settlement, "not paid");
         assert_eq!(settled.await.unwrap(), SettledByHand::Settled);
     })
     .await;
@@ -410,7 +413,7 @@ async fn that_money_moved_wins_over_a_persons_word_that_it_did_not() {
     on_both(async |journal| {
         let sandbox = Sandbox::start().await.unwrap();
         let client = client(&sandbox, &journal);
-        let project = client.project();
+        let project = &client.project();
         let id = konaplate::CorrelationId::fresh(konaplate::TimeZone::Kst);
         let token = client.issue_one_time_token().card_no(CARD).send();
         let token = token.await.unwrap();

@@ -346,7 +346,7 @@ async fn a_payment_that_its_own_call_cancelled_is_recorded_so() {
             panic!("{outcome:?}");
         };
         let id = cancelled.record().correlation_ids()[0];
-        let entry = journal.entry(client.project(), id).await.unwrap().unwrap();
+        let entry = journal.entry(&client.project(), id).await.unwrap().unwrap();
         assert_eq!(entry.state, State::Cancelled);
     })
     .await;

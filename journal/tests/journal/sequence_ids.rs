@@ -198,7 +198,7 @@ async fn a_correlation_id_that_is_used_again_leaves_the_first_call_as_it_is() {
                 let inquiry = normal.get_bank_recharge_result().sequence_id("NONE");
                 inquiry.send().await.unwrap_err();
             }
-            let entry = journal.entry(normal.project(), id).await.unwrap().unwrap();
+            let entry = journal.entry(&normal.project(), id).await.unwrap().unwrap();
             assert_eq!(entry.state, State::Open, "nobody says that it was not sent");
             assert_eq!(journal.history(&entry).await.unwrap().len(), 1);
         }

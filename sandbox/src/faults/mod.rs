@@ -104,7 +104,8 @@ pub enum Fault {
     /// `wrong-tag`: carried out; the authentication tag of the response's JWE is wrong. A response
     /// that is not encrypted gets encrypted for it.
     WrongTag,
-    /// `unknown-key-id`: carried out; the response is encrypted, and names a key that nobody has.
+    /// `unknown-key-id`: carried out; the response is encrypted, and names a key that nobody
+    /// has. A client that tries each of its keys reads it.
     UnknownKeyId,
     /// `plain-response`: carried out; the response is not encrypted though it should be.
     PlainResponse,

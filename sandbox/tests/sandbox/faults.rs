@@ -311,6 +311,7 @@ async fn money_moves_exactly_where_the_fault_says_that_the_call_was_carried_out(
             Fault::Delay { .. }
                 | Fault::PlainResponse
                 | Fault::UnknownEnumValue
+                | Fault::UnknownKeyId
                 | Fault::ExtraFields
                 | Fault::DuplicatedResponse
                 | Fault::StaleResponse
@@ -327,13 +328,19 @@ async fn what_is_wrong_inside_a_response_is_seen_by_the_client() {
 
     for (fault, kind) in [
         (Fault::WrongTag, ErrorKind::Decryption),
-        (Fault::UnknownKeyId, ErrorKind::Decryption),
         (Fault::UnknownCode, ErrorKind::Code),
         (Fault::MissingFields, ErrorKind::UnreadableResponse),
     ] {
         sandbox.fault_next(fault).unwrap();
         assert_eq!(token().await.unwrap_err().kind(), kind, "{fault}");
     }
+    // Each key is tried: it may be an id in another spelling.
+    sandbox.fault_next(Fault::UnknownKeyId).unwrap();
+    let named = token().await.unwrap();
+    assert_ne!(
+        named.exchange().crypto_key_id(),
+        Some(konaplate_sandbox::fixtures::CRYPTO_KEY_ID)
+    );
     sandbox.fault_next(Fault::PlainResponse).unwrap();
     assert!(!token().await.unwrap().exchange().response_encrypted());
 

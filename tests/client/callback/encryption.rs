@@ -55,9 +55,13 @@ fn a_key_that_is_not_configured_is_our_fault() {
         .clock(now)
         .build()
         .unwrap();
+    // Whose id it is does not matter where one of the keys decrypts it.
+    let renamed = with(request.clone(), CRYPTO_KEY_ID, SECOND_KEY_ID);
+    assert!(receive(&receiver(), &renamed).is_ok());
+    let foreign = encrypting("other.spki.pem").sign("{}").unwrap();
     for (receiver, request) in [
-        (without, request.clone()),
-        (receiver(), with(request, CRYPTO_KEY_ID, SECOND_KEY_ID)),
+        (without, request),
+        (receiver(), with(foreign, CRYPTO_KEY_ID, SECOND_KEY_ID)),
     ] {
         let error = refused(&receiver, &request);
         assert_eq!(error.kind(), CallbackErrorKind::NoCryptoKey);

@@ -85,7 +85,7 @@ fn nothing_of_a_callback_or_a_key_is_printed() {
             plain.sign("CANARY").unwrap(),
             plain.sign(r#"{"encData":"CANARY.C.C.C.C"}"#).unwrap(),
             with(
-                encrypted.sign("{}").unwrap(),
+                encrypting("other.spki.pem").sign("{}").unwrap(),
                 CRYPTO_KEY_ID,
                 "CANARYCANARYCANARYCANARYCANARYCA",
             ),

@@ -6,6 +6,7 @@ mod encryption;
 mod leaks;
 mod reading;
 mod replays;
+mod rotation;
 mod settings;
 mod verifying;
 

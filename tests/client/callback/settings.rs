@@ -47,6 +47,16 @@ fn a_setting_that_is_wrong_is_named() {
             "must be from 1 second to 24 hours",
         ),
         (
+            builder().former_secret_key(""),
+            "former_secret_key",
+            "must not be empty",
+        ),
+        (
+            builder().fingerprint_key("15 bytes, no mo"),
+            "fingerprint_key",
+            "must have at least 16 bytes",
+        ),
+        (
             builder().replay_memory(0),
             "replay_memory",
             "must be at least 1",

@@ -79,7 +79,11 @@ pub(crate) fn open_as_server(jwe: &str) -> Vec<u8> {
 
 /// An envelope that only the client can open.
 pub(crate) fn encrypted_for_client(plaintext: &str) -> String {
-    let jwe = EncryptionKey::from_bytes(&key_file("client.spki.pem"))
+    encrypted_for("client.spki.pem", plaintext)
+}
+
+pub(crate) fn encrypted_for(public_key: &str, plaintext: &str) -> String {
+    let jwe = EncryptionKey::from_bytes(&key_file(public_key))
         .unwrap()
         .encrypt(ContentEncryption::A128Gcm, plaintext.as_bytes())
         .unwrap();
