@@ -154,6 +154,26 @@ impl ClientBuilder {
     /// builder so that redirects and retries stay off: a redirect would carry the keys to another
     /// host, and a retry would send a payment twice. The timeouts are those of this builder, too,
     /// connections are idle for 15 s at most, and `connection_verbose`, which logs keys, is off.
+    ///
+    /// A proxy, an own certificate authority, and a client certificate (mutual TLS):
+    ///
+    /// ```no_run
+    /// # fn example(builder: konaplate::ClientBuilder) -> Result<(), Box<dyn std::error::Error>> {
+    /// let authority = reqwest::Certificate::from_pem(&std::fs::read("authority.pem")?)?;
+    /// // The certificate and its private key, one after the other.
+    /// let identity = reqwest::Identity::from_pem(&std::fs::read("client.pem")?)?;
+    /// let http = reqwest::Client::builder()
+    ///     .proxy(reqwest::Proxy::all("http://proxy.example.com:3128")?)
+    ///     // Instead of the system's. `tls_certs_merge` adds to them.
+    ///     .tls_certs_only([authority])
+    ///     .identity(identity);
+    /// let client = builder.http(http).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Without a proxy of its own, reqwest uses `HTTPS_PROXY` and the like; `no_proxy` turns that
+    /// off. An HTTPS call goes through a proxy as a tunnel: the proxy sees the host, and no key.
     pub fn http(mut self, builder: reqwest::ClientBuilder) -> Self {
         self.http = Some(builder);
         self
