@@ -4,15 +4,16 @@
 //! themselves by AWS-LC, which cleanses an HMAC state and all memory that it frees.
 
 mod environment;
+mod in_use;
 mod key_forms;
 mod keyring;
 mod project;
 mod settings;
 
 pub(crate) use environment::{ACCESS_KEY, ASP_ID, SECRET_KEY, not_set, value_of};
+pub(crate) use in_use::InUse;
 pub use keyring::{CryptoKey, Keyring, KeyringError};
 pub use project::Credentials;
-pub(crate) use project::InUse;
 pub(crate) use settings::{Settings, shared_setters};
 
 use http::HeaderValue;
