@@ -82,8 +82,7 @@ impl CallbackReceiverBuilder {
     /// Give it for as long as the platform may still sign with it, and no longer: whoever has a
     /// secret key can make callbacks.
     pub fn former_secret_key(mut self, secret_key: &str) -> Self {
-        let credentials = std::mem::take(&mut self.settings.credentials);
-        self.settings.credentials = credentials.former_secret_key(secret_key);
+        self.settings.add(|keys| keys.former_secret_key(secret_key));
         self
     }
 
@@ -108,7 +107,8 @@ impl CallbackReceiverBuilder {
     /// two; add the first issued one first.
     ///
     /// The first one decrypts a callback that names no key: that callbacks use the first issued one
-    /// is documented. The other decrypts only what names it.
+    /// is documented. The other decrypts what names it. One
+    /// that names neither is tried with each.
     pub fn crypto_key(mut self, id: &str, client_private_key: impl AsRef<[u8]>) -> Self {
         let private = Some(("client_private_key", client_private_key.as_ref()));
         self.settings.credentials.add_crypto_key(id, None, private);
@@ -180,7 +180,7 @@ impl CallbackReceiverBuilder {
         let in_memory = || Arc::new(MemoryStore::new(self.replay_memory)) as _;
         Ok(CallbackReceiver {
             fingerprint_key: self.fingerprint_key.unwrap_or_else(|| sender.oldest_key()),
-            sender: InUse::new(sender, settings.provider),
+            sender: InUse::new(sender, settings.provider, settings.wrapping),
             memory: self.memory,
             tolerance: self.tolerance,
             form: settings.form,

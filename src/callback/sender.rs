@@ -32,12 +32,11 @@ impl Sender {
 
     /// The same sender with other keys.
     pub(super) fn rotated(&self, credentials: Credentials) -> Result<Self, Error> {
-        let mut sender = Self::new(credentials)?;
+        let sender = Self::new(credentials)?;
         if sender.asp_id != self.asp_id {
             let rule = "is that of another project";
             return Err(Error::rule(ErrorKind::Configuration, "asp_id", rule));
         }
-        sender.keyring.set_wrapping(self.keyring.wrapping());
         Ok(sender)
     }
 

@@ -83,8 +83,8 @@ impl ClientBuilder {
     /// Who calls: the ASP id (15 characters), the access key (40 characters) and the secret key
     /// that goes with it. Required.
     pub fn project_keys(mut self, asp_id: &str, access_key: &str, secret_key: &str) -> Self {
-        let credentials = std::mem::take(&mut self.settings.credentials);
-        self.settings.credentials = credentials.project_keys(asp_id, access_key, secret_key);
+        self.settings
+            .add(|keys| keys.project_keys(asp_id, access_key, secret_key));
         self
     }
 
@@ -96,8 +96,7 @@ impl ClientBuilder {
     /// both. Give this for as long as it takes until each process has the new pair and has made a
     /// call that moves money, or has recovered.
     pub fn former_access_key(mut self, access_key: &str) -> Self {
-        let credentials = std::mem::take(&mut self.settings.credentials);
-        self.settings.credentials = credentials.former_access_key(access_key);
+        self.settings.add(|keys| keys.former_access_key(access_key));
         self
     }
 
@@ -119,9 +118,8 @@ impl ClientBuilder {
         server_public_key: impl AsRef<[u8]>,
         client_private_key: impl AsRef<[u8]>,
     ) -> Self {
-        let credentials = std::mem::take(&mut self.settings.credentials);
-        self.settings.credentials =
-            credentials.crypto_key(id, server_public_key, client_private_key);
+        self.settings
+            .add(|keys| keys.crypto_key(id, server_public_key, client_private_key));
         self
     }
 
@@ -240,7 +238,7 @@ impl ClientBuilder {
             pipeline: Arc::new(Pipeline {
                 base_url,
                 http,
-                caller: InUse::new(caller, settings.provider),
+                caller: InUse::new(caller, settings.provider, settings.wrapping),
                 zone: settings.zone,
                 form: settings.form,
                 clock: settings.clock,

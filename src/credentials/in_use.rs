@@ -5,18 +5,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::project::{Credentials, Provider};
 use crate::error::{Error, ErrorKind};
+use crate::protocol::KeyWrapping;
 
 /// What is made of credentials, and where to ask for them again.
 pub(crate) struct InUse<T> {
     current: RwLock<Arc<T>>,
     provider: Option<Provider>,
+    wrapping: KeyWrapping,
 }
 
 impl<T> InUse<T> {
-    pub(crate) fn new(current: T, provider: Option<Provider>) -> Self {
+    pub(crate) fn new(current: T, provider: Option<Provider>, wrapping: KeyWrapping) -> Self {
         Self {
             current: RwLock::new(Arc::new(current)),
             provider,
+            wrapping,
         }
     }
 
@@ -40,8 +43,7 @@ impl<T> InUse<T> {
                 rule,
             ));
         };
-        let credentials = provider()?;
-        credentials.check()?;
+        let credentials = provider()?.ready(self.wrapping)?;
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Arc::new(replace(credentials, &current)?);
         Ok(())

@@ -121,12 +121,6 @@ impl Keyring {
         self.wrapping = wrapping;
     }
 
-    /// Which key wrapping is accepted.
-    #[must_use]
-    pub fn wrapping(&self) -> KeyWrapping {
-        self.wrapping
-    }
-
     /// Checks that there are no more keys than a project has, and no two with one id.
     ///
     /// # Errors
@@ -172,20 +166,18 @@ impl Keyring {
         let key = match named.map(|id| self.find(id.as_bytes())) {
             Some(Some(key)) => key,
             Some(None) => {
-                let each = expected.into_iter().chain(&self.keys);
-                let plaintext = each
-                    .filter_map(|key| self.decrypt_with(key, jwe).ok())
-                    .next();
+                let mut keys = self.keys.iter();
+                let plaintext = keys.find_map(|key| self.try_key(key, jwe).ok());
                 return plaintext.ok_or(KeyringError::UnknownKey);
             }
             None => expected
                 .or_else(|| self.first())
                 .ok_or(KeyringError::NoKey)?,
         };
-        self.decrypt_with(key, jwe)
+        self.try_key(key, jwe)
     }
 
-    fn decrypt_with(&self, key: &CryptoKey, jwe: &str) -> Result<Vec<u8>, KeyringError> {
+    fn try_key(&self, key: &CryptoKey, jwe: &str) -> Result<Vec<u8>, KeyringError> {
         let decryption = key.decryption.as_ref().ok_or(KeyringError::NoKey)?;
         decryption
             .decrypt(jwe, self.wrapping)

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use super::header_id;
 use super::keyring::{CryptoKey, Keyring};
 use crate::error::{Error, ErrorKind};
-use crate::protocol::{DecryptionKey, EncryptionKey, SigningKey};
+use crate::protocol::{DecryptionKey, EncryptionKey, KeyWrapping, SigningKey};
 use crate::value::Violation;
 
 /// The keys of a project: who calls, what signs, what encrypts and decrypts. What a provider of
@@ -130,6 +130,13 @@ impl Credentials {
         let secrets = [&self.signing, &self.former_signing];
         let has_key = self.keyring.first().is_some() || secrets.into_iter().any(Option::is_some);
         !has_key && ids.into_iter().all(Option::is_none) && self.invalid.is_none()
+    }
+
+    /// The credentials, checked, and with what their keyring accepts.
+    pub(crate) fn ready(mut self, wrapping: KeyWrapping) -> Result<Self, Error> {
+        self.check()?;
+        self.keyring.set_wrapping(wrapping);
+        Ok(self)
     }
 
     /// The first key that is wrong.

@@ -43,13 +43,16 @@ impl fmt::Debug for Settings {
 impl Settings {
     /// The credentials to begin with: those that were set, or else what the provider has.
     pub(crate) fn take_credentials(&mut self) -> Result<Credentials, Error> {
-        let mut credentials = match &self.provider {
+        let credentials = match &self.provider {
             Some(provider) if self.credentials.is_empty() => provider()?,
             _ => std::mem::take(&mut self.credentials),
         };
-        credentials.check()?;
-        credentials.keyring.set_wrapping(self.wrapping);
-        Ok(credentials)
+        credentials.ready(self.wrapping)
+    }
+
+    /// Adds keys.
+    pub(crate) fn add(&mut self, keys: impl FnOnce(Credentials) -> Credentials) {
+        self.credentials = keys(std::mem::take(&mut self.credentials));
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who calls: what the client made of its credentials.
 
+use std::fmt;
+
 use http::HeaderValue;
 
 use crate::credentials::{Credentials, Keyring};
@@ -49,7 +51,6 @@ impl Caller {
         if caller.asp_id != self.asp_id {
             return Err(wrong("asp_id", "is that of another project"));
         }
-        caller.keyring.set_wrapping(self.keyring.wrapping());
         caller.project = caller.project.known_by(self.project.keys());
         Ok(caller)
     }
@@ -59,8 +60,8 @@ fn wrong(setting: &'static str, rule: &str) -> Error {
     Error::rule(ErrorKind::Configuration, setting, rule)
 }
 
-impl std::fmt::Debug for Caller {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Caller")
             .field("project", &self.project)
             .field("access_key", &"[access-key]")

@@ -395,6 +395,28 @@ async fn a_response_for_a_key_that_is_not_configured() {
     );
 }
 
+const SECOND_KEY_ID: &str = "ffffffffffffffffffffffffffffffff";
+
+/// A client whose first crypto key is another one than responses are encrypted for.
+fn with_two_keys(server: &Server) -> konaplate::Client {
+    konaplate::Client::builder()
+        .base_url(&server.url)
+        .project_keys(support::ASP_ID, support::ACCESS_KEY, support::SECRET_KEY)
+        .crypto_key(
+            support::KEY_ID,
+            support::key_file("server.spki.pem"),
+            support::key_file("other.pkcs8.pem"),
+        )
+        .crypto_key(
+            SECOND_KEY_ID,
+            support::key_file("server.spki.pem"),
+            support::key_file("client.pkcs8.pem"),
+        )
+        .http(reqwest::Client::builder().no_proxy())
+        .build()
+        .unwrap()
+}
+
 /// Whether the platform repeats an id as it was given is not documented.
 #[tokio::test]
 async fn a_response_that_names_its_key_in_another_form_is_tried_with_each_key() {
@@ -402,22 +424,7 @@ async fn a_response_that_names_its_key_in_another_form_is_tried_with_each_key() 
     for named in ["FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "ffffffff-ffff"] {
         let headers = [("x-km-crypto-key-id", named)];
         let server = Server::start(reply(200, &headers, body.clone())).await;
-        let client = konaplate::Client::builder()
-            .base_url(&server.url)
-            .project_keys(support::ASP_ID, support::ACCESS_KEY, support::SECRET_KEY)
-            .crypto_key(
-                support::KEY_ID,
-                support::key_file("server.spki.pem"),
-                support::key_file("other.pkcs8.pem"),
-            )
-            .crypto_key(
-                &"f".repeat(32),
-                support::key_file("server.spki.pem"),
-                support::key_file("client.pkcs8.pem"),
-            )
-            .http(reqwest::Client::builder().no_proxy())
-            .build()
-            .unwrap();
+        let client = with_two_keys(&server);
         let call = client.get_bank_recharge_result().sequence_id("BANK-1");
         let response = call.send().await.unwrap();
         assert_eq!(response.exchange().crypto_key_id(), Some(named));
@@ -427,25 +434,9 @@ async fn a_response_that_names_its_key_in_another_form_is_tried_with_each_key() 
 #[tokio::test]
 async fn a_response_is_decrypted_with_the_key_it_names() {
     let body = encrypted_for_client(r#"{"response":{"code":"000_000"},"result":"COMPLETED"}"#);
-    let second = "ffffffffffffffffffffffffffffffff";
-    let server = Server::start(reply(200, &[("x-km-crypto-key-id", second)], body)).await;
+    let server = Server::start(reply(200, &[("x-km-crypto-key-id", SECOND_KEY_ID)], body)).await;
     // The first key is another one; the response names the second.
-    let client = konaplate::Client::builder()
-        .base_url(&server.url)
-        .project_keys(support::ASP_ID, support::ACCESS_KEY, support::SECRET_KEY)
-        .crypto_key(
-            support::KEY_ID,
-            support::key_file("server.spki.pem"),
-            support::key_file("other.pkcs8.pem"),
-        )
-        .crypto_key(
-            second,
-            support::key_file("server.spki.pem"),
-            support::key_file("client.pkcs8.pem"),
-        )
-        .http(reqwest::Client::builder().no_proxy())
-        .build()
-        .unwrap();
+    let client = with_two_keys(&server);
     let response = client
         .get_bank_recharge_result()
         .sequence_id("BANK-1")
@@ -453,7 +444,7 @@ async fn a_response_is_decrypted_with_the_key_it_names() {
         .await
         .unwrap();
     assert!(response.exchange().response_encrypted());
-    assert_eq!(response.exchange().crypto_key_id(), Some(second));
+    assert_eq!(response.exchange().crypto_key_id(), Some(SECOND_KEY_ID));
 }
 
 #[tokio::test]
