@@ -2,8 +2,8 @@
 
 use std::str::FromStr as _;
 
-use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::BUSY;
 use crate::error::Error;
@@ -42,13 +42,13 @@ impl Server {
              SET LOCAL idle_in_transaction_session_timeout TO '60s'",
             BUSY.as_secs()
         );
-        // A commit has to be on the disk when it returns, whatever the role's setting is.
-        let (commit,): (String,) = sqlx::query_as("SELECT current_setting('synchronous_commit')")
-            .persistent(false)
+        // A commit has to be on the disk when it returns, whatever the role's setting is. Read in
+        // one message: outside a transaction a pooler may give each message another connection.
+        let row = sqlx::raw_sql("SELECT current_setting('synchronous_commit')")
             .fetch_one(&pool)
             .await
             .map_err(opened)?;
-        if commit == "off" {
+        if row.try_get::<String, _>(0).map_err(opened)? == "off" {
             begin.push_str("; SET LOCAL synchronous_commit TO on");
         }
         let server = Self { pool, begin };

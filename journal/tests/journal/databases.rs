@@ -208,6 +208,14 @@ async fn behind_a_pooler_in_transaction_mode() {
     let other = Journal::postgres_in(&pooler.url(), "other_schema")
         .await
         .unwrap();
+    // Opened while others are at work: each message outside a transaction may go elsewhere.
+    let opened = (0..40).map(|_| {
+        let url = pooler.url();
+        tokio::spawn(async move { Journal::postgres(&url).await.map(drop) })
+    });
+    for opened in opened.collect::<Vec<_>>() {
+        opened.await.unwrap().unwrap();
+    }
     tokio::join!(everything_works(&journal), everything_works(&other));
 }
 
