@@ -7,6 +7,8 @@ pub mod callback;
 pub mod credentials;
 pub mod error;
 pub mod journal;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod outcome;
 pub mod paging;
 pub mod protocol;

@@ -42,6 +42,17 @@ impl Step {
     }
 }
 
+#[cfg(feature = "metrics")]
+impl Step {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Intend(_) => "intend",
+            Self::Conclude(_) => "conclude",
+            Self::Abandon(_) => "abandon",
+        }
+    }
+}
+
 /// Takes steps with a few statements, however many they are.
 pub(crate) async fn take(
     transaction: &mut Transaction,
@@ -241,7 +252,11 @@ async fn insert(
                    + CAST(item.value ->> 'lasts' AS BIGINT), item.value ->> 'request', \
                  item.value ->> 'cancellation', 'open', 'none' \
                FROM {items} WHERE TRUE ON CONFLICT DO NOTHING RETURNING intent";
-    transaction.each(sql, rows).await
+    let inserted = transaction.each(sql, rows).await?;
+    for _ in &inserted {
+        transaction.stands(Standing::OF_AN_INTENT);
+    }
+    Ok(inserted)
 }
 
 /// What is said beside a state.
@@ -418,6 +433,7 @@ struct Told {
     intent: String,
     said: Standing,
     words: Words,
+    before: Standing,
     after: Standing,
     contradicted: bool,
 }
@@ -484,6 +500,7 @@ impl Before {
             intent: self.intent.clone(),
             said,
             words,
+            before: self.standing,
             after: weighed.standing,
             contradicted: (weighed.contradiction || self.contradicted) && !ends_it,
         }
@@ -536,6 +553,9 @@ async fn write(transaction: &mut Transaction, told: &[Told]) -> Result<(), sqlx:
                    THEN COALESCE(item.value ->> 'response', response) ELSE response END \
                FROM {items} WHERE number = CAST(item.value ->> 'number' AS BIGINT)";
     transaction.each(sql, rows()).await?;
+    for told in told.iter().filter(|told| told.after != told.before) {
+        transaction.stands(told.after);
+    }
     // What never left gives its sequence id back.
     let not_sent = told
         .iter()

@@ -13,6 +13,7 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, Column as _, Row as _, TypeInfo as _, ValueRef as _};
 
 use crate::error::Error;
+use crate::evidence::Standing;
 
 /// How long a statement waits for somebody else's transaction, and a transaction for a connection.
 pub(crate) const BUSY: Duration = Duration::from_secs(10);
@@ -68,7 +69,15 @@ pub(crate) enum Database {
 
 /// A transaction. Dropped, it is rolled back.
 #[derive(Debug)]
-pub(crate) enum Transaction {
+pub(crate) struct Transaction {
+    on: On,
+    /// What entries came to stand at in it.
+    #[cfg(feature = "metrics")]
+    stands: Vec<Standing>,
+}
+
+#[derive(Debug)]
+enum On {
     #[cfg(feature = "sqlite")]
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>, sqlite::Clock),
     #[cfg(feature = "postgres")]
@@ -203,24 +212,24 @@ impl Database {
 
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<Transaction, sqlx::Error> {
-        Ok(match self {
+        let on = match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(file) => Transaction::Sqlite(file.begin().await?, file.clock().clone()),
+            Self::Sqlite(file) => On::Sqlite(file.begin().await?, file.clock().clone()),
             #[cfg(feature = "postgres")]
-            Self::Postgres(server) => Transaction::Postgres(server.begin().await?, None),
-        })
+            Self::Postgres(server) => On::Postgres(server.begin().await?, None),
+        };
+        Ok(Transaction::new(on))
     }
 
     /// Begins a transaction that reads.
     pub(crate) async fn begin_reading(&self) -> Result<Transaction, sqlx::Error> {
-        Ok(match self {
+        let on = match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(file) => {
-                Transaction::Sqlite(file.begin_reading().await?, file.clock().clone())
-            }
+            Self::Sqlite(file) => On::Sqlite(file.begin_reading().await?, file.clock().clone()),
             #[cfg(feature = "postgres")]
-            Self::Postgres(server) => Transaction::Postgres(server.begin().await?, None),
-        })
+            Self::Postgres(server) => On::Postgres(server.begin().await?, None),
+        };
+        Ok(Transaction::new(on))
     }
 
     pub(crate) async fn close(&self) {
@@ -234,12 +243,28 @@ impl Database {
 }
 
 impl Transaction {
+    fn new(on: On) -> Self {
+        Self {
+            on,
+            #[cfg(feature = "metrics")]
+            stands: Vec::new(),
+        }
+    }
+
+    /// An entry stands at this from the commit on.
+    pub(crate) fn stands(&mut self, at: Standing) {
+        #[cfg(feature = "metrics")]
+        self.stands.push(at);
+        #[cfg(not(feature = "metrics"))]
+        let _ = at;
+    }
+
     pub(crate) fn kind(&self) -> Kind {
-        match self {
+        match &self.on {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(..) => Kind::Sqlite,
+            On::Sqlite(..) => Kind::Sqlite,
             #[cfg(feature = "postgres")]
-            Self::Postgres(..) => Kind::Postgres,
+            On::Postgres(..) => Kind::Postgres,
         }
     }
 
@@ -249,14 +274,14 @@ impl Transaction {
         sql: &str,
         values: &[Value],
     ) -> Result<u64, sqlx::Error> {
-        Ok(match self {
+        Ok(match &mut self.on {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(transaction, _) => {
+            On::Sqlite(transaction, _) => {
                 let query = bind!(sql, values, prepared: true);
                 query.execute(&mut **transaction).await?.rows_affected()
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres(transaction, _) => {
+            On::Postgres(transaction, _) => {
                 let query = bind!(sql, values, prepared: false);
                 query.execute(&mut **transaction).await?.rows_affected()
             }
@@ -266,11 +291,11 @@ impl Transaction {
     /// Runs statements without values.
     pub(crate) async fn script(&mut self, sql: &str) -> Result<(), sqlx::Error> {
         let script = sqlx::raw_sql(AssertSqlSafe(sql));
-        match self {
+        match &mut self.on {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(transaction, _) => script.execute(&mut **transaction).await.map(drop),
+            On::Sqlite(transaction, _) => script.execute(&mut **transaction).await.map(drop),
             #[cfg(feature = "postgres")]
-            Self::Postgres(transaction, _) => script.execute(&mut **transaction).await.map(drop),
+            On::Postgres(transaction, _) => script.execute(&mut **transaction).await.map(drop),
         }
     }
 
@@ -280,15 +305,15 @@ impl Transaction {
         sql: &str,
         values: &[Value],
     ) -> Result<Vec<Row>, sqlx::Error> {
-        Ok(match self {
+        Ok(match &mut self.on {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(transaction, _) => {
+            On::Sqlite(transaction, _) => {
                 let query = bind!(sql, values, prepared: true);
                 let rows = query.fetch_all(&mut **transaction).await?;
                 rows.iter().map(|row| read_row!(row)).collect()
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres(transaction, _) => {
+            On::Postgres(transaction, _) => {
                 let query = bind!(sql, values, prepared: false);
                 let rows = query.fetch_all(&mut **transaction).await?;
                 rows.iter().map(|row| read_row!(row)).collect()
@@ -330,25 +355,25 @@ impl Transaction {
     /// The time by the journal's clock, in milliseconds since 1970: one clock for all who share it.
     /// PostgreSQL's own; on SQLite that of the machine, which never goes back here.
     pub(crate) async fn now(&mut self) -> Result<i64, sqlx::Error> {
-        match self {
+        match &mut self.on {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(_, clock) => {
+            On::Sqlite(_, clock) => {
                 let clock = clock.clone();
                 clock.tick(self).await
             }
             #[cfg(feature = "postgres")]
-            Self::Postgres(_, Some(now)) => Ok(*now),
+            On::Postgres(_, Some(now)) => Ok(*now),
             #[cfg(feature = "postgres")]
-            Self::Postgres(_, None) => {
+            On::Postgres(_, None) => {
                 let sql = format!("SELECT {} AS now", postgres::NOW);
                 let row = self.row(&sql, &[]).await?;
                 let row = row.ok_or(sqlx::Error::RowNotFound)?;
                 let time = row.int("now");
                 let time = time.map_err(|error| sqlx::Error::Decode(error.into()))?;
-                match self {
-                    Self::Postgres(_, now) => *now = Some(time),
+                match &mut self.on {
+                    On::Postgres(_, now) => *now = Some(time),
                     #[cfg(feature = "sqlite")]
-                    Self::Sqlite(..) => {}
+                    On::Sqlite(..) => {}
                 }
                 Ok(time)
             }
@@ -356,11 +381,14 @@ impl Transaction {
     }
 
     pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
-        match self {
+        match self.on {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(transaction, _) => transaction.commit().await,
+            On::Sqlite(transaction, _) => transaction.commit().await?,
             #[cfg(feature = "postgres")]
-            Self::Postgres(transaction, _) => transaction.commit().await,
+            On::Postgres(transaction, _) => transaction.commit().await?,
         }
+        #[cfg(feature = "metrics")]
+        crate::metrics::stand(&self.stands);
+        Ok(())
     }
 }

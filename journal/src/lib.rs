@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod backlog;
 mod callbacks;
 mod calls;
 mod database;
@@ -7,6 +8,8 @@ mod entry;
 mod error;
 mod evidence;
 mod list;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod migrate;
 mod projects;
 mod recover;
@@ -23,6 +26,7 @@ use std::time::Duration;
 use konaplate::CorrelationId;
 use konaplate::journal::{Concluded, Conclusion, Intent, JournalFuture, Project};
 
+pub use backlog::{Age, Backlog, Waiting};
 use calls::{Say, Step, What, Words};
 use database::{Database, values};
 pub use entry::{Entry, Filter, Page, Place, Said, Unreadable};

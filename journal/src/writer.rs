@@ -75,6 +75,8 @@ impl Writer {
     /// Dropped, an intent is not written if it was not begun yet; everything else is taken all the
     /// same.
     pub(crate) async fn take(&self, step: Step) -> Result<Done, Error> {
+        #[cfg(feature = "metrics")]
+        let (name, started) = (step.name(), std::time::Instant::now());
         let (reply, done) = oneshot::channel();
         {
             let mut queue = self.0.queue();
@@ -85,8 +87,11 @@ impl Writer {
                 tokio::spawn(Running(Some(Arc::clone(&self.0))).work());
             }
         }
-        done.await
-            .unwrap_or_else(|_| Err(Error::new("written", "the runtime was shut down")))
+        let done = done.await;
+        let done = done.unwrap_or_else(|_| Err(Error::new("written", "the runtime was shut down")));
+        #[cfg(feature = "metrics")]
+        crate::metrics::written(name, started, done.is_err());
+        done
     }
 }
 

@@ -5,6 +5,8 @@ use tracing::Instrument as _;
 
 use super::Client;
 use crate::error::{Error, ErrorKind};
+#[cfg(feature = "metrics")]
+use crate::metrics::Measured;
 use crate::operation::{Effect, Operation};
 use crate::pipeline::{CallOptions, Plan, Response, RetryPolicy, Success};
 use crate::value::MaskedJson;
@@ -88,10 +90,15 @@ impl<'a> RawCall<'a> {
         let pipeline = &self.client.pipeline;
         let span = plan.span();
         let request = pipeline.request(&plan, plaintext)?;
-        let Success { body, exchange } = pipeline
+        #[cfg(feature = "metrics")]
+        let measured = Measured::call(plan.called());
+        let result = pipeline
             .call(&plan, request, &span)
             .instrument(span.clone())
-            .await?;
+            .await;
+        #[cfg(feature = "metrics")]
+        measured.end(result.as_ref());
+        let Success { body, exchange } = result?;
         Ok(Response::new(Value::Object(body).into(), exchange))
     }
 }

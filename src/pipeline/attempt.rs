@@ -9,6 +9,8 @@ use super::interpret::{Success, not_received};
 use super::plan::Plan;
 use super::prepare::Prepared;
 use crate::error::{Delivery, Error, ErrorKind};
+#[cfg(feature = "metrics")]
+use crate::metrics::Measured;
 use crate::protocol::{CorrelationId, Timestamp};
 
 impl Pipeline {
@@ -78,12 +80,17 @@ impl Pipeline {
         id: CorrelationId,
         span: &Span,
     ) -> Result<Success, Error> {
-        let response = self
-            .http
-            .execute(prepared.request)
-            .await
-            .map_err(not_received)?;
-        self.interpret(plan, response, prepared.caller, prepared.key, id, span)
-            .await
+        #[cfg(feature = "metrics")]
+        let measured = Measured::request(plan.called(), &prepared.request);
+        let result = match self.http.execute(prepared.request).await {
+            Ok(response) => {
+                self.interpret(plan, response, prepared.caller, prepared.key, id, span)
+                    .await
+            }
+            Err(error) => Err(not_received(error)),
+        };
+        #[cfg(feature = "metrics")]
+        measured.end_of_request(result.as_ref().map(|success| success.exchange.http_status));
+        result
     }
 }

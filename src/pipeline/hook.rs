@@ -18,6 +18,8 @@ use super::plan::Plan;
 use super::response::Response;
 use super::{Pipeline, generated};
 use crate::error::{Delivery, Error, ErrorKind};
+#[cfg(feature = "metrics")]
+use crate::metrics::Measured;
 use crate::operation::Said;
 
 /// What one typed call carries through progenitor's client: how to send, and where to leave what
@@ -64,18 +66,22 @@ impl Sending {
         F: Future<Output = Result<ResponseValue<()>, progenitor_client::Error<()>>>,
     {
         let session = &self.session;
+        #[cfg(feature = "metrics")]
+        let measured = Measured::call(session.plan.called());
         // Whatever progenitor makes of the stand-in: the session has what happened.
         let _ = call.instrument(session.span.clone()).await;
-        let result = session.result().take();
-        match result {
-            Some(result) => typed(result?, &session.plan),
+        let result = match session.result().take() {
+            Some(result) => result.and_then(|success| typed(success, &session.plan)),
             None => Err(Error::new(
                 ErrorKind::InvalidRequest,
                 Delivery::NotSent,
                 "the request could not be built",
             )
             .with_operation(session.plan.name())),
-        }
+        };
+        #[cfg(feature = "metrics")]
+        measured.end(result.as_ref());
+        result
     }
 }
 

@@ -121,6 +121,14 @@ impl Plan {
             .unwrap_or(Effect::MovesMoney)
     }
 
+    #[cfg(feature = "metrics")]
+    pub(crate) fn called(&self) -> crate::metrics::Called {
+        crate::metrics::Called {
+            operation: self.operation,
+            effect: self.effect(),
+        }
+    }
+
     /// Forgets the correlation id of the options, for what becomes several calls.
     pub(crate) fn fresh_correlation_ids(&mut self) {
         self.options.correlation_id = None;

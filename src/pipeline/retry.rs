@@ -96,6 +96,8 @@ impl Pipeline {
             let (Some(pause), Some(again)) = (pause, again) else {
                 return Err(error);
             };
+            #[cfg(feature = "metrics")]
+            crate::metrics::sent_again(plan.called(), &error);
             tracing::debug!(
                 attempt,
                 pause_ms = pause.as_millis(),

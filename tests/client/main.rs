@@ -11,6 +11,7 @@ mod journal;
 mod json_schema;
 mod jwe_vectors;
 mod keys;
+mod metrics;
 mod nested;
 mod outcomes;
 mod paging;

@@ -59,6 +59,7 @@ CREATE UNIQUE INDEX konaplate_calls_id ON konaplate_calls (project, correlation_
 CREATE INDEX konaplate_calls_state ON konaplate_calls (state, number);
 CREATE INDEX konaplate_calls_due ON konaplate_calls (project, ask_from)
     WHERE state IN ('open', 'awaiting_member', 'cancelling');
+CREATE INDEX konaplate_calls_contradicted ON konaplate_calls (project) WHERE contradicted = 1;
 
 -- A sequence id is sent once. Kept when the entry is pruned.
 CREATE TABLE konaplate_holds (

@@ -48,7 +48,10 @@ pub(super) async fn intend<'a>(
     let written = intents_of(&written);
     intents.retain(|&(place, _, intent)| {
         let is_written = written.contains(intent.id.as_str());
-        done.extend(is_written.then_some((place, Done::Intended)));
+        if is_written {
+            transaction.stands(Standing::OF_AN_INTENT);
+            done.push((place, Done::Intended));
+        }
         !is_written
     });
     Ok(intents)
@@ -118,6 +121,9 @@ pub(super) async fn say(
         let is_written = written.contains(&(say.project, say.correlation_id.as_str()));
         if is_written {
             before[place] = Some(Standing::OF_AN_INTENT);
+            if let What::Outcome(outcome) = &say.what {
+                transaction.stands(said(outcome, false).0);
+            }
         }
         !is_written
     });

@@ -1,5 +1,6 @@
 //! What the journal promises: one binary, a module a promise.
 
+mod backlog;
 mod callbacks;
 mod crash;
 mod databases;

@@ -21,7 +21,7 @@ pub(super) const CLIENT: Layers = Layers {
         &["error"],
         &["operation"],
         &["credentials"],
-        &["journal"],
+        &["journal", "metrics"],
         &["pipeline"],
         // progenitor's client, and the types of it that callers see.
         &["generated"],
