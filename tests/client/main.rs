@@ -13,6 +13,7 @@ mod jwe_vectors;
 mod keys;
 mod metrics;
 mod nested;
+mod network;
 mod outcomes;
 mod paging;
 mod properties;
