@@ -13,3 +13,4 @@ mod place;
 pub mod run;
 pub mod tally;
 pub mod truth;
+mod unsteady;

@@ -28,11 +28,13 @@ pub enum Seen {
     ProcessedUnreadable,
     /// The client's process died before it could say anything.
     Died,
+    /// The caller dropped the call before it came back.
+    Dropped,
 }
 
 impl Seen {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Success,
         Self::NotSent,
         Self::NotCarriedOut,
@@ -41,6 +43,7 @@ impl Seen {
         Self::MaybeProcessed,
         Self::ProcessedUnreadable,
         Self::Died,
+        Self::Dropped,
     ];
 
     /// What an error says. A delivery that is newer than this program is no claim.
@@ -63,7 +66,11 @@ impl Seen {
             Self::Success | Self::ProcessedUnreadable => carried_out,
             Self::NotSent | Self::NotCarriedOut => !carried_out,
             // No proof about another delivery of the same request.
-            Self::Declined | Self::EarlierCall | Self::MaybeProcessed | Self::Died => true,
+            Self::Declined
+            | Self::EarlierCall
+            | Self::MaybeProcessed
+            | Self::Died
+            | Self::Dropped => true,
         }
     }
 }
@@ -85,6 +92,18 @@ pub struct Call {
     pub code: Option<ErrorCode>,
     /// What the client said of the outcome after it asked for it: carried out, or not.
     pub settled: Option<bool>,
+    /// Whether it is a payment with a durable cancellation, and whether the client said that it was
+    /// taken back.
+    pub cancellation: Option<TakenBack>,
+}
+
+/// Whether a payment was taken back, as the client said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenBack {
+    /// It said so.
+    Yes,
+    /// It did not.
+    NotSaid,
 }
 
 /// Business that is to be done once, however many calls it takes.
@@ -236,6 +255,19 @@ impl Judge<'_> {
             .count()
     }
 
+    /// How often the money of a payment with a durable cancellation came back. Nothing else of a run
+    /// has its amount.
+    fn taken_back(&self, call: &Call) -> usize {
+        let intent = call
+            .intent
+            .and_then(|place| self.account.intents.get(place));
+        let amount = intent.and_then(|intent| intent.amount);
+        let postings = self.after.postings.iter();
+        postings
+            .filter(|posting| posting.kind == "networkcancel" && Some(posting.amount()) == amount)
+            .count()
+    }
+
     /// Whether the money of a call moved, be it later.
     fn moved(&self, call: &Call) -> bool {
         self.own_postings(call) > 0
@@ -319,6 +351,18 @@ impl Judge<'_> {
             if has_succeeded && posts_at_once(operation) && posted == 0 {
                 wrong("its money did not move");
             }
+            if call.cancellation.is_some() {
+                let taken_back = self.taken_back(call);
+                if has_succeeded && taken_back > 0 {
+                    wrong("it was taken back after its success was handed out");
+                }
+                if call.cancellation == Some(TakenBack::Yes) && carried_out && taken_back == 0 {
+                    wrong("its money did not come back");
+                }
+                if taken_back > 1 {
+                    wrong("it was taken back twice");
+                }
+            }
             match call.settled {
                 Some(true) if !self.moved(call) => {
                     wrong("settled as completed, and no money moved")
@@ -337,7 +381,32 @@ impl Judge<'_> {
                 lost.push(format!("{}: two entries", entry.id));
             }
         }
-        for call in &self.account.calls {
+        // A cancellation that the client sent, or a recovery, is a call like any other.
+        let known: BTreeSet<_> = self.account.calls.iter().map(|call| &call.id).collect();
+        let unknown = self.account.entries.iter();
+        let unknown = unknown.filter(|entry| !known.contains(&entry.id));
+        let cancels = self
+            .account
+            .calls
+            .iter()
+            .any(|call| call.cancellation.is_some());
+        let (cancellations, others): (Vec<_>, Vec<_>) =
+            unknown.partition(|entry| cancels && entry.operation == "network_cancel_payment");
+        for entry in others {
+            lost.push(format!("{}: an entry of no call", entry.id));
+        }
+        let cancellations = cancellations.into_iter().map(|entry| Call {
+            intent: None,
+            operation: "network_cancel_payment",
+            id: entry.id.clone(),
+            fault: "-".to_owned(),
+            seen: Seen::MaybeProcessed,
+            code: None,
+            settled: None,
+            cancellation: None,
+        });
+        let cancellations: Vec<_> = cancellations.collect();
+        for call in self.account.calls.iter().chain(&cancellations) {
             let (operation, id) = (call.operation, &call.id);
             let moves_money = konaplate::Operation::find(operation)
                 .is_some_and(|known| known.effect() == konaplate::Effect::MovesMoney);
@@ -366,7 +435,7 @@ impl Judge<'_> {
                         && (moved || !(posts_at_once(operation) || can_be_asked_about(operation)))
                 }
                 // The success of a cancellation: the platform knew the payment.
-                State::Cancelled => carried_out && operation == "pay_with_token",
+                State::Cancelled => carried_out && self.taken_back(call) > 0,
                 // The window was opened, and what the member did in it no operation tells.
                 State::AwaitingMember => carried_out && !can_be_asked_about(operation),
                 // Honest only where nobody can be asked, or the platform does not know it.
@@ -380,12 +449,6 @@ impl Judge<'_> {
                      out: {carried_out}, money moved: {moved}",
                     entry.operation
                 ));
-            }
-        }
-        let known: BTreeSet<_> = self.account.calls.iter().map(|call| &call.id).collect();
-        for entry in &self.account.entries {
-            if !known.contains(&entry.id) {
-                lost.push(format!("{}: an entry of no call", entry.id));
             }
         }
     }
@@ -459,6 +522,7 @@ mod tests {
             seen,
             code: None,
             settled: None,
+            cancellation: None,
         }
     }
 
@@ -661,6 +725,102 @@ mod tests {
             account.entries = vec![entry(ID, state)];
             assert_eq!(counts(&account, &truth), [0, 0, 1, 0], "{settled}");
         }
+    }
+
+    #[test]
+    fn what_was_handed_out_is_not_taken_back_and_what_is_said_to_be_is() {
+        let paid = || posting(Some(ID), "payment", 5_000);
+        let back = |id| posting(Some(id), "networkcancel", 5_000);
+        for (seen, said, state, cancellations, wrong) in [
+            (
+                Seen::Success,
+                TakenBack::NotSaid,
+                State::Completed,
+                vec![],
+                0,
+            ),
+            (
+                Seen::Success,
+                TakenBack::NotSaid,
+                State::Completed,
+                vec![OTHER],
+                1,
+            ),
+            (
+                Seen::MaybeProcessed,
+                TakenBack::Yes,
+                State::Cancelled,
+                vec![OTHER],
+                0,
+            ),
+            // The entry is not true, either.
+            (
+                Seen::MaybeProcessed,
+                TakenBack::Yes,
+                State::Cancelled,
+                vec![],
+                2,
+            ),
+            (
+                Seen::MaybeProcessed,
+                TakenBack::NotSaid,
+                State::NeedsPerson,
+                vec![OTHER],
+                0,
+            ),
+            (
+                Seen::Died,
+                TakenBack::NotSaid,
+                State::Cancelled,
+                vec![OTHER],
+                0,
+            ),
+            (
+                Seen::Died,
+                TakenBack::NotSaid,
+                State::Cancelled,
+                vec![OTHER, "third"],
+                1,
+            ),
+            (
+                Seen::Died,
+                TakenBack::NotSaid,
+                State::Cancelling,
+                vec![OTHER],
+                1,
+            ),
+        ] {
+            let mut call = call(ID, seen);
+            call.operation = "pay_with_token";
+            call.cancellation = Some(said);
+            let mut entries = vec![entry(ID, state)];
+            entries[0].operation = "pay_with_token".to_owned();
+            let mut requests = vec![request(ID, true)];
+            let mut postings = vec![paid()];
+            for id in &cancellations {
+                let mut cancellation = entry(id, State::Completed);
+                cancellation.operation = "network_cancel_payment".to_owned();
+                entries.push(cancellation);
+                requests.push(request(id, true));
+                postings.push(back(id));
+            }
+            let account = account(vec![call], entries);
+            let found = counts(&account, &after(postings, requests));
+            let found: usize = found.iter().sum();
+            assert_eq!(found, wrong, "{seen:?} {said:?} {state} {cancellations:?}");
+        }
+        // An entry of a cancellation that nobody could have sent.
+        let mut stray = account(
+            vec![call(ID, Seen::Success)],
+            vec![entry(ID, State::Completed)],
+        );
+        stray.entries.push(Entry {
+            id: OTHER.to_owned(),
+            operation: "network_cancel_payment".to_owned(),
+            state: State::NeedsPerson,
+        });
+        let truth = after(vec![charged()], vec![request(ID, true)]);
+        assert_eq!(counts(&stray, &truth), [0, 1, 0, 0]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One call as data, so that it can be made here or by a process that is to die of it.
 
+use std::time::Duration;
+
 use konaplate::types::{
     CreateCreditCardRechargeResponseBody, GiftPrepaidCardResponseBody, MessageLanguage,
     OneTimeTokenType, PayWithTokenResponseBody, RechargeFromBankAccountResponseBody,
@@ -21,6 +23,8 @@ pub(crate) struct Order {
     pub(crate) id: String,
     /// The request's fields. They hold tokens: nothing prints them.
     pub(crate) body: Value,
+    /// Whether it is a payment whose cancellation is to be durable.
+    pub(crate) cancels: bool,
 }
 
 impl std::fmt::Debug for Order {
@@ -43,6 +47,8 @@ pub(crate) struct CallResult {
     pub(crate) code: Option<ErrorCode>,
     /// The outcome, where it was asked for: carried out, or not.
     pub(crate) settled: Option<bool>,
+    /// Whether the client says that the payment was taken back.
+    pub(crate) taken_back: bool,
 }
 
 impl CallResult {
@@ -53,6 +59,18 @@ impl CallResult {
             code: error.and_then(Error::code).cloned(),
             response: result.ok(),
             settled: None,
+            taken_back: false,
+        }
+    }
+
+    /// Of a call that its caller dropped.
+    pub(crate) fn dropped() -> Self {
+        Self {
+            seen: Seen::Dropped,
+            code: None,
+            response: None,
+            settled: None,
+            taken_back: false,
         }
     }
 }
@@ -225,9 +243,47 @@ impl Order {
         }
     }
 
-    /// Makes the call once and asks nothing.
+    /// Makes the call once and asks nothing. A payment with a durable cancellation is cancelled, if
+    /// nobody knows whether it was made.
     pub(crate) async fn send_once(&self, client: &Client) -> CallResult {
+        if self.cancels {
+            return self.send_or_cancel(client).await;
+        }
         CallResult::of(self.send(client).await)
+    }
+
+    async fn send_or_cancel(&self, client: &Client) -> CallResult {
+        let id = self.text("transactionId");
+        let moment = Duration::from_millis(1);
+        let policy = OutcomePolicy::new()
+            .interval(moment)
+            .deadline(moment)
+            .durable_cancellation(true);
+        let outcome = client
+            .pay_with_token()
+            .one_time_token(self.text("oneTimeToken"))
+            .dcvv(self.text("dcvv"))
+            .amount(self.number("amount"))
+            .merchant_id(self.text("merchantId"))
+            .transaction_id(id)
+            .options(self.options().outcome(policy))
+            .send_for_outcome_or_cancel(client.network_cancel_payment().extra("transactionId", id))
+            .await;
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => return CallResult::of(Err(error)),
+        };
+        let response = match &outcome {
+            Outcome::Completed(done) => done.response().map(|response| paid(response)),
+            _ => None,
+        };
+        CallResult {
+            seen: outcome.record().error().map_or(Seen::Success, Seen::of),
+            response,
+            code: outcome.record().code().cloned(),
+            settled: None,
+            taken_back: matches!(outcome, Outcome::Cancelled(_)),
+        }
     }
 }
 
@@ -256,6 +312,7 @@ fn result_of<T>(
                 response,
                 code: outcome.record().code().cloned(),
                 settled: said(&outcome),
+                taken_back: false,
             }
         }
     }

@@ -8,6 +8,7 @@ mod crashes;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
@@ -20,10 +21,15 @@ use crate::crash::Point;
 use crate::oracle::{self, Account, Findings};
 use crate::place::Place;
 use crate::truth::Truth;
+use crate::unsteady::Unsteady;
 
 /// A client that does not wait longer. Its request has come in by then on a busy machine, too: a
 /// replay would else go another way.
 const HASTY: Duration = Duration::from_millis(400);
+
+/// A client that has its response by then, on a busy machine, too, and waits no longer for its
+/// journal.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// 2025-03-01T00:00:00Z. Runs begin up to 200 days later: the past for every machine that runs
 /// them, because the journal compares the times of intents with the machine's clock.
@@ -60,6 +66,10 @@ pub struct Report {
     pub crash: Option<Point>,
     /// Entries that recoveries settled, by the state they came to, and those they left open.
     pub recovered: Vec<State>,
+    /// How many recoveries were of two at once.
+    pub pairs: usize,
+    /// Whose clocks jumped: the client's, the platform's, the journal's.
+    pub jumps: Vec<&'static str>,
     /// What is wrong.
     pub findings: Findings,
     /// What happened, a line a step.
@@ -73,38 +83,24 @@ pub struct Report {
 pub async fn run(setting: &Setting, number: u64) -> Result<Report> {
     let mut actor = Actor::new(setting, number).await?;
     let before = Truth::of(&actor.sandbox);
-    let mut random = actor.random_of(0);
-    let steps = random.usize(3..=6);
-    let crash = (random.u8(..4) == 0).then(|| {
-        let point = Point::ALL[random.usize(..Point::ALL.len())];
-        (random.usize(..steps), point)
-    });
-    let mut findings = Findings::default();
-    for step in 0..steps {
-        actor.random = actor.random_of(1 + step as u64);
-        actor.doom = crash
-            .filter(|(doomed, _)| *doomed == step)
-            .map(|(_, point)| point);
-        actor.step().await?;
-        let total = actor.sandbox.ledger_total();
-        if total != 0 {
-            let line = format!("the total is {total} KRW after step {step}");
-            findings.sums.push(line);
+    let sums = match actor.business_of_a_run().await {
+        Ok(sums) => sums,
+        Err(error) => {
+            let steps = actor.steps.join("\n  ");
+            return Err(error.context(format!("it stopped after\n  {steps}")));
         }
-    }
-    actor.random = actor.random_of(u64::MAX);
-    actor.end().await?;
-    actor.place.clear(&actor.journal).await?;
+    };
     let truth = Truth::of(&actor.sandbox);
     let judged = oracle::judge(&actor.account, &before, &truth);
-    findings.sums.extend(judged.sums.iter().cloned());
     Ok(Report {
         number,
         sum_before: before.balances.values().sum(),
         crash: actor.died_at,
         recovered: std::mem::take(&mut actor.recovered),
+        pairs: actor.pairs,
+        jumps: std::mem::take(&mut actor.jumps),
         findings: Findings {
-            sums: findings.sums,
+            sums: [sums, judged.sums].concat(),
             ..judged
         },
         steps: std::mem::take(&mut actor.steps),
@@ -141,11 +137,15 @@ struct Actor {
     now: Duration,
     place: Place,
     journal: Journal,
-    client: Client,
-    hasty: Client,
-    lost: Client,
-    /// Of another project.
-    stranger: Client,
+    clients: Clients,
+    /// The journal of the clients.
+    unsteady: Arc<Unsteady>,
+    /// Whether recoveries take payments back whose caller said that they may.
+    sends_cancellations: bool,
+    /// Milliseconds since 1970 by the client's clock, which is wrong now and then.
+    clock: Arc<AtomicU64>,
+    /// How far it is ahead of the platform's, in milliseconds.
+    skew: i64,
     /// Whether connections are kept alive, so that a call can meet what a former one left behind.
     keeps_alive: bool,
     user: fixtures::TestMember,
@@ -158,6 +158,8 @@ struct Actor {
     doom: Option<Point>,
     died_at: Option<Point>,
     recovered: Vec<State>,
+    pairs: usize,
+    jumps: Vec<&'static str>,
     account: Account,
     steps: Vec<String>,
     /// Counts what has to be told apart.
@@ -165,6 +167,35 @@ struct Actor {
 }
 
 impl Actor {
+    /// Some steps, in one of which the client's process may die, and what is settled after them.
+    /// What was wrong with the ledger on the way.
+    async fn business_of_a_run(&mut self) -> Result<Vec<String>> {
+        let mut random = self.random_of(0);
+        let steps = random.usize(3..=6);
+        let crash = (random.u8(..4) == 0).then(|| {
+            let point = Point::ALL[random.usize(..Point::ALL.len())];
+            (random.usize(..steps), point)
+        });
+        let mut sums = Vec::new();
+        for step in 0..steps {
+            self.random = self.random_of(1 + step as u64);
+            self.doom = crash
+                .filter(|(doomed, _)| *doomed == step)
+                .map(|(_, point)| point);
+            // Boxed: with all kinds of business in it, it is too large for a thread's stack.
+            Box::pin(self.step()).await?;
+            let total = self.sandbox.ledger_total();
+            if total != 0 {
+                sums.push(format!("the total is {total} KRW after step {step}"));
+            }
+        }
+        self.random = self.random_of(u64::MAX);
+        self.end().await?;
+        self.unsteady.close().await;
+        self.place.clear(&self.journal).await?;
+        Ok(sums)
+    }
+
     async fn new(setting: &Setting, number: u64) -> Result<Self> {
         let mut random = Rng::with_seed(mixed(setting.seed, number, u64::MAX - 1));
         let sandbox = Sandbox::builder().seed(random.u64(..)).start().await?;
@@ -180,9 +211,12 @@ impl Actor {
             user
         };
         let keeps_alive = random.u8(..3) == 0;
+        let sends_cancellations = random.bool();
         let place = Place::of_run(number, &setting.folder, setting.postgres.as_deref());
         let journal = place.open().await?;
-        let [client, hasty, lost, stranger] = clients(&sandbox, &journal, keeps_alive)?;
+        let unsteady = Arc::new(Unsteady::new(journal.clone(), place.clone()));
+        let clock = Arc::new(AtomicU64::new(u64::try_from(start.as_millis())?));
+        let clients = Clients::new(&sandbox, &unsteady, &clock, keeps_alive)?;
         let cards = fixtures::CARDS
             .iter()
             .filter(|card| card.user_id == user.user_id)
@@ -203,10 +237,11 @@ impl Actor {
             now: start,
             place,
             journal,
-            client,
-            hasty,
-            lost,
-            stranger,
+            clients,
+            unsteady,
+            sends_cancellations,
+            clock,
+            skew: 0,
             keeps_alive,
             user,
             cards,
@@ -216,15 +251,23 @@ impl Actor {
             doom: None,
             died_at: None,
             recovered: Vec::new(),
+            pairs: 0,
+            jumps: Vec::new(),
             account: Account::default(),
             steps: Vec::new(),
             serial: 0,
         };
         let kept = if keeps_alive { "kept" } else { "not kept" };
         actor.note(format!(
-            "member {} with {} cards, connections are {kept} alive",
+            "member {} with {} cards, connections are {kept} alive, cancellations {} sent by \
+             recoveries",
             actor.user.user_id,
-            actor.cards.len()
+            actor.cards.len(),
+            if sends_cancellations {
+                "are"
+            } else {
+                "are not"
+            }
         ));
         Ok(actor)
     }
@@ -240,34 +283,116 @@ impl Actor {
     fn advance(&mut self, by: Duration) {
         self.sandbox.advance_clock(by);
         self.now += by;
+        self.set_clock();
         self.note(format!("the clock moves {} s ahead", by.as_secs()));
+    }
+
+    /// Sets the client's clock by the platform's, as wrong as it is.
+    fn set_clock(&self) {
+        let now = u64::try_from(self.now.as_millis()).unwrap_or_default();
+        let now = now.saturating_add_signed(self.skew);
+        self.clock.store(now, Ordering::Relaxed);
+    }
+
+    /// Somebody's clock jumps.
+    async fn jump(&mut self) -> Result<()> {
+        let by = Duration::from_secs(self.random.u64(1..7_200));
+        match self.random.u8(..6) {
+            0 | 1 => {
+                self.skew = match self.random.u8(..8) {
+                    0 => 0,
+                    // Further off than the platform allows: it takes nothing.
+                    1 => 7_200_000,
+                    2 => -7_200_000,
+                    _ => self.random.i64(-290_000..290_000),
+                };
+                self.set_clock();
+                self.jumps.push("client's");
+                self.note(format!("the client's clock is {} ms ahead", self.skew));
+            }
+            2 => {
+                let by = Duration::from_secs(self.random.u64(1..120));
+                self.now -= by;
+                self.sandbox
+                    .stop_clock_at(SystemTime::UNIX_EPOCH + self.now);
+                self.set_clock();
+                self.jumps.push("platform's");
+                let by = by.as_secs();
+                self.note(format!("the platform's clock is set back by {by} s"));
+            }
+            3 | 4 => {
+                self.journal.pass_time(by).await?;
+                self.jumps.push("journal's");
+                let by = by.as_secs();
+                self.note(format!("the journal's clock jumps {by} s ahead"));
+            }
+            _ => {
+                self.journal.turn_back(by).await?;
+                self.jumps.push("journal's");
+                let by = by.as_secs();
+                self.note(format!("the journal's clock is set back by {by} s"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The clients of a program that was started again.
+    fn start_over(&mut self) -> Result<()> {
+        let unsteady = Unsteady::new(self.journal.clone(), self.place.clone());
+        self.unsteady = Arc::new(unsteady);
+        self.clients = Clients::new(&self.sandbox, &self.unsteady, &self.clock, self.keeps_alive)?;
+        Ok(())
     }
 }
 
-/// A client as it should be, one that does not wait, one that knocks where nobody is, and one of
-/// another project.
-fn clients(sandbox: &Sandbox, journal: &Journal, keeps_alive: bool) -> Result<[Client; 4]> {
-    let builder = || {
-        let idle = if keeps_alive { 4 } else { 0 };
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .pool_max_idle_per_host(idle);
-        sandbox
-            .client_builder()
-            .http(http)
-            .journal(Arc::new(journal.clone()))
-    };
-    // A port that nobody is given, unlike one that was free a moment ago. It stands for a proxy, so
-    // that the project is the same one.
-    let nowhere = reqwest::Proxy::http("http://127.0.0.1:1")?;
-    Ok([
-        builder().build()?,
-        builder().timeout(HASTY).build()?,
-        builder()
-            .http(reqwest::Client::builder().proxy(nowhere))
-            .build()?,
-        builder()
-            .base_url(sandbox.base_url().replace("127.0.0.1", "localhost"))
-            .build()?,
-    ])
+/// The clients of a program.
+struct Clients {
+    /// As it should be.
+    normal: Client,
+    /// Does not wait for the response.
+    hasty: Client,
+    /// Waits for the response, and not much longer.
+    second: Client,
+    /// Knocks where nobody is.
+    lost: Client,
+    /// Of another project.
+    stranger: Client,
+}
+
+impl Clients {
+    fn new(
+        sandbox: &Sandbox,
+        journal: &Arc<Unsteady>,
+        clock: &Arc<AtomicU64>,
+        keeps_alive: bool,
+    ) -> Result<Self> {
+        let builder = || {
+            let idle = if keeps_alive { 4 } else { 0 };
+            let http = reqwest::Client::builder()
+                .no_proxy()
+                .pool_max_idle_per_host(idle);
+            let clock = Arc::clone(clock);
+            sandbox
+                .client_builder()
+                .http(http)
+                .clock(move || {
+                    SystemTime::UNIX_EPOCH + Duration::from_millis(clock.load(Ordering::Relaxed))
+                })
+                .journal(Arc::<Unsteady>::clone(journal))
+        };
+        // A port that nobody is given, unlike one that was free a moment ago. It stands for a
+        // proxy, so that the project is the same one.
+        let nowhere = reqwest::Proxy::http("http://127.0.0.1:1")?;
+        Ok(Self {
+            normal: builder().build()?,
+            hasty: builder().timeout(HASTY).build()?,
+            second: builder().timeout(SECOND).build()?,
+            lost: builder()
+                .http(reqwest::Client::builder().proxy(nowhere))
+                .build()?,
+            stranger: builder()
+                .base_url(sandbox.base_url().replace("127.0.0.1", "localhost"))
+                .build()?,
+        })
+    }
 }

@@ -30,6 +30,13 @@ pub struct Tally {
     /// person could settle.
     refusals: usize,
     for_a_person: usize,
+    /// Recoveries of two at once.
+    pairs: usize,
+    /// Whose clock jumped, and how often.
+    jumps: BTreeMap<&'static str, usize>,
+    /// Payments with a durable cancellation, and those of them whose money came back.
+    durable: usize,
+    taken_back: usize,
 }
 
 /// What must be zero, in the order of the table.
@@ -61,6 +68,16 @@ impl Tally {
             let cell = (call.fault.clone(), call.seen, carried_out);
             *self.cells.entry(cell).or_default() += 1;
         }
+        self.pairs += report.pairs;
+        for whose in &report.jumps {
+            *self.jumps.entry(whose).or_default() += 1;
+        }
+        let calls = report.account.calls.iter();
+        self.durable += calls.filter(|call| call.cancellation.is_some()).count();
+        let entries = report.account.entries.iter();
+        self.taken_back += entries
+            .filter(|entry| entry.state == State::Cancelled)
+            .count();
         if let Some(point) = report.crash {
             *self.crashes.entry(point).or_default() += 1;
         }
@@ -128,6 +145,18 @@ impl Tally {
         self.crashes.get(&point).copied().unwrap_or(0)
     }
 
+    /// How many recoveries were of two at once.
+    #[must_use]
+    pub fn pairs(&self) -> usize {
+        self.pairs
+    }
+
+    /// How often somebody's clock jumped.
+    #[must_use]
+    pub fn jumps(&self, whose: &str) -> usize {
+        self.jumps.get(whose).copied().unwrap_or(0)
+    }
+
     /// How many calls an operation had.
     #[must_use]
     pub fn calls_of(&self, operation: &str) -> usize {
@@ -169,6 +198,9 @@ impl fmt::Display for Tally {
             pair("business that was wanted", &self.intents),
             pair("postings", &self.postings),
             pair("processes killed", &crashes),
+            pair("recoveries by two at once", &self.pairs),
+            pair("payments with a durable cancellation", &self.durable),
+            pair("of them taken back", &self.taken_back),
         ];
         for (kind, name) in MUST_BE_ZERO {
             let count = self.wrong.get(kind).copied().unwrap_or(0);
@@ -218,6 +250,8 @@ impl fmt::Display for Tally {
 
         let crashes = Point::ALL.map(|point| pair(&format!("{point:?}"), &self.crashes(point)));
         table(f, ["process killed", "runs"], crashes)?;
+        let jumps = self.jumps.iter().map(|(whose, count)| pair(whose, count));
+        table(f, ["clock that jumps", "times"], jumps)?;
         let recovered = self
             .recovered
             .iter()

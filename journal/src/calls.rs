@@ -85,10 +85,7 @@ pub(crate) async fn take(
     let before = say(transaction, &says).await?;
     for ((place, say), before) in places.into_iter().zip(&says).zip(before) {
         // A success that comes when a cancellation is on its way must not be handed out.
-        let is_late = matches!(
-            before.map(|standing| standing.state),
-            Some(State::Cancelling | State::Cancelled)
-        );
+        let is_late = before.is_some_and(Standing::may_be_taken_back);
         if is_late && !say.is_cancellation() {
             done[place] = Done::Concluded(Concluded::BeingCancelled);
         }

@@ -17,7 +17,7 @@ pub enum Source {
     Call,
     /// The result of the operation that tells the outcome.
     Inquiry,
-    /// The response of the payment's network cancellation.
+    /// The response of the payment's network cancellation, or that it had none.
     Cancellation,
     /// A person, such as after asking KONA.
     Person,
@@ -64,6 +64,16 @@ impl Standing {
         state: State::Open,
         source: Source::Nobody,
     };
+
+    /// Whether a recovery has sent the payment's cancellation, or is about to, and it may have been
+    /// carried out: a success that comes now must not be handed out.
+    pub(crate) fn may_be_taken_back(self) -> bool {
+        match self.state {
+            State::Cancelling | State::Cancelled => true,
+            State::NeedsPerson => self.source == Source::Cancellation,
+            _ => false,
+        }
+    }
 }
 
 /// What becomes of an entry when something is said about it.
@@ -121,8 +131,8 @@ pub fn weigh(standing: Standing, said: Standing) -> Weighed {
         (Says::NotMoved, Says::Moved) => contradicts(take),
         (Says::Moved, Says::NotMoved) if is_persons(standing) && is_persons(said) => take,
         (Says::Moved, Says::NotMoved) => contradicts(keep),
-        // Its success is not handed out: it is taken back, as was begun.
-        (_, Says::Moved) if standing.state == State::Cancelling && !is_persons(said) => keep,
+        // Its success is not handed out: it is taken back, as was begun, or may have been.
+        (Says::Nothing, Says::Moved) if standing.may_be_taken_back() && !is_persons(said) => keep,
         (Says::Moved, Says::Moved) if said.source > standing.source && !is_persons(said) => take,
         (Says::TakenBack, Says::Moved) if is_persons(said) => take,
         (Says::Moved | Says::TakenBack, Says::Moved) => keep,
@@ -137,6 +147,12 @@ pub fn weigh(standing: Standing, said: Standing) -> Weighed {
         // What is no proof settles what is not settled.
         (Says::Nothing, Says::NoProof) if standing.state != State::Cancelling => take,
         (_, Says::NoProof) => keep,
+        // That its call knows nothing ends no cancellation.
+        (Says::Nothing, Says::Nothing)
+            if standing.state == State::Cancelling && said.state != State::NeedsPerson =>
+        {
+            keep
+        }
         // An assumption, or that nothing is known: of an entry that is not settled, and a person's
         // stays a person's.
         (Says::Nothing, Says::Nothing) if standing.state != State::NeedsPerson => take,
@@ -159,6 +175,7 @@ mod tests {
             at(State::NeedsPerson, Source::Nobody),
             at(State::Cancelling, Source::Nobody),
             at(State::Cancelled, Source::Cancellation),
+            at(State::NeedsPerson, Source::Cancellation),
         ];
         for state in [
             State::Open,
@@ -191,10 +208,9 @@ mod tests {
                 let weighed = weigh(standing, said);
                 if is_proof_that_it_moved(standing) || is_proof_that_it_moved(said) {
                     let state = weighed.standing.state;
-                    let goes_on = standing.state == State::Cancelling;
+                    let goes_on = standing.may_be_taken_back() && weighed.standing == standing;
                     assert!(
-                        matches!(state, State::Completed | State::Cancelled)
-                            || goes_on && state == State::Cancelling,
+                        matches!(state, State::Completed | State::Cancelled) || goes_on,
                         "{standing:?}, {said:?}: {weighed:?}"
                     );
                 }
@@ -231,6 +247,14 @@ mod tests {
                 if said.source == Source::Nobody {
                     assert_eq!(weigh(standing, said).standing, standing, "{said:?}");
                 }
+            }
+        }
+        // That a call knows nothing ends no cancellation, and that one was in vain does.
+        let cancelling = at(State::Cancelling, Source::Nobody);
+        for said in sayable() {
+            if says(said.state) == Says::Nothing {
+                let goes_on = said.state != State::NeedsPerson;
+                assert_eq!(weigh(cancelling, said).standing == cancelling, goes_on);
             }
         }
         // Evidence that comes after an assumption counts.

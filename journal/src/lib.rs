@@ -35,6 +35,8 @@ pub use evidence::{Source, Standing, Weighed, weigh};
 use projects::Projects;
 pub use recover::{RecoverPolicy, Recovery};
 pub use state::State;
+#[cfg(feature = "test-util")]
+pub use test_util::Locked;
 use writer::Writer;
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]

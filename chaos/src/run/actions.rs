@@ -11,10 +11,11 @@ use super::{Actor, Card};
 
 impl Actor {
     pub(super) async fn step(&mut self) -> Result<()> {
-        match self.random.u8(..26) {
+        match self.random.u8(..28) {
             0..=5 => self.recharge().await,
             6 | 7 => self.cancel_recharge().await,
-            8 | 9 => self.pay().await.map(drop),
+            8 => self.pay().await.map(drop),
+            9 | 26 | 27 => self.pay_or_cancel().await,
             10 => self.cancel_payment().await,
             11 | 12 => self.network_cancel().await,
             13 | 14 => self.refund().await,
@@ -27,6 +28,9 @@ impl Actor {
             23 => self.apply().await,
             _ => self.read().await,
         }?;
+        if self.random.u8(..4) == 0 {
+            self.jump().await?;
+        }
         match self.random.u8(..8) {
             // What is pending settles, windows close.
             0 => self.advance(Duration::from_secs(301)),
@@ -90,6 +94,7 @@ impl Actor {
                 token: Some((card, false)),
                 own_number: Some("sequenceId"),
                 body: json!({"userId": self.user.user_id, "amount": amount, "merchantId": merchant}),
+                cancels: false,
             })
             .await?;
         if let Some(number) = text_in(response.as_ref(), "nrNumber") {
@@ -111,6 +116,7 @@ impl Actor {
             token: Some((card, false)),
             own_number: Some("sequenceId"),
             body: json!({"userId": self.user.user_id, "nrNumber": number}),
+            cancels: false,
         })
         .await
         .map(drop)
@@ -134,12 +140,29 @@ impl Actor {
                 token: Some((card, false)),
                 own_number: Some("transactionId"),
                 body: json!({"amount": amount, "merchantId": merchant}),
+                cancels: false,
             })
             .await?;
         if let Some(number) = text_in(response.as_ref(), "nrNumber") {
             self.payments.push((number, card, amount));
         }
         Ok(response)
+    }
+
+    /// A payment that is taken back if nobody knows whether it was made, by its client or, where
+    /// that may be, by a recovery.
+    async fn pay_or_cancel(&mut self) -> Result<()> {
+        let (card, amount, merchant) = (self.card(), self.amount(), self.merchant());
+        self.business(Action {
+            operation: "pay_with_token",
+            amount: Some(amount),
+            token: Some((card, false)),
+            own_number: Some("transactionId"),
+            body: json!({"amount": amount, "merchantId": merchant}),
+            cancels: true,
+        })
+        .await
+        .map(drop)
     }
 
     async fn cancel_payment(&mut self) -> Result<()> {
@@ -156,6 +179,7 @@ impl Actor {
             own_number: None,
             body: json!({"cardNo": self.cards[card].number, "nrNumber": number, "amount": amount,
                 "merchantId": merchant}),
+            cancels: false,
         })
         .await
         .map(drop)
@@ -172,6 +196,7 @@ impl Actor {
             token: None,
             own_number: None,
             body: json!({"nrNumber": number}),
+            cancels: false,
         })
         .await
         .map(drop)
@@ -192,6 +217,7 @@ impl Actor {
             token: Some((card, false)),
             own_number: Some("sequenceId"),
             body: json!({"userId": self.user.user_id, "cardExpiry": self.cards[card].expiry}),
+            cancels: false,
         })
         .await
         .map(drop)
@@ -206,6 +232,7 @@ impl Actor {
             own_number: None,
             body: json!({"senderUserId": self.user.user_id, "receiverPhone": to.phone,
                 "amount": amount}),
+            cancels: false,
         })
         .await
         .map(drop)
@@ -221,6 +248,7 @@ impl Actor {
             own_number: None,
             body: json!({"userId": self.user.user_id, "fromCardNo": self.cards[from].number,
                 "toCardNo": self.cards[to].number, "amount": amount}),
+            cancels: false,
         })
         .await
         .map(drop)
@@ -238,6 +266,7 @@ impl Actor {
                 body: json!({"senderUserId": self.user.user_id.to_string(), "receiverName": to.name,
                     "receiverPhone": to.phone, "serviceId": self.cards[card].service_id,
                     "amount": amount}),
+                cancels: false,
             })
             .await?;
         let Some(gift) = text_in(response.as_ref(), "transferId") else {
@@ -249,6 +278,7 @@ impl Actor {
             token: None,
             own_number: None,
             body: json!({"userId": to.user_id, "transferId": gift}),
+            cancels: false,
         })
         .await
         .map(drop)
@@ -264,6 +294,7 @@ impl Actor {
                 own_number: Some("sequenceId"),
                 body: json!({"userId": self.user.user_id, "amount": amount,
                     "affiliateId": fixtures::AFFILIATE_ID}),
+                cancels: false,
             })
             .await?;
         let Some(window) = text_in(response.as_ref(), "redirectUrl") else {
@@ -295,6 +326,7 @@ impl Actor {
             own_number: None,
             body: json!({"userId": self.user.user_id, "par": self.cards[card].par,
                 "amount": amount}),
+            cancels: false,
         })
         .await
         .map(drop)
@@ -311,6 +343,7 @@ impl Actor {
             own_number: None,
             body: json!({"userId": self.user.user_id, "par": self.cards[card].par,
                 "amount": amount, "thresholdBalance": threshold}),
+            cancels: false,
         })
         .await?;
         let amount = self.amount();
@@ -331,6 +364,7 @@ impl Actor {
                 token: None,
                 own_number: None,
                 body: json!({"userInfo": {"userId": self.user.user_id}, "serviceId": service_id}),
+                cancels: false,
             })
             .await?;
         let response = response.as_ref();

@@ -24,6 +24,8 @@ pub(super) struct Action {
     /// The field for the caller's own number, where there is one.
     pub(super) own_number: Option<&'static str>,
     pub(super) body: Value,
+    /// Whether it is a payment with a durable cancellation.
+    pub(super) cancels: bool,
 }
 
 impl Actor {
@@ -57,8 +59,9 @@ impl Actor {
                 body["dcvv"] = token["dcvv"].clone();
             }
             if let Some(field) = action.own_number {
-                // Nothing happened before: the same number may come again, or another one.
-                if attempt > 0 && self.random.bool() {
+                // Nothing happened before: the same number may come again, or another one. A
+                // cancellation would name every payment with its number.
+                if attempt > 0 && (action.cancels || self.random.bool()) {
                     own_number = self.own_number();
                 }
                 body[field] = own_number.as_str().into();
@@ -66,7 +69,8 @@ impl Actor {
                     self.sequences.push(own_number.clone());
                 }
             }
-            let order = self.order(action.operation, body);
+            let mut order = self.order(action.operation, body);
+            order.cancels = action.cancels;
             if let Some(point) = self.doom.take() {
                 match self.crash(intent, action.operation, order, point).await? {
                     None | Some(State::NotSent | State::Failed) => continue,
@@ -100,7 +104,10 @@ impl Actor {
             } else if self.random.bool() {
                 self.recover(true).await?;
                 let id = order.id.parse().ok().context("an id is one")?;
-                let entry = self.journal.entry(&self.client.project(), id).await?;
+                let entry = self
+                    .journal
+                    .entry(&self.clients.normal.project(), id)
+                    .await?;
                 if entry.is_some_and(|entry| entry.state == State::Failed) {
                     continue;
                 }
@@ -121,7 +128,8 @@ impl Actor {
                 self.sandbox.fault_next(fault)?;
             }
             let asked = self
-                .client
+                .clients
+                .normal
                 .bank_recharge_outcome(sequence, ONE_INQUIRY)
                 .await;
             self.quiet().await;

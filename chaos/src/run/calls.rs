@@ -1,15 +1,17 @@
 //! Single calls, and what goes wrong with them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use konaplate::{Operation, OutcomePolicy, Proves};
+use konaplate::{Effect, Operation, OutcomePolicy, Proves};
 use konaplate_sandbox::{Fault, GatewayStatus, HtmlStatus};
 use serde_json::{Value, json};
 
 use super::Actor;
-use crate::oracle::{Call, Seen};
+use crate::oracle::{Call, Seen, TakenBack};
 use crate::order::{CallResult, Order};
+use crate::unsteady::{Step, Upset};
 
 /// One inquiry about an outcome, at once. How many fit into a longer time would hang on the
 /// machine.
@@ -40,6 +42,35 @@ pub(super) enum Trouble {
     /// The client does not wait for the response.
     TooLate,
     Of(Fault),
+    /// Something is wrong with the journal's database, or its clock.
+    Upset(Step, Kind),
+}
+
+/// What is wrong with the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// For so many milliseconds.
+    Slow(u64),
+    /// For longer than the client waits.
+    Hangs,
+    /// The same, and the caller does not wait for the client.
+    HangsAndIsDropped,
+    ReplyIsLost,
+    /// Another machine, whose clock is ahead, recovers the call while it is under way.
+    Overtaken,
+}
+
+impl Kind {
+    fn label(self) -> String {
+        let what = match self {
+            Self::Slow(_) => "database slow",
+            Self::Hangs => "database hangs",
+            Self::HangsAndIsDropped => "database hangs, caller gone",
+            Self::ReplyIsLost => "database's reply lost",
+            Self::Overtaken => "recovered while under way",
+        };
+        format!("({what})")
+    }
 }
 
 impl Actor {
@@ -56,6 +87,7 @@ impl Actor {
             operation: operation.to_owned(),
             id: format!("250301000000-{:07x}", random << 12 | self.serial & 0xfff),
             body,
+            cancels: false,
         }
     }
 
@@ -65,9 +97,19 @@ impl Actor {
         if random.u8(..) >= chance {
             return Trouble::None;
         }
-        match random.u8(..24) {
+        let step = if random.bool() {
+            Step::Intent
+        } else {
+            Step::Outcome
+        };
+        match random.u8(..30) {
             0 => return Trouble::NobodyListens,
             1 => return Trouble::TooLate,
+            2 => return Trouble::Upset(step, Kind::Slow(random.u64(1..40))),
+            3 => return Trouble::Upset(step, Kind::Hangs),
+            4 => return Trouble::Upset(step, Kind::HangsAndIsDropped),
+            5 => return Trouble::Upset(step, Kind::ReplyIsLost),
+            6 | 7 => return Trouble::Upset(Step::Outcome, Kind::Overtaken),
             _ => {}
         }
         let statuses = [
@@ -136,33 +178,55 @@ impl Actor {
         trouble: Trouble,
         settles: bool,
     ) -> Result<CallResult> {
+        let trouble = match trouble {
+            // What nobody writes down is not upset by it.
+            Trouble::Upset(..) if !moves_money(operation) => Trouble::None,
+            trouble => trouble,
+        };
         let (fault, client) = match trouble {
-            Trouble::None => ("-".to_owned(), self.client.clone()),
-            Trouble::NobodyListens => ("(nobody listens)".to_owned(), self.lost.clone()),
+            Trouble::None => ("-".to_owned(), self.clients.normal.clone()),
+            Trouble::NobodyListens => ("(nobody listens)".to_owned(), self.clients.lost.clone()),
             Trouble::TooLate => {
                 self.sandbox.fault_next(FOREVER)?;
-                ("(too late)".to_owned(), self.hasty.clone())
+                ("(too late)".to_owned(), self.clients.hasty.clone())
             }
             Trouble::Of(fault) => {
                 let fault = self.fitting(fault, operation);
                 self.sandbox.fault_next(fault)?;
-                (kind_of(fault), self.client.clone())
+                (kind_of(fault), self.clients.normal.clone())
+            }
+            Trouble::Upset(step, kind) => {
+                let client = match kind {
+                    Kind::Hangs => self.clients.second.clone(),
+                    _ => self.clients.normal.clone(),
+                };
+                let upset = self.upset(kind).await?;
+                self.unsteady.upset_next(step, upset);
+                (kind.label(), client)
             }
         };
-        let result = if settles {
+        // Boxed: an operation's future is large, and this holds those of all.
+        let once = Box::pin(order.send_once(&client));
+        let result = if matches!(trouble, Trouble::Upset(_, Kind::HangsAndIsDropped)) {
+            tokio::select! {
+                result = once => result,
+                () = self.unsteady.hangs() => CallResult::dropped(),
+            }
+        } else if settles {
             // The question may get lost, too.
             if trouble != Trouble::NobodyListens
                 && let Trouble::Of(second) = self.trouble(40)
             {
                 self.sandbox.fault_next(second)?;
             }
-            order.send_for_outcome(&client, ONE_INQUIRY).await
+            Box::pin(order.send_for_outcome(&client, ONE_INQUIRY)).await
         } else {
-            order.send_once(&client).await
+            once.await
         };
         if trouble == Trouble::TooLate {
             self.arrival(&order.id).await;
         }
+        self.unsteady.calm().await?;
         self.quiet().await;
         // What is held arrives now, or after the next call, or before the journal asks.
         if self.random.bool() {
@@ -183,8 +247,35 @@ impl Actor {
             seen: result.seen,
             code: result.code.clone(),
             settled: result.settled,
+            cancellation: order.cancels.then_some(if result.taken_back {
+                TakenBack::Yes
+            } else {
+                TakenBack::NotSaid
+            }),
         });
         Ok(result)
+    }
+
+    async fn upset(&self, kind: Kind) -> Result<Upset> {
+        Ok(match kind {
+            Kind::Slow(millis) => Upset::Slow(Duration::from_millis(millis)),
+            Kind::Hangs | Kind::HangsAndIsDropped => Upset::Hangs,
+            Kind::ReplyIsLost => Upset::ReplyIsLost,
+            Kind::Overtaken => {
+                let journal = self.unsteady.other().await?.clone();
+                let client = self
+                    .sandbox
+                    .client_builder()
+                    .http(
+                        reqwest::Client::builder()
+                            .no_proxy()
+                            .pool_max_idle_per_host(0),
+                    )
+                    .journal(Arc::new(journal))
+                    .build()?;
+                Upset::Overtaken(Box::new((client, self.policy())))
+            }
+        })
     }
 
     /// The fault as it fits the operation.
@@ -235,6 +326,10 @@ impl Actor {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
+}
+
+fn moves_money(operation: &str) -> bool {
+    Operation::find(operation).is_some_and(|known| known.effect() == Effect::MovesMoney)
 }
 
 /// Name of a fault without its number.

@@ -2,6 +2,7 @@
 //! for comes up.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::postgres::Postgres;
 use konaplate::{Effect, Operation};
@@ -11,6 +12,7 @@ use konaplate_chaos::run::{Report, Setting, run};
 use konaplate_chaos::tally::Tally;
 use konaplate_journal::State;
 use konaplate_sandbox::{Fault, STATEFUL};
+use tokio::task::JoinSet;
 
 /// What moves money by the clock or for others, and is not done here.
 const LEFT_OUT: [&str; 6] = [
@@ -33,12 +35,22 @@ fn setting(seed: u64, folder: &tempfile::TempDir) -> Setting {
 }
 
 async fn carried_out(seed: u64, numbers: std::ops::Range<u64>) -> Vec<Report> {
+    /// Runs at the same time: they wait now and then.
+    const AT_ONCE: usize = 4;
     let folder = tempfile::tempdir().unwrap();
-    let setting = setting(seed, &folder);
-    let mut reports = Vec::new();
+    let setting = Arc::new(setting(seed, &folder));
+    let (mut running, mut reports) = (JoinSet::new(), Vec::new());
     for number in numbers {
-        reports.push(run(&setting, number).await.unwrap());
+        if running.len() == AT_ONCE {
+            reports.extend(running.join_next().await.unwrap());
+        }
+        let setting = Arc::clone(&setting);
+        running.spawn(async move { run(&setting, number).await.unwrap() });
     }
+    while let Some(report) = running.join_next().await {
+        reports.push(report.unwrap());
+    }
+    reports.sort_by_key(|report: &Report| report.number);
     reports
 }
 
@@ -100,7 +112,7 @@ async fn whoever_sends_again_what_had_no_response_charges_twice_and_is_found_out
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn runs_are_clean_and_come_through_everything() {
     let mut tally = Tally::default();
-    for report in carried_out(3, 0..60).await {
+    for report in carried_out(3, 0..150).await {
         assert!(
             report.findings.is_empty(),
             "run {}: {:?}\n{}",
@@ -122,6 +134,19 @@ async fn runs_are_clean_and_come_through_everything() {
         let kind = name.split(':').next().unwrap();
         assert!(tally.fault(kind) > 0, "{kind}\n{tally}");
     }
+    for upset in [
+        "(database slow)",
+        "(database hangs)",
+        "(database hangs, caller gone)",
+        "(database's reply lost)",
+        "(recovered while under way)",
+    ] {
+        assert!(tally.fault(upset) > 0, "{upset}\n{tally}");
+    }
+    for whose in ["client's", "platform's", "journal's"] {
+        assert!(tally.jumps(whose) > 0, "{whose}\n{tally}");
+    }
+    assert!(tally.pairs() > 0, "{tally}");
     for operation in Operation::all() {
         let moves_money = operation.effect() == Effect::MovesMoney;
         if moves_money && STATEFUL.contains(&operation.id()) && !LEFT_OUT.contains(&operation.id())
@@ -139,10 +164,16 @@ async fn runs_are_clean_and_come_through_everything() {
         (Seen::MaybeProcessed, false),
         (Seen::Died, true),
         (Seen::Died, false),
+        (Seen::Dropped, false),
     ] {
         assert!(tally.seen(seen, carried_out) > 0, "{seen:?}\n{tally}");
     }
-    for state in [State::Completed, State::Failed, State::Declined] {
+    for state in [
+        State::Completed,
+        State::Failed,
+        State::Declined,
+        State::Cancelled,
+    ] {
         assert!(tally.entries(state) > 0, "{state}\n{tally}");
     }
 }

@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
+use konaplate::journal::Concluded;
 use konaplate::{CallOptions, Delivery, ErrorKind, OutcomePolicy};
-use konaplate_journal::{Entry, Filter, Journal, RecoverPolicy, State};
+use konaplate_journal::{Entry, Filter, Journal, RecoverPolicy, Source, State};
 use konaplate_sandbox::{Fault, Sandbox, fixtures};
 use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 
@@ -310,6 +311,45 @@ async fn a_payment_is_taken_back_where_caller_and_operator_said_so() {
                 assert_eq!(sandbox.card_balance(PAR), Some(before - 3_000));
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_success_that_comes_after_cancellations_without_response_is_not_handed_out() {
+    at_both(async |place| {
+        let journal = journal_at(place).await;
+        let sandbox = Sandbox::start().await.unwrap();
+        let before = sandbox.card_balance(PAR);
+        pay_and_die(&journal, &sandbox, true).await;
+        let client = client(&sandbox, &journal);
+        let mut policy = at_once();
+        policy.send_cancellations = true;
+        policy.cancellations = 1;
+        sandbox
+            .fault_operation("network_cancel_payment", Fault::CloseAfter)
+            .unwrap();
+        let recovery = journal.recover(&client, policy.clone()).await.unwrap();
+        assert!(recovery.cancelled.is_empty(), "{recovery:?}");
+        journal.recover(&client, policy).await.unwrap();
+        // It was carried out, and nobody knows.
+        assert_eq!(sandbox.card_balance(PAR), before);
+        let persons = all(&journal, State::NeedsPerson).await;
+        let is_payment = |entry: &&Entry| entry.operation == "pay_with_token";
+        let payment = persons.iter().find(is_payment).unwrap();
+
+        // The payment's own response comes only now.
+        let id = payment.correlation_id.parse().unwrap();
+        let project = client.project();
+        let intent = konaplate::journal::Intent::new(project.clone(), "pay_with_token", id);
+        let success = konaplate::journal::Outcome::Completed(serde_json::Map::new());
+        let late = konaplate::journal::Journal::conclude(&journal, intent.concluded(success));
+        assert_eq!(late.await.unwrap(), Concluded::BeingCancelled);
+        let entry = journal.entry(&project, id).await.unwrap().unwrap();
+        assert_eq!(
+            (entry.state, entry.source),
+            (State::NeedsPerson, Source::Cancellation)
+        );
     })
     .await;
 }
