@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::database::{Row, Transaction, values};
 use crate::error::Error;
-use crate::evidence::{Source, Standing, weigh};
+use crate::evidence::{Known, Source, Standing, weigh};
 use crate::projects::Projects;
 use crate::state::State;
 use crate::time::{duration, millis};
@@ -84,8 +84,8 @@ pub(crate) async fn take(
     let (places, says): (Vec<_>, Vec<_>) = says.into_iter().unzip();
     let before = say(transaction, &says).await?;
     for ((place, say), before) in places.into_iter().zip(&says).zip(before) {
-        // A success that comes when a cancellation is on its way must not be handed out.
-        let is_late = before.is_some_and(Standing::may_be_taken_back);
+        // A success that comes when a cancellation is on its way, or was, must not be handed out.
+        let is_late = before.is_some_and(|before| before.was_cancelling);
         if is_late && !say.is_cancellation() {
             done[place] = Done::Concluded(Concluded::BeingCancelled);
         }
@@ -379,11 +379,11 @@ fn said(outcome: &Outcome, can_be_asked: bool) -> (Standing, Words) {
 }
 
 /// Adds what is said about calls to their histories, and makes each entry what it stands at then.
-/// What it stood at before; none where there is no such entry.
+/// What was known before; none where there is no such entry.
 pub(crate) async fn say(
     transaction: &mut Transaction,
     says: &[Say],
-) -> Result<Vec<Option<Standing>>, sqlx::Error> {
+) -> Result<Vec<Option<Known>>, sqlx::Error> {
     let mut before = vec![None; says.len()];
     let left: Vec<usize> = (0..says.len()).collect();
     #[cfg(feature = "postgres")]
@@ -404,7 +404,7 @@ pub(crate) async fn say(
                 intent.is_none_or(|intent| *intent == entry.intent)
             };
             if let Some(entry) = entries.get(&key).filter(is_meant) {
-                before[place] = Some(entry.standing);
+                before[place] = Some(entry.known);
                 told.push(entry.told(&says[place]));
             }
         }
@@ -419,7 +419,7 @@ struct Before {
     number: i64,
     intent: String,
     operation: String,
-    standing: Standing,
+    known: Known,
     contradicted: bool,
 }
 
@@ -450,7 +450,11 @@ async fn standings(
     });
     let sql = format!(
         "SELECT call.number, call.project, call.correlation_id, call.intent, call.operation, \
-           call.state, call.source, call.contradicted \
+           call.state, call.source, call.contradicted, \
+           (SELECT count(*) FROM konaplate_history AS said WHERE said.call = call.number \
+             AND said.state = 'completed' AND said.source <> 'person') AS is_proven, \
+           (SELECT count(*) FROM konaplate_history AS said WHERE said.call = call.number \
+             AND said.state IN ('cancelling', 'cancelled')) AS was_cancelling \
          FROM konaplate_calls AS call \
          WHERE (call.project, call.correlation_id) IN ( \
            SELECT CAST(item.value ->> 'project' AS BIGINT), item.value ->> 'id' FROM {{items}}) \
@@ -464,7 +468,11 @@ async fn standings(
             number: row.int("number")?,
             intent: row.text("intent")?.to_owned(),
             operation: row.text("operation")?.to_owned(),
-            standing: standing(row)?,
+            known: Known {
+                standing: standing(row)?,
+                is_proven: row.int("is_proven")? != 0,
+                was_cancelling: row.int("was_cancelling")? != 0,
+            },
             contradicted: row.int("contradicted")? != 0,
         };
         Ok((key, before))
@@ -478,12 +486,13 @@ async fn standings(
 impl Before {
     fn told(&self, say: &Say) -> Told {
         let (said, words) = say.said(&self.operation);
-        let weighed = weigh(self.standing, said);
+        let standing = self.known.standing;
+        let weighed = weigh(self.known, said);
         if weighed.contradiction {
             tracing::error!(
                 correlation_id = say.correlation_id,
-                recorded = %self.standing.state,
-                recorded_by = self.standing.source.as_str(),
+                recorded = %standing.state,
+                recorded_by = standing.source.as_str(),
                 said = %said.state,
                 said_by = said.source.as_str(),
                 "two who should know contradict each other about a call that moves money"
@@ -497,7 +506,7 @@ impl Before {
             intent: self.intent.clone(),
             said,
             words,
-            before: self.standing,
+            before: standing,
             after: weighed.standing,
             contradicted: (weighed.contradiction || self.contradicted) && !ends_it,
         }

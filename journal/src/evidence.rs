@@ -17,7 +17,7 @@ pub enum Source {
     Call,
     /// The result of the operation that tells the outcome.
     Inquiry,
-    /// The response of the payment's network cancellation, or that it had none.
+    /// The response of the payment's network cancellation.
     Cancellation,
     /// A person, such as after asking KONA.
     Person,
@@ -65,13 +65,31 @@ impl Standing {
         source: Source::Nobody,
     };
 
-    /// Whether a recovery has sent the payment's cancellation, or is about to, and it may have been
-    /// carried out: a success that comes now must not be handed out.
-    pub(crate) fn may_be_taken_back(self) -> bool {
-        match self.state {
-            State::Cancelling | State::Cancelled => true,
-            State::NeedsPerson => self.source == Source::Cancellation,
-            _ => false,
+    /// Whether it is the platform's word that money moved.
+    pub(crate) fn is_proof(self) -> bool {
+        self.state == State::Completed && self.source != Source::Person
+    }
+}
+
+/// What is known of a call: what its entry stands at, and what of its history counts whatever was
+/// said since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Known {
+    /// What the entry stands at.
+    pub standing: Standing,
+    /// Whether the platform has said that it was carried out.
+    pub is_proven: bool,
+    /// Whether a recovery has begun to take it back: its success is not handed out any more.
+    pub was_cancelling: bool,
+}
+
+impl From<Standing> for Known {
+    /// An entry that stands at the first that was said of it.
+    fn from(standing: Standing) -> Self {
+        Self {
+            standing,
+            is_proven: standing.is_proof(),
+            was_cancelling: matches!(standing.state, State::Cancelling | State::Cancelled),
         }
     }
 }
@@ -111,7 +129,8 @@ fn says(state: State) -> Says {
 
 /// What an entry stands at once `said` is known, too.
 #[must_use]
-pub fn weigh(standing: Standing, said: Standing) -> Weighed {
+pub fn weigh(known: Known, said: Standing) -> Weighed {
+    let standing = known.standing;
     let keep = Weighed {
         standing,
         contradiction: false,
@@ -127,12 +146,14 @@ pub fn weigh(standing: Standing, said: Standing) -> Weighed {
     let counts_as_much = said.source >= standing.source;
     let is_persons = |standing: Standing| standing.source == Source::Person;
     match (says(standing.state), says(said.state)) {
-        // That money moved is proven by the platform's word; a person's is a statement.
+        // That money moved is proven by the platform's word, whatever came after it; a person's is
+        // a statement.
+        (_, Says::NotMoved) if known.is_proven => contradicts(keep),
         (Says::NotMoved, Says::Moved) => contradicts(take),
         (Says::Moved, Says::NotMoved) if is_persons(standing) && is_persons(said) => take,
         (Says::Moved, Says::NotMoved) => contradicts(keep),
         // Its success is not handed out: it is taken back, as was begun, or may have been.
-        (Says::Nothing, Says::Moved) if standing.may_be_taken_back() && !is_persons(said) => keep,
+        (Says::Nothing, Says::Moved) if known.was_cancelling && !is_persons(said) => keep,
         (Says::Moved, Says::Moved) if said.source > standing.source && !is_persons(said) => take,
         (Says::TakenBack, Says::Moved) if is_persons(said) => take,
         (Says::Moved | Says::TakenBack, Says::Moved) => keep,
@@ -175,7 +196,6 @@ mod tests {
             at(State::NeedsPerson, Source::Nobody),
             at(State::Cancelling, Source::Nobody),
             at(State::Cancelled, Source::Cancellation),
-            at(State::NeedsPerson, Source::Cancellation),
         ];
         for state in [
             State::Open,
@@ -197,24 +217,49 @@ mod tests {
         all
     }
 
-    fn is_proof_that_it_moved(standing: Standing) -> bool {
-        standing.state == State::Completed && standing.source != Source::Person
-    }
-
     #[test]
     fn proof_that_money_moved_is_undone_by_nothing_but_taking_it_back() {
         for standing in sayable() {
             for said in sayable() {
-                let weighed = weigh(standing, said);
-                if is_proof_that_it_moved(standing) || is_proof_that_it_moved(said) {
+                let weighed = weigh(standing.into(), said);
+                if standing.is_proof() || said.is_proof() {
                     let state = weighed.standing.state;
-                    let goes_on = standing.may_be_taken_back() && weighed.standing == standing;
+                    let goes_on =
+                        standing.state == State::Cancelling && weighed.standing == standing;
                     assert!(
                         matches!(state, State::Completed | State::Cancelled) || goes_on,
                         "{standing:?}, {said:?}: {weighed:?}"
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_was_proven_is_not_denied_whatever_came_after_it() {
+        for standing in sayable() {
+            let known = Known {
+                is_proven: true,
+                ..standing.into()
+            };
+            for said in sayable() {
+                let weighed = weigh(known, said);
+                let denies = says(said.state) == Says::NotMoved;
+                assert!(!denies || weighed.standing == standing && weighed.contradiction);
+            }
+        }
+    }
+
+    #[test]
+    fn a_success_that_comes_after_a_cancellation_was_sent_changes_nothing() {
+        for state in [State::Cancelling, State::NeedsPerson, State::Cancelled] {
+            let standing = at(state, Source::Nobody);
+            let known = Known {
+                was_cancelling: true,
+                ..standing.into()
+            };
+            let success = at(State::Completed, Source::Call);
+            assert_eq!(weigh(known, success).standing, standing);
         }
     }
 
@@ -227,7 +272,7 @@ mod tests {
                 let corrects = standing.source == Source::Person
                     && said.source == Source::Person
                     && standing.state == State::Completed;
-                let weighed = weigh(standing, said);
+                let weighed = weigh(standing.into(), said);
                 assert_eq!(
                     weighed.contradiction,
                     differ && !corrects,
@@ -245,7 +290,7 @@ mod tests {
         for standing in settled {
             for said in sayable() {
                 if said.source == Source::Nobody {
-                    assert_eq!(weigh(standing, said).standing, standing, "{said:?}");
+                    assert_eq!(weigh(standing.into(), said).standing, standing, "{said:?}");
                 }
             }
         }
@@ -254,14 +299,17 @@ mod tests {
         for said in sayable() {
             if says(said.state) == Says::Nothing {
                 let goes_on = said.state != State::NeedsPerson;
-                assert_eq!(weigh(cancelling, said).standing == cancelling, goes_on);
+                assert_eq!(
+                    weigh(cancelling.into(), said).standing == cancelling,
+                    goes_on
+                );
             }
         }
         // Evidence that comes after an assumption counts.
         let assumed = at(State::NeedsPerson, Source::Nobody);
         for said in sayable() {
             if says(said.state) != Says::Nothing {
-                assert_eq!(weigh(assumed, said).standing, said);
+                assert_eq!(weigh(assumed.into(), said).standing, said);
             }
         }
     }
@@ -269,7 +317,7 @@ mod tests {
     #[test]
     fn of_what_nothing_was_said_the_first_word_counts() {
         for said in sayable() {
-            let weighed = weigh(Standing::OF_AN_INTENT, said);
+            let weighed = weigh(Standing::OF_AN_INTENT.into(), said);
             assert_eq!((weighed.standing, weighed.contradiction), (said, false));
         }
     }
@@ -279,10 +327,10 @@ mod tests {
         let not_sent = at(State::NotSent, Source::Call);
         let failed = at(State::Failed, Source::Inquiry);
         let by_hand = at(State::Failed, Source::Person);
-        assert_eq!(weigh(not_sent, failed).standing, failed);
-        assert_eq!(weigh(failed, by_hand).standing, by_hand);
-        assert_eq!(weigh(by_hand, failed).standing, by_hand);
-        assert_eq!(weigh(failed, not_sent).standing, failed);
+        assert_eq!(weigh(not_sent.into(), failed).standing, failed);
+        assert_eq!(weigh(failed.into(), by_hand).standing, by_hand);
+        assert_eq!(weigh(by_hand.into(), failed).standing, by_hand);
+        assert_eq!(weigh(failed.into(), not_sent).standing, failed);
     }
 
     #[test]
@@ -290,9 +338,9 @@ mod tests {
         for standing in sayable() {
             for state in [State::Completed, State::Failed, State::Cancelled] {
                 let said = at(state, Source::Person);
-                let weighed = weigh(standing, said);
+                let weighed = weigh(standing.into(), said);
                 let agrees = weighed.standing.state == state;
-                let stays_proven = is_proof_that_it_moved(standing) && state == State::Failed;
+                let stays_proven = standing.is_proof() && state == State::Failed;
                 assert_eq!(agrees, !stays_proven, "{standing:?}, {said:?}");
             }
         }

@@ -31,7 +31,7 @@ use calls::{Say, Step, What, Words};
 use database::{Database, values};
 pub use entry::{Entry, Filter, Page, Place, Said, Unreadable};
 pub use error::Error;
-pub use evidence::{Source, Standing, Weighed, weigh};
+pub use evidence::{Known, Source, Standing, Weighed, weigh};
 use projects::Projects;
 pub use recover::{RecoverPolicy, Recovery};
 pub use state::State;
@@ -198,11 +198,13 @@ impl Journal {
             return Ok(SettledByHand::NoEntry);
         };
         let weighed = weigh(before, said);
-        Ok(if weighed.contradiction && weighed.standing == before {
-            SettledByHand::Contradicts
-        } else {
-            SettledByHand::Settled
-        })
+        Ok(
+            if weighed.contradiction && weighed.standing == before.standing {
+                SettledByHand::Contradicts
+            } else {
+                SettledByHand::Settled
+            },
+        )
     }
 
     /// Removes entries that were settled longer ago than this, with their history. How many.

@@ -267,12 +267,7 @@ async fn cancel(shared: &Shared, entry: &Entry, body: Value) -> Asked {
             let waited = entry.asked >= i64::from(shared.policy.cancellations);
             let why = format!("the payment could not be cancelled: {error}");
             return if waited {
-                // One of them may have been carried out.
-                let standing = Standing {
-                    state: State::NeedsPerson,
-                    source: Source::Cancellation,
-                };
-                Asked::Settled(standing, why)
+                a_persons(&why)
             } else {
                 Asked::Later(why)
             };

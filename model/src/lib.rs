@@ -4,8 +4,12 @@
 //! [stateright](https://docs.rs/stateright) explores every interleaving. What is checked stands in
 //! [`Rules::properties`](stateright::Model::properties): nobody says that nothing was carried out
 //! when it was, or that it was when it was not; no entry of the journal stays open that an inquiry
-//! could close; and proof that money moved stands, whatever a person says. What becomes of an entry
-//! decides the journal's own function, [`weigh`].
+//! could close; proof that money moved stands, whatever a person says; and no payment is taken back
+//! whose success was handed out. What becomes of an entry decides the journal's own function,
+//! [`weigh`].
+//!
+//! Some of the worlds are those of a call whose outcome an operation tells, some those of a payment
+//! with a durable cancellation, which none tells and a recovery may take back.
 //!
 //! [`Rules`] says how client and journal conclude. [`Rules::NOW`] are those of the crates; each of
 //! the older ones has a counterexample, which the tests replay against the real crates.
@@ -13,7 +17,7 @@
 //! What is left out: encryption, amounts, retries of reads. Time is left out as well: whoever
 //! recovers may ask at any moment, which covers every clock.
 
-use konaplate_journal::{Source, Standing, State, weigh};
+use konaplate_journal::{Known, Source, Standing, State, weigh};
 use stateright::{Model, Property};
 
 /// How client and journal conclude.
@@ -29,6 +33,13 @@ pub struct Rules {
     pub first_word_counts: bool,
     /// A recovery with the client of any project settles every entry.
     pub any_project_recovers: bool,
+    /// A success is handed out, whether it is on the disk or not, and whatever the journal says.
+    pub hands_out_at_once: bool,
+    /// A cancellation is sent without having been announced in the journal.
+    pub cancels_unannounced: bool,
+    /// Whether a payment is being taken back is read from the state of its entry, and a person's
+    /// word hides it.
+    pub state_tells_of_cancellation: bool,
 }
 
 impl Rules {
@@ -39,6 +50,9 @@ impl Rules {
         reuse_is_not_sent: false,
         first_word_counts: false,
         any_project_recovers: false,
+        hands_out_at_once: false,
+        cancels_unannounced: false,
+        state_tells_of_cancellation: false,
     };
 }
 
@@ -74,6 +88,8 @@ pub enum Said {
     EarlierCall,
     /// Nobody knows.
     Unknown,
+    /// Its cancellation was sent.
+    TakenBack,
 }
 
 impl Said {
@@ -122,6 +138,10 @@ pub enum Recoverer {
     Asked(Answer),
     /// Is done.
     Done(Answer),
+    /// Is about to send the payment's cancellation.
+    Cancelling,
+    /// Has sent it, and had a success, or something that is none.
+    Cancelled(bool),
 }
 
 /// Everything at one moment.
@@ -129,6 +149,8 @@ pub enum Recoverer {
 pub struct World {
     /// The request is malformed, which it is every time.
     pub malformed: bool,
+    /// It is a payment with a durable cancellation.
+    pub durable: bool,
     /// Deliveries of the request that are on their way.
     pub requests: u8,
     /// Whether a gateway has duplicated it.
@@ -137,12 +159,18 @@ pub struct World {
     pub executed: u8,
     /// It was taken and failed, for good: the sequence id is used.
     pub failed: bool,
+    /// It was carried out and taken back.
+    pub taken_back: bool,
     /// Responses on their way, sorted.
     pub replies: Vec<Reply>,
     /// The client.
     pub client: Client,
     /// The journal's entry; none before there is an intent.
     pub entry: Option<Standing>,
+    /// What is written in the background: the client did not wait for it.
+    pub background: Option<Said>,
+    /// Whether the entry's history has a cancellation.
+    pub was_cancelling: bool,
     /// Whether the journal was given the platform's own word that it was carried out.
     pub is_proven: bool,
     /// Whether a person has given it up.
@@ -191,8 +219,15 @@ pub enum Action {
     Receive(Reply),
     /// The client waits no longer.
     GiveUp,
-    /// The client records what it heard.
+    /// The client records what it heard, and says it.
     Conclude,
+    /// The client says what it heard, and the journal has it later.
+    SayFirst,
+    /// What was left to the background is recorded.
+    Record,
+    /// The client, which does not know whether it paid, sends the cancellation. Its response comes,
+    /// or does not.
+    Cancel(bool),
     /// The client's process dies.
     Crash,
     /// The program is started again and uses the same sequence id.
@@ -205,6 +240,12 @@ pub enum Action {
     AskElsewhere(usize, Answer),
     /// And writes what was said.
     Settle(usize),
+    /// Somebody is about to send the cancellation of an open payment.
+    Announce(usize),
+    /// And sends it. Its response comes, or does not.
+    SendCancellation(usize, bool),
+    /// Somebody leaves an open payment to a person.
+    LeaveToPerson,
 }
 
 impl Rules {
@@ -221,13 +262,18 @@ impl Rules {
     }
 
     /// What becomes of an entry when this is said about it.
-    fn weighed(self, entry: Option<Standing>, said: Standing) -> Option<Standing> {
-        let standing = entry?;
+    fn weighed(self, world: &World, said: Standing) -> Option<Standing> {
+        let standing = world.entry?;
         if self.first_word_counts {
             let is_open = standing.state == State::Open;
             return Some(if is_open { said } else { standing });
         }
-        Some(weigh(standing, said).standing)
+        let known = Known {
+            standing,
+            is_proven: world.is_proven,
+            was_cancelling: world.was_cancelling,
+        };
+        Some(weigh(known, said).standing)
     }
 
     /// What the journal makes of an inquiry.
@@ -248,6 +294,24 @@ impl Rules {
     }
 }
 
+/// What a recovery says before it sends a cancellation.
+const CANCELLING: Standing = Standing {
+    state: State::Cancelling,
+    source: Source::Nobody,
+};
+
+/// What is said when a cancellation succeeds.
+const TAKEN_BACK: Standing = Standing {
+    state: State::Cancelled,
+    source: Source::Cancellation,
+};
+
+/// What a recovery says when it has sent enough of them.
+const IN_VAIN: Standing = Standing {
+    state: State::NeedsPerson,
+    source: Source::Cancellation,
+};
+
 /// What the journal makes of what the client says.
 fn concluded(said: Said) -> Standing {
     let state = match said {
@@ -255,7 +319,7 @@ fn concluded(said: Said) -> Standing {
         Said::NotSent => State::NotSent,
         Said::NotCarriedOut => State::NotCarriedOut,
         Said::Declined => State::Declined,
-        Said::EarlierCall | Said::Unknown => State::Open,
+        Said::EarlierCall | Said::Unknown | Said::TakenBack => State::Open,
     };
     Standing {
         state,
@@ -264,6 +328,34 @@ fn concluded(said: Said) -> Standing {
 }
 
 impl World {
+    /// A cancellation reaches the platform: whether it is carried out.
+    fn take_back(&mut self) -> bool {
+        let can_be = self.executed > 0 && !self.taken_back;
+        self.taken_back |= can_be;
+        can_be
+    }
+
+    /// The journal is told what the client heard.
+    fn record(&mut self, rules: Rules, said: Said) {
+        self.entry = rules.weighed(self, concluded(said));
+        self.is_proven |= said == Said::Completed;
+    }
+
+    /// What the client says of what it heard: before the journal has it, or after.
+    fn said_of(&self, rules: Rules, said: Said, is_recorded: bool) -> Said {
+        let is_kept = self.durable && said == Said::Completed && !rules.hands_out_at_once;
+        let is_being_cancelled = if rules.state_tells_of_cancellation {
+            self.is(State::Cancelling) || self.is(State::Cancelled)
+        } else {
+            self.was_cancelling
+        };
+        if is_kept && (!is_recorded || is_being_cancelled) {
+            Said::Unknown
+        } else {
+            said
+        }
+    }
+
     /// What the platform can make of a delivery.
     fn decisions(&self) -> &'static [Decision] {
         if self.malformed {
@@ -354,16 +446,20 @@ impl Model for Rules {
     type Action = Action;
 
     fn init_states(&self) -> Vec<World> {
-        [false, true]
-            .map(|malformed| World {
+        [(false, false), (true, false), (false, true)]
+            .map(|(malformed, durable)| World {
                 malformed,
+                durable,
                 requests: 0,
                 duplicated: false,
                 executed: 0,
                 failed: false,
+                taken_back: false,
                 replies: Vec::new(),
                 client: Client::Ready,
                 entry: None,
+                background: None,
+                was_cancelling: false,
                 is_proven: false,
                 given_up: false,
                 recoverers: [Recoverer::Idle; 2],
@@ -382,15 +478,24 @@ impl Model for Rules {
                     actions.push(Action::GatewayResponds);
                 }
             }
-            Client::Heard(_) => actions.push(Action::Conclude),
+            Client::Heard(_) => actions.extend([Action::Conclude, Action::SayFirst]),
+            Client::Done(Said::Unknown | Said::EarlierCall) if world.durable => {
+                actions.extend([true, false].map(Action::Cancel));
+            }
+            // A payment has no sequence id.
+            Client::Dead if world.durable => {}
             Client::Dead | Client::Done(Said::Unknown) => actions.push(Action::UseAgain),
             Client::Done(_) | Client::Again(_) => {}
         }
         if matches!(
             world.client,
             Client::Intended | Client::Waiting | Client::Heard(_)
-        ) {
+        ) || world.background.is_some()
+        {
             actions.push(Action::Crash);
+        }
+        if world.background.is_some() {
+            actions.push(Action::Record);
         }
         if world.requests > 0 {
             actions.push(Action::DropRequest);
@@ -405,6 +510,15 @@ impl Model for Rules {
         }
         for (place, recoverer) in world.recoverers.iter().enumerate() {
             match recoverer {
+                Recoverer::Idle if world.durable => {
+                    if world.is(State::Open) || world.is(State::Cancelling) {
+                        actions.push(Action::Announce(place));
+                    }
+                }
+                Recoverer::Cancelling => {
+                    actions
+                        .extend([true, false].map(|comes| Action::SendCancellation(place, comes)));
+                }
                 Recoverer::Idle if world.is(State::Open) => {
                     actions.push(Action::Ask(place));
                     if self.any_project_recovers {
@@ -414,9 +528,14 @@ impl Model for Rules {
                         }
                     }
                 }
-                Recoverer::Asked(_) => actions.push(Action::Settle(place)),
-                _ => {}
+                Recoverer::Asked(_) | Recoverer::Cancelled(_) => {
+                    actions.push(Action::Settle(place));
+                }
+                Recoverer::Idle | Recoverer::Done(_) => {}
             }
+        }
+        if world.durable && world.is(State::Open) {
+            actions.push(Action::LeaveToPerson);
         }
     }
 
@@ -449,11 +568,34 @@ impl Model for Rules {
                 let Client::Heard(said) = world.client else {
                     return None;
                 };
-                next.client = Client::Done(said);
-                next.is_proven |= said == Said::Completed;
-                next.entry = self.weighed(world.entry, concluded(said));
+                next.client = Client::Done(world.said_of(*self, said, true));
+                next.record(*self, said);
             }
-            Action::Crash => next.client = Client::Dead,
+            Action::SayFirst => {
+                let Client::Heard(said) = world.client else {
+                    return None;
+                };
+                next.client = Client::Done(world.said_of(*self, said, false));
+                next.background = Some(said);
+            }
+            Action::Record => {
+                let said = next.background.take()?;
+                next.record(*self, said);
+            }
+            Action::Cancel(comes) => {
+                next.client = Client::Done(Said::TakenBack);
+                if next.take_back() && comes {
+                    next.entry = self.weighed(world, TAKEN_BACK);
+                    next.was_cancelling = true;
+                }
+            }
+            Action::Crash => {
+                next.background = None;
+                // What was said was said.
+                if !matches!(world.client, Client::Done(_) | Client::Again(_)) {
+                    next.client = Client::Dead;
+                }
+            }
             Action::UseAgain => {
                 // The journal has an entry with this sequence id, and keeps it from being sent.
                 next.client = Client::Again(if self.reuse_is_not_sent {
@@ -468,19 +610,40 @@ impl Model for Rules {
                     state: State::Failed,
                     source: Source::Person,
                 };
-                next.entry = self.weighed(world.entry, by_hand);
+                next.entry = self.weighed(world, by_hand);
             }
             Action::Ask(place) => next.recoverers[place] = Recoverer::Asked(world.answer()),
             Action::AskElsewhere(place, answer) => {
                 next.recoverers[place] = Recoverer::Asked(answer);
             }
+            Action::Announce(place) => {
+                next.recoverers[place] = Recoverer::Cancelling;
+                if !self.cancels_unannounced {
+                    next.entry = self.weighed(world, CANCELLING);
+                    next.was_cancelling = true;
+                }
+            }
+            Action::SendCancellation(place, comes) => {
+                let is_carried_out = next.take_back();
+                next.recoverers[place] = Recoverer::Cancelled(is_carried_out && comes);
+            }
+            Action::LeaveToPerson => {
+                next.entry = self.weighed(world, self.inquired(Answer::NotFound));
+            }
             Action::Settle(place) => {
+                if let Recoverer::Cancelled(is_done) = world.recoverers[place] {
+                    let said = if is_done { TAKEN_BACK } else { IN_VAIN };
+                    next.recoverers[place] = Recoverer::Done(Answer::NotFound);
+                    next.entry = self.weighed(world, said);
+                    next.was_cancelling |= is_done;
+                    return Some(next);
+                }
                 let Recoverer::Asked(answer) = world.recoverers[place] else {
                     return None;
                 };
                 next.recoverers[place] = Recoverer::Done(answer);
+                next.entry = self.weighed(world, self.inquired(answer));
                 next.is_proven |= answer == Answer::Completed;
-                next.entry = self.weighed(world.entry, self.inquired(answer));
             }
         }
         Some(next)
@@ -501,7 +664,18 @@ impl Model for Rules {
                 !(is_told && world.is(State::Open))
             }),
             Property::always(PROOF_STANDS, |_, world: &World| {
-                !world.is_proven || world.is(State::Completed)
+                // Taken back, or perhaps: neither says that it did not move.
+                let goes_back = world.was_cancelling
+                    && [State::Cancelling, State::Cancelled, State::NeedsPerson]
+                        .iter()
+                        .any(|state| world.is(*state));
+                !world.is_proven || world.is(State::Completed) || goes_back
+            }),
+            Property::always(HANDED_OUT_STANDS, |_, world: &World| {
+                !(world.client == Client::Done(Said::Completed) && world.taken_back)
+            }),
+            Property::always(NO_FALSE_RETURN, |_, world: &World| {
+                !world.is(State::Cancelled) || world.taken_back
             }),
             Property::always(NO_FALSE_SUCCESS, |_, world: &World| {
                 !world.is(State::Completed) || world.executed > 0
@@ -515,6 +689,9 @@ impl Model for Rules {
             }),
             Property::sometimes("it is proven not to be carried out", |_, world: &World| {
                 world.client == Client::Done(Said::NotCarriedOut)
+            }),
+            Property::sometimes("a crash is taken back", |_, world: &World| {
+                world.client == Client::Dead && world.is(State::Cancelled)
             }),
             Property::sometimes("a crash is recovered", |_, world: &World| {
                 world.client == Client::Dead && world.is(State::Completed)
@@ -534,3 +711,9 @@ pub const PROOF_STANDS: &str = "the platform's word that it was carried out stan
 
 /// The fourth one.
 pub const NO_FALSE_SUCCESS: &str = "no entry says that it was carried out when it was not";
+
+/// The fifth one, of payments with a durable cancellation.
+pub const HANDED_OUT_STANDS: &str = "no success that was handed out is taken back";
+
+/// The sixth one.
+pub const NO_FALSE_RETURN: &str = "no entry says that it was taken back when it was not";

@@ -3,9 +3,12 @@
 
 use std::time::Duration;
 
+use konaplate::journal::{Concluded, Conclusion, Intent, JournalFuture};
 use konaplate::{CallOptions, Client, Delivery, Outcome, OutcomePolicy};
 use konaplate_journal::{Filter, Journal, RecoverPolicy, Settlement, State};
-use konaplate_model::{Action, Decision, NO_FALSE_DENIAL, NO_FALSE_SUCCESS, PROOF_STANDS, Rules};
+use konaplate_model::{
+    Action, Decision, HANDED_OUT_STANDS, NO_FALSE_DENIAL, NO_FALSE_SUCCESS, PROOF_STANDS, Rules,
+};
 use konaplate_sandbox::{Fault, Sandbox, fixtures};
 use stateright::{Checker, Model};
 
@@ -32,6 +35,14 @@ fn breaks(promise: &'static str, rules: Rules) -> Vec<Action> {
 /// A way on which somebody says that nothing was carried out when it was.
 fn counterexample(rules: Rules) -> Vec<Action> {
     breaks(NO_FALSE_DENIAL, rules)
+}
+
+fn at_once() -> RecoverPolicy {
+    let mut policy = RecoverPolicy::default();
+    policy.min_age = Duration::ZERO;
+    policy.not_found_after = Duration::ZERO;
+    policy.pause = Duration::ZERO;
+    policy
 }
 
 /// Client, journal and sandbox, as real as they are.
@@ -104,10 +115,7 @@ impl Stage {
     async fn recover(&self) {
         // Entries are told apart by the millisecond.
         tokio::time::sleep(Duration::from_millis(2)).await;
-        let mut policy = RecoverPolicy::default();
-        policy.min_age = Duration::ZERO;
-        policy.not_found_after = Duration::ZERO;
-        policy.pause = Duration::ZERO;
+        let policy = at_once();
         // Whoever recovers may come at any time, when no call is under way any more.
         self.journal
             .pass_time(Duration::from_secs(60))
@@ -306,4 +314,106 @@ async fn the_word_of_another_project_was_no_word() {
     stage.denies_nothing().await;
     let open = stage.journal.entries(State::Open).await.unwrap();
     assert_eq!(open.entries.len(), 1);
+}
+
+/// A journal in which somebody takes a payment back just when its response has come.
+#[derive(Debug)]
+struct Overtaken {
+    journal: Journal,
+    recovers: Client,
+    /// Whether a person settles it then.
+    settles: bool,
+}
+
+impl konaplate::journal::Journal for Overtaken {
+    fn intend(&self, intent: Intent) -> JournalFuture<'_> {
+        self.journal.intend(intent)
+    }
+
+    fn conclude(&self, conclusion: Conclusion) -> JournalFuture<'_, Concluded> {
+        Box::pin(async move {
+            let mut policy = at_once();
+            policy.send_cancellations = true;
+            // A clock that is ahead: the call seems to be over.
+            self.journal.pass_time(Duration::from_secs(60)).await?;
+            self.journal.recover(&self.recovers, policy).await?;
+            if self.settles {
+                let (project, id) = (&conclusion.project, conclusion.correlation_id);
+                let said = Settlement::NotCarriedOut;
+                self.journal
+                    .settle_by_hand(project, id, said, "given up")
+                    .await?;
+            }
+            self.journal.conclude(conclusion).await
+        })
+    }
+
+    fn abandon(&self, intent: Intent) -> JournalFuture<'_> {
+        self.journal.abandon(intent)
+    }
+}
+
+#[tokio::test]
+async fn a_success_could_be_handed_out_and_its_payment_be_taken_back() {
+    for rules in [
+        Rules {
+            hands_out_at_once: true,
+            ..Rules::NOW
+        },
+        Rules {
+            cancels_unannounced: true,
+            ..Rules::NOW
+        },
+        Rules {
+            state_tells_of_cancellation: true,
+            ..Rules::NOW
+        },
+    ] {
+        let actions = breaks(HANDED_OUT_STANDS, rules);
+        println!("{actions:?}");
+        // Where the state tells, only a person hides it.
+        let by_hand = actions.contains(&Action::GiveUpByHand);
+        assert!(by_hand || !rules.state_tells_of_cancellation);
+    }
+    for settles in [false, true] {
+        let stage = Stage::new().await;
+        let overtaken = Overtaken {
+            journal: stage.journal.clone(),
+            recovers: stage.sandbox.client(),
+            settles,
+        };
+        let client = stage
+            .sandbox
+            .client_builder()
+            .journal(std::sync::Arc::new(overtaken))
+            .build()
+            .unwrap();
+        let token = stage
+            .sandbox
+            .client()
+            .issue_one_time_token()
+            .card_no(CARD)
+            .send()
+            .await
+            .unwrap();
+        let moment = Duration::from_millis(1);
+        let policy = OutcomePolicy::new()
+            .interval(moment)
+            .deadline(moment)
+            .durable_cancellation(true);
+        let cancellation = client.network_cancel_payment();
+        let outcome = client
+            .pay_with_token()
+            .one_time_token(&token.one_time_token)
+            .dcvv(&token.dcvv)
+            .amount(3_000_u64)
+            .merchant_id(fixtures::MERCHANTS[0])
+            .transaction_id("PAY-1")
+            .options(CallOptions::new().outcome(policy))
+            .send_for_outcome_or_cancel(cancellation.extra("transactionId", "PAY-1"))
+            .await
+            .unwrap();
+        assert_eq!(stage.sandbox.card_balance(PAR), Some(stage.before));
+        assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+    }
 }

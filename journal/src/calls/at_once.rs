@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Done, Intended, Say, What, fields_of, ids, intents_of, said};
 use crate::database::postgres::NOW;
 use crate::database::{Kind, Transaction};
-use crate::evidence::{Source, Standing};
+use crate::evidence::{Known, Source, Standing};
 
 /// Writes intents down whose sequence ids and correlation ids are new. What is left.
 pub(super) async fn intend<'a>(
@@ -65,7 +65,7 @@ pub(super) async fn say(
     transaction: &mut Transaction,
     says: &[Say],
     mut left: Vec<usize>,
-    before: &mut [Option<Standing>],
+    before: &mut [Option<Known>],
 ) -> Result<Vec<usize>, sqlx::Error> {
     if transaction.kind() != Kind::Postgres {
         return Ok(left);
@@ -120,7 +120,7 @@ pub(super) async fn say(
         let say = &says[place];
         let is_written = written.contains(&(say.project, say.correlation_id.as_str()));
         if is_written {
-            before[place] = Some(Standing::OF_AN_INTENT);
+            before[place] = Some(Standing::OF_AN_INTENT.into());
             if let What::Outcome(outcome) = &say.what {
                 transaction.stands(said(outcome, false).0);
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use konaplate::journal::Concluded;
 use konaplate::{CallOptions, Delivery, ErrorKind, OutcomePolicy};
-use konaplate_journal::{Entry, Filter, Journal, RecoverPolicy, Source, State};
+use konaplate_journal::{Entry, Filter, Journal, RecoverPolicy, SettledByHand, Settlement, State};
 use konaplate_sandbox::{Fault, Sandbox, fixtures};
 use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 
@@ -216,19 +216,21 @@ async fn an_intent_that_waited_too_long_or_was_dropped_gives_its_sequence_id_bac
         drop(locked);
 
         // Whatever was written of them in the meantime is concluded in the background.
-        for sequence_id in ["WAITED-1", "DROPPED-1"] {
-            loop {
-                match recharge(&normal, &sandbox, sequence_id).await {
-                    Ok(()) => break,
-                    Err(error) => assert_eq!(error.delivery(), Delivery::EarlierCall, "{error}"),
+        let concluded = async {
+            for sequence_id in ["WAITED-1", "DROPPED-1"] {
+                while let Err(error) = recharge(&normal, &sandbox, sequence_id).await {
+                    assert_eq!(error.delivery(), Delivery::EarlierCall, "{error}");
+                    tokio::time::sleep(Duration::from_millis(10)).await;
                 }
+            }
+            while !journal.open_entries().await.unwrap().entries.is_empty() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
-        }
+        };
+        let limit = Duration::from_secs(300);
+        let concluded = tokio::time::timeout(limit, concluded).await;
+        concluded.expect("it does not end");
         assert_eq!(sandbox.card_balance(PAR), before.map(|held| held + 40_000));
-        while !journal.open_entries().await.unwrap().entries.is_empty() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
         for entry in all(&journal, State::NotSent).await {
             let given_up = entry.sequence_id.unwrap();
             assert!(["WAITED-1", "DROPPED-1"].contains(&given_up.as_str()));
@@ -343,13 +345,21 @@ async fn a_success_that_comes_after_cancellations_without_response_is_not_handed
         let project = client.project();
         let intent = konaplate::journal::Intent::new(project.clone(), "pay_with_token", id);
         let success = konaplate::journal::Outcome::Completed(serde_json::Map::new());
-        let late = konaplate::journal::Journal::conclude(&journal, intent.concluded(success));
-        assert_eq!(late.await.unwrap(), Concluded::BeingCancelled);
+        let late = async || {
+            let conclusion = intent.clone().concluded(success.clone());
+            konaplate::journal::Journal::conclude(&journal, conclusion)
+                .await
+                .unwrap()
+        };
+        assert_eq!(late().await, Concluded::BeingCancelled);
         let entry = journal.entry(&project, id).await.unwrap().unwrap();
-        assert_eq!(
-            (entry.state, entry.source),
-            (State::NeedsPerson, Source::Cancellation)
-        );
+        assert_eq!(entry.state, State::NeedsPerson);
+        // Nor does it help that a person has settled it in the meantime.
+        let said = Settlement::NotCarriedOut;
+        let settled = journal.settle_by_hand(&project, id, said, "a test").await;
+        // It was: the platform has said so.
+        assert_eq!(settled.unwrap(), SettledByHand::Contradicts);
+        assert_eq!(late().await, Concluded::BeingCancelled);
     })
     .await;
 }
