@@ -71,6 +71,9 @@ pub(crate) enum Database {
 #[derive(Debug)]
 pub(crate) struct Transaction {
     on: On,
+    /// The server's time, once it was asked for.
+    #[cfg(feature = "postgres")]
+    now: Option<i64>,
     /// What entries came to stand at in it.
     #[cfg(feature = "metrics")]
     stands: Vec<Standing>,
@@ -81,7 +84,17 @@ enum On {
     #[cfg(feature = "sqlite")]
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>, sqlite::Clock),
     #[cfg(feature = "postgres")]
-    Postgres(sqlx::Transaction<'static, sqlx::Postgres>, Option<i64>),
+    Postgres(OnServer),
+}
+
+/// A transaction in PostgreSQL.
+#[cfg(feature = "postgres")]
+#[derive(Debug)]
+struct OnServer {
+    transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+    /// Whether statements are prepared by name: such a one belongs to a connection, which a pooler
+    /// may give to somebody else after the transaction.
+    prepares: bool,
 }
 
 /// A value that goes into a statement or comes out of a row.
@@ -184,10 +197,9 @@ macro_rules! read_row {
     }};
 }
 
-/// Binds values to a statement of either database. In PostgreSQL none is prepared by name: such a
-/// one belongs to a connection, which a pooler gives to somebody else after the transaction.
+/// Binds values to a statement of either database.
 macro_rules! bind {
-    ($sql:expr, $values:expr, prepared: $prepared:literal) => {{
+    ($sql:expr, $values:expr, prepared: $prepared:expr) => {{
         let mut query = sqlx::query(AssertSqlSafe($sql)).persistent($prepared);
         for value in $values {
             query = match value {
@@ -216,7 +228,10 @@ impl Database {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(file) => On::Sqlite(file.begin().await?, file.clock().clone()),
             #[cfg(feature = "postgres")]
-            Self::Postgres(server) => On::Postgres(server.begin().await?, None),
+            Self::Postgres(server) => On::Postgres(OnServer {
+                transaction: server.begin().await?,
+                prepares: server.prepares(),
+            }),
         };
         Ok(Transaction::new(on))
     }
@@ -227,7 +242,10 @@ impl Database {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(file) => On::Sqlite(file.begin_reading().await?, file.clock().clone()),
             #[cfg(feature = "postgres")]
-            Self::Postgres(server) => On::Postgres(server.begin().await?, None),
+            Self::Postgres(server) => On::Postgres(OnServer {
+                transaction: server.begin().await?,
+                prepares: server.prepares(),
+            }),
         };
         Ok(Transaction::new(on))
     }
@@ -246,6 +264,8 @@ impl Transaction {
     fn new(on: On) -> Self {
         Self {
             on,
+            #[cfg(feature = "postgres")]
+            now: None,
             #[cfg(feature = "metrics")]
             stands: Vec::new(),
         }
@@ -281,9 +301,9 @@ impl Transaction {
                 query.execute(&mut **transaction).await?.rows_affected()
             }
             #[cfg(feature = "postgres")]
-            On::Postgres(transaction, _) => {
-                let query = bind!(sql, values, prepared: false);
-                query.execute(&mut **transaction).await?.rows_affected()
+            On::Postgres(on) => {
+                let query = bind!(sql, values, prepared: on.prepares);
+                query.execute(&mut *on.transaction).await?.rows_affected()
             }
         })
     }
@@ -295,7 +315,7 @@ impl Transaction {
             #[cfg(feature = "sqlite")]
             On::Sqlite(transaction, _) => script.execute(&mut **transaction).await.map(drop),
             #[cfg(feature = "postgres")]
-            On::Postgres(transaction, _) => script.execute(&mut **transaction).await.map(drop),
+            On::Postgres(on) => script.execute(&mut *on.transaction).await.map(drop),
         }
     }
 
@@ -313,9 +333,9 @@ impl Transaction {
                 rows.iter().map(|row| read_row!(row)).collect()
             }
             #[cfg(feature = "postgres")]
-            On::Postgres(transaction, _) => {
-                let query = bind!(sql, values, prepared: false);
-                let rows = query.fetch_all(&mut **transaction).await?;
+            On::Postgres(on) => {
+                let query = bind!(sql, values, prepared: on.prepares);
+                let rows = query.fetch_all(&mut *on.transaction).await?;
                 rows.iter().map(|row| read_row!(row)).collect()
             }
         })
@@ -355,26 +375,23 @@ impl Transaction {
     /// The time by the journal's clock, in milliseconds since 1970: one clock for all who share it.
     /// PostgreSQL's own; on SQLite that of the machine, which never goes back here.
     pub(crate) async fn now(&mut self) -> Result<i64, sqlx::Error> {
-        match &mut self.on {
+        match &self.on {
             #[cfg(feature = "sqlite")]
             On::Sqlite(_, clock) => {
                 let clock = clock.clone();
                 clock.tick(self).await
             }
             #[cfg(feature = "postgres")]
-            On::Postgres(_, Some(now)) => Ok(*now),
-            #[cfg(feature = "postgres")]
-            On::Postgres(_, None) => {
+            On::Postgres(_) => {
+                if let Some(now) = self.now {
+                    return Ok(now);
+                }
                 let sql = format!("SELECT {} AS now", postgres::NOW);
                 let row = self.row(&sql, &[]).await?;
                 let row = row.ok_or(sqlx::Error::RowNotFound)?;
                 let time = row.int("now");
                 let time = time.map_err(|error| sqlx::Error::Decode(error.into()))?;
-                match &mut self.on {
-                    On::Postgres(_, now) => *now = Some(time),
-                    #[cfg(feature = "sqlite")]
-                    On::Sqlite(..) => {}
-                }
+                self.now = Some(time);
                 Ok(time)
             }
         }
@@ -385,7 +402,7 @@ impl Transaction {
             #[cfg(feature = "sqlite")]
             On::Sqlite(transaction, _) => transaction.commit().await?,
             #[cfg(feature = "postgres")]
-            On::Postgres(transaction, _) => transaction.commit().await?,
+            On::Postgres(on) => on.transaction.commit().await?,
         }
         #[cfg(feature = "metrics")]
         crate::metrics::stand(&self.stands);

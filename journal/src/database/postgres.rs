@@ -24,6 +24,7 @@ pub(crate) struct Server {
     /// Begins a transaction. Everything that a connection has to know is set in it: a pooler may
     /// give each transaction another one.
     begin: String,
+    prepares: bool,
 }
 
 impl Server {
@@ -51,7 +52,11 @@ impl Server {
         if row.try_get::<String, _>(0).map_err(opened)? == "off" {
             begin.push_str("; SET LOCAL synchronous_commit TO on");
         }
-        let server = Self { pool, begin };
+        let server = Self {
+            pool,
+            begin,
+            prepares: prepares(url),
+        };
         server.check_transactions(schema).await?;
         Ok(server)
     }
@@ -64,6 +69,11 @@ impl Server {
             .await
     }
 
+    /// Whether statements are prepared by name.
+    pub(crate) fn prepares(&self) -> bool {
+        self.prepares
+    }
+
     /// That a transaction has its own settings for all of its statements, as it has through a
     /// pooler in transaction mode, and has not in statement mode.
     async fn check_transactions(&self, schema: &str) -> Result<(), Error> {
@@ -71,7 +81,7 @@ impl Server {
         let mut transaction = self.begin().await.map_err(refused)?;
         for _ in 0..2 {
             let (path,): (String,) = sqlx::query_as("SELECT current_setting('search_path')")
-                .persistent(false)
+                .persistent(self.prepares)
                 .fetch_one(&mut *transaction)
                 .await
                 .map_err(refused)?;
@@ -91,6 +101,15 @@ impl Server {
     }
 }
 
+/// Whether the URL says that each connection may keep prepared statements, by a parameter of sqlx.
+fn prepares(url: &str) -> bool {
+    let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+    let mut pairs = parameters
+        .split('&')
+        .filter_map(|pair| pair.split_once('='));
+    pairs.any(|(name, number)| name == "statement-cache-capacity" && number != "0")
+}
+
 /// The name goes into statements as it is.
 fn check_schema(schema: &str) -> Result<(), Error> {
     let is_name = !schema.is_empty()
@@ -105,4 +124,24 @@ fn check_schema(schema: &str) -> Result<(), Error> {
         "opened",
         "the name of the schema must have 1 to 63 characters: a to z, 0 to 9 and _",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prepares;
+
+    #[test]
+    fn statements_are_prepared_by_name_only_where_the_url_says_so() {
+        for (parameters, expected) in [
+            ("", false),
+            ("?", false),
+            ("?sslmode=require", false),
+            ("?statement-cache-capacity=0", false),
+            ("?statement-cache-capacity=100", true),
+            ("?sslmode=require&statement-cache-capacity=1", true),
+        ] {
+            let url = format!("postgres://x@localhost/x{parameters}");
+            assert_eq!(prepares(&url), expected, "{parameters}");
+        }
+    }
 }

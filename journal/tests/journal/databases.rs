@@ -220,6 +220,16 @@ async fn behind_a_pooler_in_transaction_mode() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_statements_that_each_connection_keeps() {
+    let Some(postgres) = Postgres::start() else {
+        return;
+    };
+    drop(postgres.journal().await);
+    let url = format!("{}?statement-cache-capacity=100", postgres.url());
+    everything_works(&Journal::postgres(&url).await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pooler_in_statement_mode_is_refused() {
     let Some(postgres) = Postgres::start() else {
         return;
