@@ -6,10 +6,12 @@ use std::collections::HashSet;
 use konaplate::journal::Outcome;
 use serde_json::json;
 
-use super::{Done, Intended, Say, What, fields_of, ids, intents_of, said};
+use super::Done;
+use super::intents::{Intended, fields_of, intents_of};
+use super::said::{Say, What, said};
 use crate::database::postgres::NOW;
-use crate::database::{Kind, Transaction};
-use crate::evidence::{Known, Source, Standing};
+use crate::database::{Kind, Row, Transaction};
+use crate::evidence::{Source, Standing};
 
 /// Writes intents down whose sequence ids and correlation ids are new. What is left.
 pub(super) async fn intend<'a>(
@@ -63,22 +65,20 @@ pub(super) async fn intend<'a>(
 /// back.
 pub(super) async fn say(
     transaction: &mut Transaction,
-    says: &[Say],
-    mut left: Vec<usize>,
-    before: &mut [Option<Known>],
-) -> Result<Vec<usize>, sqlx::Error> {
+    mut says: Vec<(usize, Say)>,
+) -> Result<Vec<(usize, Say)>, sqlx::Error> {
     if transaction.kind() != Kind::Postgres {
-        return Ok(left);
+        return Ok(says);
     }
     let mut seen = HashSet::new();
     let mut twice = HashSet::new();
-    for say in says {
+    for (_, say) in &says {
         let key = (say.project, say.correlation_id.as_str());
         if !seen.insert(key) {
             twice.insert(key);
         }
     }
-    let items = says.iter().filter_map(|say| {
+    let items = says.iter().filter_map(|(_, say)| {
         let What::Outcome(outcome) = &say.what else {
             return None;
         };
@@ -116,16 +116,18 @@ pub(super) async fn say(
     );
     let written = transaction.each(&sql, items).await?;
     let written = ids(&written);
-    left.retain(|&place| {
-        let say = &says[place];
+    says.retain(|(_, say)| {
         let is_written = written.contains(&(say.project, say.correlation_id.as_str()));
-        if is_written {
-            before[place] = Some(Standing::OF_AN_INTENT.into());
-            if let What::Outcome(outcome) = &say.what {
-                transaction.stands(said(outcome, false).0);
-            }
+        if is_written && let What::Outcome(outcome) = &say.what {
+            transaction.stands(said(outcome, false).0);
         }
         !is_written
     });
-    Ok(left)
+    Ok(says)
+}
+
+fn ids(rows: &[Row]) -> HashSet<(i64, &str)> {
+    rows.iter()
+        .filter_map(|row| Some((row.int("project").ok()?, row.text("correlation_id").ok()?)))
+        .collect()
 }
