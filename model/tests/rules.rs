@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use konaplate::journal::{Concluded, Conclusion, Intent, JournalFuture};
+use konaplate::types::IssueOneTimeTokenResponseBody;
 use konaplate::{CallOptions, Client, Delivery, Outcome, OutcomePolicy};
 use konaplate_journal::{Filter, Journal, RecoverPolicy, Settlement, State};
 use konaplate_model::{
@@ -75,16 +76,15 @@ impl Stage {
         }
     }
 
+    async fn token(&self) -> konaplate::Response<IssueOneTimeTokenResponseBody> {
+        let client = self.sandbox.client();
+        let call = client.issue_one_time_token().card_no(CARD);
+        call.send().await.unwrap()
+    }
+
     /// Sends the recharge, with what happens to it on the way.
     async fn recharge(&self, fault: Option<Fault>) -> Result<String, konaplate::Error> {
-        let token = self
-            .sandbox
-            .client()
-            .issue_one_time_token()
-            .card_no(CARD)
-            .send()
-            .await
-            .unwrap();
+        let token = self.token().await;
         if let Some(fault) = fault {
             self.sandbox.fault_next(fault).unwrap();
         }
@@ -388,14 +388,7 @@ async fn a_success_could_be_handed_out_and_its_payment_be_taken_back() {
             .journal(std::sync::Arc::new(overtaken))
             .build()
             .unwrap();
-        let token = stage
-            .sandbox
-            .client()
-            .issue_one_time_token()
-            .card_no(CARD)
-            .send()
-            .await
-            .unwrap();
+        let token = stage.token().await;
         let moment = Duration::from_millis(1);
         let policy = OutcomePolicy::new()
             .interval(moment)

@@ -119,6 +119,14 @@ impl Proxy {
     }
 }
 
+/// As the documentation of `ClientBuilder::http` has it.
+fn as_documented(proxy: &str, servers: &Authority, clients: &Authority) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .proxy(reqwest::Proxy::all(proxy).unwrap())
+        .tls_certs_only([servers.certificate()])
+        .identity(clients.identity())
+}
+
 async fn ask(client: &Client) -> Result<(), Error> {
     client.get_deposit_balance().send().await.map(drop)
 }
@@ -129,10 +137,7 @@ async fn through_a_proxy_with_an_own_authority_and_a_client_certificate() {
     let (servers, clients) = (Authority::new(), Authority::new());
     let url = tls_before(&sandbox, &servers, &clients).await;
     let proxy = Proxy::start().await;
-    let http = reqwest::Client::builder()
-        .proxy(reqwest::Proxy::all(&proxy.url).unwrap())
-        .tls_certs_only([servers.certificate()])
-        .identity(clients.identity());
+    let http = as_documented(&proxy.url, &servers, &clients);
     let client = sandbox
         .client_builder()
         .base_url(&url)
@@ -192,10 +197,7 @@ async fn without_one_of_them_nothing_is_sent() {
         assert_eq!(error.kind(), kind, "{what}: {error:?}");
     }
     let proxy = NotListening::new();
-    let http = reqwest::Client::builder()
-        .proxy(reqwest::Proxy::all(&proxy.url).unwrap())
-        .tls_certs_only([servers.certificate()])
-        .identity(clients.identity());
+    let http = as_documented(&proxy.url, &servers, &clients);
     let client = sandbox
         .client_builder()
         .base_url(&url)
