@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use konaplate::credentials::Credentials;
 use konaplate::journal::KeyDigest;
+use konaplate::protocol::KeyWrapping;
 use konaplate::{Client, Error, ErrorKind};
 
 use crate::support;
@@ -101,4 +102,43 @@ fn without_a_provider_there_is_nobody_to_ask() {
         .unwrap();
     let error = client.refresh_credentials().unwrap_err();
     assert_eq!(error.field(), Some("credentials_provider"));
+}
+
+/// How keys may be wrapped is a setting of the client, and not of its credentials.
+#[tokio::test]
+async fn the_setting_for_key_wrapping_outlives_a_refresh() {
+    let vectors: serde_json::Value =
+        serde_json::from_str(include_str!("../vectors/jwe_jose.json")).unwrap();
+    let case = vectors["cases"].as_array().unwrap().iter().find(|case| {
+        case["needs_rsa_oaep_sha1"] == true && case["private_key"] == "client.pkcs8.pem"
+    });
+    let body = serde_json::json!({ "encData": case.unwrap()["jwe"] });
+    let server = Server::start(json_response(200, body.to_string())).await;
+    for (wrapping, decrypts) in [
+        (KeyWrapping::RsaOaep256, false),
+        (KeyWrapping::RsaOaep256OrSha1, true),
+    ] {
+        let provider = || {
+            let [asp_id, access_key, secret] = BEFORE;
+            let public = support::key_file("server.spki.pem");
+            let private = support::key_file("client.pkcs8.pem");
+            Ok(Credentials::new()
+                .project_keys(asp_id, access_key, secret)
+                .crypto_key(support::KEY_ID, public, private))
+        };
+        let client = Client::builder()
+            .base_url(&server.url)
+            .http(reqwest::Client::builder().no_proxy())
+            .key_wrapping(wrapping)
+            .credentials_provider(provider)
+            .build()
+            .unwrap();
+        for _ in 0..2 {
+            let call = client.get_bank_recharge_result().sequence_id("BANK-1");
+            let error = call.send().await.unwrap_err();
+            let is_read = error.kind() != ErrorKind::Decryption;
+            assert_eq!(is_read, decrypts, "{wrapping:?}: {error}");
+            client.refresh_credentials().unwrap();
+        }
+    }
 }
