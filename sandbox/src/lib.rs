@@ -138,6 +138,7 @@ impl Sandbox {
             .http(reqwest::Client::builder().no_proxy())
             // Of this machine's other addresses, too: there is nothing to be read on the way.
             .allow_plain_http()
+            .shows_sandbox_messages()
             .clock(move || clock.now())
     }
 

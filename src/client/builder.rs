@@ -42,6 +42,7 @@ const IDLE: Duration = Duration::from_secs(15);
 pub struct ClientBuilder {
     base_url: Option<String>,
     plain_http: bool,
+    shows_sandbox: bool,
     pub(super) settings: Settings,
     connect_timeout: Option<Duration>,
     timeout: Option<Duration>,
@@ -148,6 +149,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Shows in errors what the local sandbox says of a request that it refuses. Only for a client
+    /// of the sandbox, which makes its own clients so: what any other server says may repeat parts
+    /// of a request, and is masked.
+    pub fn shows_sandbox_messages(mut self) -> Self {
+        self.shows_sandbox = true;
+        self
+    }
+
     /// Your own reqwest client, for proxies, client certificates or DNS. It is handed over as its
     /// builder so that redirects and retries stay off: a redirect would carry the keys to another
     /// host, and a retry would send a payment twice. The timeouts are those of this builder, too,
@@ -245,6 +254,7 @@ impl ClientBuilder {
                 journal: self.journal,
                 timeout,
                 retry_reads: self.retry_reads,
+                shows_sandbox: self.shows_sandbox,
                 ids_come_back: AtomicBool::new(false),
             }),
         })

@@ -1,5 +1,7 @@
 //! Calls that the description does not know.
 
+use std::fmt;
+
 use serde_json::Value;
 use tracing::Instrument as _;
 
@@ -8,11 +10,11 @@ use crate::error::{Error, ErrorKind};
 #[cfg(feature = "metrics")]
 use crate::metrics::Measured;
 use crate::operation::{Effect, Operation};
-use crate::pipeline::{CallOptions, Plan, Response, RetryPolicy, Success};
+use crate::pipeline::{CallOptions, Plan, Response, RetryPolicy, Success, shown};
 use crate::value::MaskedJson;
 
 /// A raw call: see [`Client::raw`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct RawCall<'a> {
     client: &'a Client,
@@ -100,6 +102,24 @@ impl<'a> RawCall<'a> {
         measured.end(result.as_ref());
         let Success { body, exchange } = result?;
         Ok(Response::new(Value::Object(body).into(), exchange))
+    }
+}
+
+/// Shows of a path only what the description has.
+impl fmt::Debug for RawCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = match Operation::find(&self.target) {
+            Some(operation) => operation.id().to_owned(),
+            None => shown(&self.target),
+        };
+        f.debug_struct("RawCall")
+            .field("client", &self.client)
+            .field("target", &target)
+            .field("body", &self.body)
+            .field("options", &self.options)
+            .field("effect", &self.effect)
+            .field("retry", &self.retry)
+            .finish()
     }
 }
 

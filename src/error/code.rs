@@ -3,35 +3,64 @@
 use std::fmt;
 
 /// A code that the description does not know. Only a response makes one.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct UnknownCode(String);
+#[derive(Clone)]
+pub struct UnknownCode {
+    code: String,
+    /// Whether the client knows that the local sandbox sent it.
+    is_sandbox: bool,
+}
 
 impl UnknownCode {
     /// The code as it came.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.code
     }
 
-    /// Whether it has the form of a code, so that printing it gives nothing away: the vendor's
-    /// `nnn_nnn`, or `sandbox:<check>`, which is how the local sandbox calls its own.
+    /// Whether printing it gives nothing away: it has the form of the vendor's codes, `nnn_nnn`, or
+    /// the local sandbox sent it.
     fn is_printable(&self) -> bool {
         let digits = |text: &str| text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
-        if let Some(check) = self.0.strip_prefix(SANDBOX_PREFIX) {
-            check.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
-        } else {
-            self.0
-                .split_once('_')
-                .is_some_and(|(family, number)| digits(family) && digits(number))
-        }
-    }
-
-    pub(crate) fn is_sandbox(&self) -> bool {
-        self.0.starts_with(SANDBOX_PREFIX) && self.is_printable()
+        let mut parts = self.code.split('_');
+        let is_code = [parts.next(), parts.next()]
+            .iter()
+            .all(|part| part.is_some_and(digits));
+        self.is_sandbox || is_code && parts.next().is_none()
     }
 }
 
-/// Codes of the local sandbox start so; the platform's never do.
+impl PartialEq for UnknownCode {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Eq for UnknownCode {}
+
+impl std::hash::Hash for UnknownCode {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.code.hash(state);
+    }
+}
+
+impl ErrorCode {
+    /// The same code, known to be the local sandbox's if it begins as those do.
+    pub(crate) fn of_sandbox(mut self) -> Self {
+        if let Self::Unknown(code) = &mut self {
+            code.is_sandbox = code.code.starts_with(SANDBOX_PREFIX);
+        }
+        self
+    }
+
+    /// Whether the client knows that the local sandbox sent it.
+    pub(crate) fn is_sandbox(&self) -> bool {
+        matches!(self, Self::Unknown(code) if code.is_sandbox)
+    }
+}
+
+/// Codes of the local sandbox start so; the platform's never do. Only a client that was told so by
+/// [`ClientBuilder::shows_sandbox_messages`](crate::ClientBuilder::shows_sandbox_messages) shows
+/// them: any server can send one.
 pub const SANDBOX_PREFIX: &str = "sandbox:";
 
 impl fmt::Debug for UnknownCode {
@@ -43,9 +72,9 @@ impl fmt::Debug for UnknownCode {
 impl fmt::Display for UnknownCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_printable() {
-            f.pad(&self.0)
+            f.pad(&self.code)
         } else {
-            write!(f, "[code of {} characters]", self.0.chars().count())
+            write!(f, "[code of {} characters]", self.code.chars().count())
         }
     }
 }
@@ -118,7 +147,10 @@ macro_rules! error_codes {
             pub fn from_wire(code: &str) -> Self {
                 match code {
                     $($code => Self::$name,)+
-                    other => Self::Unknown(UnknownCode(other.to_owned())),
+                    other => Self::Unknown(UnknownCode {
+                        code: other.to_owned(),
+                        is_sandbox: false,
+                    }),
                 }
             }
 
@@ -197,7 +229,8 @@ mod tests {
     fn an_unknown_code_is_kept_and_printed_only_in_the_form_of_a_code() {
         for (wire, printed) in [
             ("999_123", "999_123"),
-            ("sandbox:tran-token", "sandbox:tran-token"),
+            ("sandbox:tran-token", "[code of 18 characters]"),
+            ("999_123_456", "[code of 11 characters]"),
             ("9491339401250765", "[code of 16 characters]"),
             ("sandbox:9491339401250765", "[code of 24 characters]"),
             ("", "[code of 0 characters]"),

@@ -126,7 +126,7 @@ impl Pipeline {
             document = parse(&plaintext)?;
             exchange.response_encrypted = true;
         }
-        let body = require_success(plan, status, document, &plaintext, span)?;
+        let body = require_success(plan, status, document, &plaintext, self.shows_sandbox, span)?;
         exchange.said = said(plan, &body);
         Ok(Success { body, exchange })
     }
@@ -231,6 +231,7 @@ fn require_success(
     http_status: StatusCode,
     document: Document,
     plaintext: &[u8],
+    shows_sandbox: bool,
     span: &Span,
 ) -> Result<Map<String, Value>, Error> {
     let error = match document.status() {
@@ -243,7 +244,10 @@ fn require_success(
             no_response("a success code with a status of failure", plaintext)
         }
         Some(status) => {
-            let code = ErrorCode::from_wire(status.code);
+            let mut code = ErrorCode::from_wire(status.code);
+            if shows_sandbox {
+                code = code.of_sandbox();
+            }
             span.record("code", tracing::field::display(&code));
             failed(
                 plan,
@@ -280,9 +284,8 @@ fn delivery(plan: &Plan, status: StatusCode, code: &ErrorCode) -> Delivery {
 
 /// The platform responded with a code that is not success.
 pub(crate) fn failed(plan: &Plan, status: StatusCode, code: ErrorCode, description: &str) -> Error {
-    let from_sandbox = matches!(&code, ErrorCode::Unknown(unknown) if unknown.is_sandbox());
     let delivery = delivery(plan, status, &code);
-    let message = if from_sandbox || is_documented_message(plan, &code, description) {
+    let message = if code.is_sandbox() || is_documented_message(plan, &code, description) {
         format!("{code} {description}")
     } else {
         let meaning = code

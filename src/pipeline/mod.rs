@@ -54,7 +54,7 @@ pub(crate) use hook::{Sending, Session};
 pub(crate) use interpret::Success;
 pub use outcome_policy::OutcomePolicy;
 pub use plan::CallOptions;
-pub(crate) use plan::Plan;
+pub(crate) use plan::{Plan, shown};
 pub use response::{Exchange, Response};
 pub use retry_policy::RetryPolicy;
 #[cfg(feature = "test-util")]
@@ -89,6 +89,8 @@ pub(crate) struct Pipeline {
     pub(crate) timeout: Duration,
     /// For operations that read.
     pub(crate) retry_reads: Option<RetryPolicy>,
+    /// Whether the server is the local sandbox, whose messages are shown.
+    pub(crate) shows_sandbox: bool,
     /// Whether a response carried the id of its call.
     pub(crate) ids_come_back: AtomicBool,
 }

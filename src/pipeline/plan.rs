@@ -104,11 +104,11 @@ impl Plan {
         }
     }
 
-    /// Id of the operation, or the path of a raw call.
+    /// Id of the operation, or what can be shown of the path of a raw call.
     pub(crate) fn name(&self) -> Cow<'static, str> {
         match self.operation {
             Some(operation) => operation.id.into(),
-            None => self.path.clone(),
+            None => shown(&self.path).into(),
         }
     }
 
@@ -159,5 +159,40 @@ impl Plan {
     pub(super) fn response_encrypted(&self) -> Encrypted {
         self.operation
             .map_or(Encrypted::Unknown, |operation| operation.response_encrypted)
+    }
+}
+
+/// A path without the parts that no path of the description has: they could be a card's number, or
+/// a name.
+pub(crate) fn shown(path: &str) -> String {
+    let is_version = |part: &str| {
+        let digits = part.strip_prefix('v');
+        digits.is_some_and(|digits| digits.len() <= 2 && digits.parse::<u8>().is_ok())
+    };
+    let is_known = |part: &str| {
+        let mut paths = Operation::all().iter().map(|operation| operation.path);
+        paths.any(|path| path.split('/').any(|known| known == part))
+    };
+    let parts = path.split('/').map(|part| match part {
+        part if is_known(part) || is_version(part) => part,
+        _ => "…",
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_path_that_is_not_known_only_known_words_are_shown() {
+        for (path, expected) in [
+            ("/api/v1/recharges/9491339401250765", "/api/v1/recharges/…"),
+            ("/api/v1/recharges/", "/api/v1/recharges/"),
+            ("/api/v9/kim-kona", "/api/v9/…"),
+            ("/api/v9491339401250765", "/api/…"),
+        ] {
+            assert_eq!(Plan::of_path(path.to_owned()).name(), expected);
+        }
     }
 }

@@ -74,7 +74,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
 }
 
 /// How a call went over the wire.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Exchange {
     pub(crate) correlation_id: CorrelationId,
     pub(crate) http_status: u16,
@@ -144,5 +144,33 @@ impl Exchange {
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.elapsed
+    }
+}
+
+/// Shows nothing of a header whose value the server chose, but whether it is the expected one.
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let came_back = self.response_correlation_id.as_ref().map(|id| {
+            if *id == self.correlation_id.as_str() {
+                "[the same]"
+            } else {
+                "[another]"
+            }
+        });
+        f.debug_struct("Exchange")
+            .field("correlation_id", &self.correlation_id)
+            .field("http_status", &self.http_status)
+            .field("response_correlation_id", &came_back)
+            .field(
+                "crypto_key_id",
+                &self.crypto_key_id.as_ref().map(|_| "[crypto-key-id]"),
+            )
+            .field("request_encrypted", &self.request_encrypted)
+            .field("response_encrypted", &self.response_encrypted)
+            .field("attempts", &self.attempts)
+            .field("said", &self.said)
+            .field("recording", &self.recording)
+            .field("elapsed", &self.elapsed)
+            .finish()
     }
 }

@@ -357,7 +357,7 @@ async fn raw_calls() {
         let error = refused!(c, c.raw("/api/v1/x", body));
         assert_eq!(
             error.to_string(),
-            "/api/v1/x: invalid request: body must be a JSON object"
+            "/api/v1/…: invalid request: body must be a JSON object"
         );
     }
 }

@@ -25,10 +25,14 @@ const PHONE: &str = "CanaryPhone01000";
 const SECRET: &str = "CanarySecretKeyOfTheProject";
 const ACCESS: &str = "CanaryAccessKey-0123456789abcdef01234567";
 const UNKNOWN: &str = "CanaryOfAnUnknownPlace";
+/// In the letters that a code of the sandbox has.
+const IN_CODE: &str = "canary-in-a-code";
 
 /// Everything that must not turn up. The word for the dynamic CVV is three letters that occur in
 /// no text of ours.
-const CANARIES: [&str; 9] = [CARD, TOKEN, DCVV, PAR, NAME, PHONE, SECRET, ACCESS, UNKNOWN];
+const CANARIES: [&str; 10] = [
+    CARD, TOKEN, DCVV, PAR, NAME, PHONE, SECRET, ACCESS, UNKNOWN, IN_CODE,
+];
 
 /// Collects everything that is printed.
 #[derive(Clone, Default)]
@@ -148,6 +152,8 @@ async fn call_everything(ledger: &Ledger, client: &Client) {
         .dcvv(DCVV)
         .locale("KO"));
     go!(client.raw("/api/v9/new", json!({"cardNo": CARD, "new": UNKNOWN})));
+    go!(client.raw(format!("/api/v1/cards/{CARD}/{UNKNOWN}"), json!({})));
+    go!(client.raw(format!("/api/v1/cards/{CARD} {UNKNOWN}"), json!({})));
     // What is kept of a charge that is settled, and of attempts that failed.
     let charge = client
         .recharge_from_bank_account()
@@ -200,7 +206,28 @@ fn replies() -> Vec<Reply> {
         json_response(status, body.to_string())
     };
     let html = format!("<html><head><title>{CARD} {NAME}</title></head><body>{all}</body></html>");
+    let mut told = success.clone();
+    told["response"]["description"] = format!("{CARD} {NAME}").into();
+    // Every header that is read, and others.
+    let headers = |status| {
+        let key_id = format!("{UNKNOWN}0123456789");
+        let headers = [
+            ("content-type", "application/json"),
+            ("x-km-correlation-id", CARD),
+            ("x-km-crypto-key-id", key_id.as_str()),
+            ("retry-after", TOKEN),
+            ("server", UNKNOWN),
+            ("set-cookie", SECRET),
+        ];
+        reply(status, &headers, success.to_string())
+    };
     vec![
+        headers(200),
+        headers(503),
+        json_response(200, told.to_string()),
+        failure("sandbox:tran-token", 400),
+        failure(&format!("sandbox:{IN_CODE}"), 400),
+        failure(&format!("sandbox:{UNKNOWN}"), 400),
         json_response(200, success.to_string()),
         json_response(200, encrypted_for_client(&success.to_string())),
         json_response(200, unreadable.to_string()),

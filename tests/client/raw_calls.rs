@@ -79,7 +79,7 @@ async fn its_failures_are_the_usual_ones() {
         .send()
         .await
         .unwrap_err();
-    assert_eq!(error.operation(), Some("/api/v9/new/thing"));
+    assert_eq!(error.operation(), Some("/api/v9/…/…"));
     assert_eq!(error.code(), Some(&ErrorCode::SequenceIdAlreadyUsed));
     // What a code proves is said for operations that the description knows.
     assert_eq!(error.delivery(), Delivery::MaybeProcessed);

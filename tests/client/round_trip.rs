@@ -119,7 +119,7 @@ fn longer_shorter_and_empty_values_are_kept() {
     assert_eq!(response.one_time_token.expose(), "52970000000000139999");
     assert_eq!(response.dcvv.expose(), "");
     assert_eq!(response.expiry_time.get(), 99_999_999_999_999);
-    assert_eq!(response.response.description.unwrap().as_str(), "");
+    assert_eq!(response.response.description.unwrap().expose(), "");
 }
 
 #[test]

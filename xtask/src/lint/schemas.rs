@@ -10,7 +10,7 @@ use crate::document::{entries, property_ref, strings, text};
 const INT64_MAX: u64 = i64::MAX as u64;
 
 /// Kinds of sensitive values, the words of `x-konaplate-sensitive`.
-const SENSITIVE: [&str; 17] = [
+const SENSITIVE: [&str; 18] = [
     "account-number",
     "address",
     "barcode",
@@ -23,6 +23,7 @@ const SENSITIVE: [&str; 17] = [
     "email",
     "identity-number",
     "login-id",
+    "message",
     "name",
     "one-time-token",
     "par",
