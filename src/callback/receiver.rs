@@ -228,7 +228,7 @@ fn decrypt(
 }
 
 fn parse(bytes: &[u8]) -> Result<Document, CallbackError> {
-    Document::parse(bytes).ok_or_else(|| CallbackError::new(CallbackErrorKind::NotJson))
+    Document::read(bytes).ok_or_else(|| CallbackError::new(CallbackErrorKind::NotJson))
 }
 
 /// Logs what became of a callback.

@@ -201,12 +201,13 @@ async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, Error> {
 }
 
 fn parse(body: &[u8]) -> Result<Document, Error> {
-    Document::parse(body).ok_or_else(|| unexpected("no JSON object with a code", body))
+    Document::read(body).ok_or_else(|| unexpected("no JSON object with a code", body))
 }
 
 /// What came is no response to this call. Where it is JSON all the same, it is kept.
 fn unexpected(what: &str, body: &[u8]) -> Error {
-    let json = serde_json::from_slice::<Value>(body).ok();
+    let json = Document::read(body).map(Document::into_value);
+    let json = json.or_else(|| serde_json::from_slice(body).ok());
     no_response(what, body).with_response(json.map(MaskedJson::from))
 }
 

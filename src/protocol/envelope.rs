@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, json};
 
+use super::digits;
+
 /// The code of success.
 pub const SUCCESS: &str = "000_000";
 
@@ -42,6 +44,22 @@ impl Document {
     #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
         serde_json::from_slice(body).ok()
+    }
+
+    /// Reads a body as it comes from the platform: as [`parse`](Self::parse), and a number that
+    /// would be rounded, since neither a 64-bit integer nor a double-precision float holds it, is
+    /// text of its digits.
+    ///
+    /// ```
+    /// use konaplate::protocol::envelope::Document;
+    ///
+    /// let document = Document::read(br#"{"id": 12345678901234567890123, "rate": 0.1}"#).unwrap();
+    /// assert_eq!(document.members()["id"], "12345678901234567890123");
+    /// assert_eq!(document.members()["rate"], 0.1);
+    /// ```
+    #[must_use]
+    pub fn read(body: &[u8]) -> Option<Self> {
+        Self::parse(&digits::kept(body))
     }
 
     /// The JWE of an encrypted body. None for a plain one.

@@ -7,6 +7,7 @@ pub mod envelope;
 pub mod headers;
 
 mod correlation_id;
+mod digits;
 mod jwe;
 mod request;
 mod timestamp;

@@ -12,6 +12,7 @@
 //! rule. Reading one from a response does not: what the platform says is kept as it came, a number
 //! where text is documented and the reverse included. A value from a response is checked when it is
 //! put into a request.
+mod decimal;
 mod fresh_id;
 pub(crate) mod lenient;
 mod masked;
@@ -22,6 +23,7 @@ mod whole;
 
 use std::fmt;
 
+pub(crate) use decimal::Decimal;
 pub(crate) use fresh_id::fresh_id;
 pub use masked::{Masked, MaskedJson};
 pub use open_enum::UnknownWord;

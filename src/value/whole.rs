@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Checked, Violation};
+use super::{Checked, Decimal, Violation};
 
 /// Rule of a whole number of the description. Only the types of [`crate::types::rules`] are rules.
 pub trait WholeRule: 'static {
@@ -160,7 +160,8 @@ impl<'de, R: WholeRule> Deserialize<'de> for Whole<R> {
     }
 }
 
-/// Takes a whole number; also its decimal text in its place.
+/// Takes a whole number; also decimal text in its place, such as `50000.00`, and no other number: none
+/// is rounded.
 struct WholeVisitor;
 
 impl Visitor<'_> for WholeVisitor {
@@ -191,9 +192,11 @@ impl Visitor<'_> for WholeVisitor {
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<u64, E> {
-        value.parse().map_err(|_| {
-            E::custom("text in the place of a whole number has other characters than digits")
-        })
+        let number = Decimal::parse(value)
+            .ok_or_else(|| E::custom("text in the place of a whole number is no number"))?;
+        number
+            .to_u64()
+            .ok_or_else(|| E::custom("a number is not whole, negative or too large"))
     }
 }
 

@@ -4,6 +4,7 @@ mod bad_input;
 mod callback;
 mod canary;
 mod delivery;
+mod exact_values;
 mod golden_wire;
 mod headers_sent;
 mod inquiries;
