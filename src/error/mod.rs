@@ -215,6 +215,20 @@ impl Error {
         )
     }
 
+    /// The farthest cause, in one line, where it says more than the message: a refused connection, a
+    /// certificate that is not good, a database that is full.
+    fn root_cause(&self) -> Option<String> {
+        let says_more = matches!(
+            self.kind(),
+            ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Journal
+        );
+        let first = std::error::Error::source(self).filter(|_| says_more)?;
+        let causes = std::iter::successors(Some(first), |error| error.source());
+        let words = causes.last()?.to_string();
+        let words: Vec<_> = words.split_whitespace().collect();
+        Some(words.join(" "))
+    }
+
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -302,6 +316,9 @@ impl fmt::Display for Error {
             _ => kind.words(),
         };
         write!(f, "{what}: {message}")?;
+        if let Some(root) = self.root_cause() {
+            write!(f, ": {root}")?;
+        }
         let mut separator = " (";
         if let Some(status) = http_status {
             write!(f, "{separator}HTTP {status}")?;

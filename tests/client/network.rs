@@ -160,11 +160,12 @@ async fn without_one_of_them_nothing_is_sent() {
     let url = tls_before(&sandbox, &servers, &clients).await;
     let direct = || reqwest::Client::builder().no_proxy();
     let stranger = Authority::new();
-    for (what, http, kind) in [
+    for (what, http, kind, cause) in [
         (
             "a server of an authority that is not known",
             direct().identity(clients.identity()),
             ErrorKind::Connect,
+            "certificate",
         ),
         (
             "a server of another authority",
@@ -172,12 +173,14 @@ async fn without_one_of_them_nothing_is_sent() {
                 .tls_certs_only([stranger.certificate()])
                 .identity(clients.identity()),
             ErrorKind::Connect,
+            "certificate",
         ),
         // TLS 1.3 says so after the handshake, when the request may be on its way.
         (
             "no client certificate",
             direct().tls_certs_only([servers.certificate()]),
             ErrorKind::Transport,
+            "alert",
         ),
         (
             "a client certificate of another authority",
@@ -185,6 +188,7 @@ async fn without_one_of_them_nothing_is_sent() {
                 .tls_certs_only([servers.certificate()])
                 .identity(stranger.identity()),
             ErrorKind::Transport,
+            "alert",
         ),
     ] {
         let client = sandbox
@@ -195,6 +199,7 @@ async fn without_one_of_them_nothing_is_sent() {
             .unwrap();
         let error = ask(&client).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{what}: {error:?}");
+        assert!(error.to_string().contains(cause), "{what}: {error}");
     }
     let proxy = NotListening::new();
     let http = as_documented(&proxy.url, &servers, &clients);
@@ -209,5 +214,6 @@ async fn without_one_of_them_nothing_is_sent() {
         (error.kind(), error.delivery()),
         (ErrorKind::Connect, Delivery::NotSent)
     );
+    assert!(error.to_string().contains("refused"), "{error}");
     assert!(sandbox.requests().is_empty());
 }

@@ -44,10 +44,25 @@ fn check(error: &Error, kind: ErrorKind, delivery: Delivery, status: Option<u16>
     let status = status
         .map(|status| format!("HTTP {status}, "))
         .unwrap_or_default();
-    assert_eq!(
-        error.to_string(),
-        format!("get_bank_recharge_result: {text} ({status}correlation id {id})")
+    // The words of a cause are those of a library.
+    let shown = error.to_string();
+    let (start, end) = (
+        format!("get_bank_recharge_result: {text}"),
+        format!(" ({status}correlation id {id})"),
     );
+    assert!(
+        shown.starts_with(&start) && shown.ends_with(&end),
+        "{shown}"
+    );
+    let cause = &shown[start.len()..shown.len() - end.len()];
+    let is_told = matches!(kind, ErrorKind::Connect | ErrorKind::Transport);
+    assert_eq!(
+        cause.starts_with(": ") && cause.len() > 2,
+        is_told,
+        "{shown}"
+    );
+    assert_eq!(cause.is_empty(), !is_told, "{shown}");
+    assert_eq!(shown.lines().count(), 1);
 }
 
 #[tokio::test]
@@ -273,6 +288,7 @@ async fn nobody_listens() {
         None,
         "no connection: the platform could not be reached",
     );
+    assert!(error.to_string().contains("refused"), "{error}");
 }
 
 #[tokio::test]
