@@ -7,7 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 /// Takes true and false; also `"true"`, `"Y"`, `"1"`, 1 and their opposites.
 pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
@@ -19,6 +19,16 @@ pub(crate) fn optional_flag<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<bool>, D::Error> {
     deserializer.deserialize_any(OptionalFlagVisitor)
+}
+
+/// Takes a value; null is none, and so is an empty text that is not one of its values: some
+/// platforms write `""` for a number, a date or an object that is not there.
+pub(crate) fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_any(OptionalVisitor(PhantomData))
 }
 
 /// Takes a list; null is an empty one.
@@ -97,6 +107,51 @@ impl<'de> Visitor<'de> for OptionalFlagVisitor {
     }
 }
 
+struct OptionalVisitor<T>(PhantomData<fn() -> T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OptionalVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Option<T>, E> {
+        T::deserialize(value.into_deserializer()).map(Some)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Option<T>, E> {
+        T::deserialize(value.into_deserializer()).map(Some)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Option<T>, E> {
+        T::deserialize(value.into_deserializer()).map(Some)
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Option<T>, E> {
+        T::deserialize(value.into_deserializer()).map(Some)
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Option<T>, E> {
+        match T::deserialize(value.into_deserializer()) {
+            Err(_) if value.is_empty() => Ok(None),
+            result => result.map(Some),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Option<T>, A::Error> {
+        T::deserialize(de::value::SeqAccessDeserializer::new(items)).map(Some)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Option<T>, A::Error> {
+        T::deserialize(de::value::MapAccessDeserializer::new(members)).map(Some)
+    }
+}
+
 struct ListVisitor<T>(PhantomData<fn() -> T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
@@ -151,6 +206,47 @@ mod tests {
         }
         for written in [json!("perhaps"), json!(2), json!(-1), json!([])] {
             assert!(serde_json::from_value::<Response>(json!({"sure": written})).is_err());
+        }
+    }
+
+    #[derive(Deserialize)]
+    struct Optional {
+        #[serde(default, deserialize_with = "optional")]
+        number: Option<u8>,
+        #[serde(default, deserialize_with = "optional")]
+        text: Option<String>,
+        #[serde(default, deserialize_with = "optional")]
+        inner: Option<Box<Optional>>,
+        #[serde(default, deserialize_with = "optional")]
+        any: Option<serde_json::Value>,
+    }
+
+    #[test]
+    fn an_empty_text_is_none_where_it_is_no_value() {
+        let read = |json| serde_json::from_value::<Optional>(json);
+        for absent in [
+            json!({}),
+            json!({"number": null, "text": null, "inner": null}),
+            json!({"number": "", "inner": ""}),
+        ] {
+            let read = read(absent).unwrap();
+            assert!(read.number.is_none() && read.text.is_none() && read.inner.is_none());
+        }
+        let there =
+            json!({"number": 7, "text": "", "inner": {"number": "", "text": "x"}, "any": ""});
+        let read_back = read(there).unwrap();
+        assert_eq!(read_back.number, Some(7));
+        assert_eq!(read_back.text.as_deref(), Some(""));
+        assert_eq!(read_back.any, Some(json!("")));
+        let inner = read_back.inner.unwrap();
+        assert_eq!((inner.number, inner.text.as_deref()), (None, Some("x")));
+        for wrong in [
+            json!({"number": "x"}),
+            json!({"number": []}),
+            json!({"inner": " "}),
+            json!({"inner": {"number": "x"}}),
+        ] {
+            assert!(read(wrong).is_err());
         }
     }
 

@@ -15,6 +15,7 @@ mod keys;
 mod metrics;
 mod nested;
 mod network;
+mod odd_responses;
 mod outcomes;
 mod paging;
 mod properties;

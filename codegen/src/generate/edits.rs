@@ -70,6 +70,9 @@ fn tolerant(item: &mut syn::ItemStruct) {
                 // serde takes a missing Option for None by itself, but not with a reader.
                 syn::parse_quote! { #[serde(default, deserialize_with = "crate::value::lenient::optional_flag")] }
             }
+            [option, ..] if option == "Option" => {
+                syn::parse_quote! { #[serde(default, deserialize_with = "crate::value::lenient::optional")] }
+            }
             [list, ..] if list == "Vec" => {
                 syn::parse_quote! { #[serde(deserialize_with = "crate::value::lenient::list")] }
             }
@@ -151,8 +154,9 @@ mod tests {
         };
         assert!(read(quote! { bool }).contains("lenient::flag"));
         assert!(read(quote! { ::std::option::Option<bool> }).contains("lenient::optional_flag"));
+        assert!(read(quote! { ::std::option::Option<B> }).contains("lenient::optional\""));
         assert!(read(quote! { ::std::vec::Vec<B> }).contains("lenient::list"));
-        assert!(!read(quote! { ::std::option::Option<B> }).contains("deserialize_with"));
+        assert!(!read(quote! { B }).contains("deserialize_with"));
     }
 
     #[test]
