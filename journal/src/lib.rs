@@ -109,6 +109,9 @@ impl Journal {
     /// journal. The SQLite that the program is linked with is older than 3.51.3.
     #[cfg(feature = "sqlite")]
     pub async fn sqlite(file: impl AsRef<Path>) -> Result<Self, Error> {
+        if let Some(name) = file.as_ref().to_str() {
+            checked(name)?;
+        }
         let file = database::sqlite::File::open(file.as_ref()).await?;
         Self::new(Database::Sqlite(file), "").await
     }
@@ -141,6 +144,7 @@ impl Journal {
     /// to z, 0 to 9 and _, or a pooler takes a transaction apart. The URL is in no error.
     #[cfg(feature = "postgres")]
     pub async fn postgres_in(url: &str, schema: &str) -> Result<Self, Error> {
+        checked(url)?;
         let server = database::postgres::Server::open(url, schema).await?;
         Self::new(Database::Postgres(server), schema).await
     }
@@ -265,6 +269,12 @@ impl Journal {
     pub(crate) fn projects(&self) -> &Projects {
         &self.projects
     }
+}
+
+/// That the name of a file, or a URL, has nothing at its ends that nobody sees.
+fn checked(place: &str) -> Result<(), Error> {
+    konaplate::value::check_setting(place)
+        .map_err(|violation| Error::new("opened", format!("the file's name or URL {violation}")))
 }
 
 impl konaplate::journal::Journal for Journal {

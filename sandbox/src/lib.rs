@@ -503,6 +503,11 @@ impl SandboxBuilder {
     /// The port could not be opened; callbacks cannot go to their address; the file could not be
     /// opened, is another program's, is used by another sandbox, or is of another format.
     pub async fn start(self) -> Result<Sandbox> {
+        let name = self.data.as_ref().and_then(|file| file.to_str());
+        for (field, text) in [("data", name), ("callbacks", self.callbacks.as_deref())] {
+            let checked = text.map_or(Ok(()), konaplate::value::check_setting);
+            checked.map_err(|rule| Problem::new(field, rule.to_string()))?;
+        }
         let listener = TcpListener::bind(self.listen)
             .await
             .with_context(|| format!("cannot listen on {}", self.listen))?;

@@ -95,7 +95,7 @@ impl CallbackReceiverBuilder {
     pub fn fingerprint_key(mut self, key: &str) -> Self {
         let checked = match key.len() {
             0..16 => Err(Violation::new("must have at least 16 bytes")),
-            _ => SigningKey::new(key),
+            _ => SigningKey::of_setting(key),
         };
         let credentials = &mut self.settings.credentials;
         self.fingerprint_key = credentials.accept("fingerprint_key", checked);

@@ -1,5 +1,6 @@
 //! The settings of a client.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -11,6 +12,7 @@ use crate::error::{Delivery, Error, ErrorKind};
 use crate::journal::Journal;
 use crate::pipeline::{Caller, Pipeline, RetryPolicy};
 use crate::protocol::CorrelationId;
+use crate::value::check_setting;
 
 /// Base URL of the vendor's public sandbox. Those of the test and production systems come with the
 /// contract.
@@ -206,8 +208,8 @@ impl ClientBuilder {
         let base_url = self
             .base_url
             .ok_or_else(|| wrong("base_url", "is missing"))?;
-        let base_url =
-            checked_base_url(&base_url, self.plain_http).map_err(|rule| wrong("base_url", rule))?;
+        let base_url = checked_base_url(&base_url, self.plain_http)
+            .map_err(|rule| wrong("base_url", &rule))?;
         let caller = Caller::new(&base_url, credentials)?;
         let settings = self.settings;
         for (setting, timeout) in [
@@ -261,8 +263,13 @@ impl ClientBuilder {
     }
 }
 
-fn checked_base_url(text: &str, allows_plain_http: bool) -> Result<String, &'static str> {
-    let url = reqwest::Url::parse(text.trim()).map_err(|_| "is not an absolute URL")?;
+fn checked_base_url(text: &str, allows_plain_http: bool) -> Result<String, Cow<'static, str>> {
+    check_setting(text).map_err(|violation| violation.to_string())?;
+    checked_url(text, allows_plain_http).map_err(Cow::from)
+}
+
+fn checked_url(text: &str, allows_plain_http: bool) -> Result<String, &'static str> {
+    let url = reqwest::Url::parse(text).map_err(|_| "is not an absolute URL")?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err("must start with https:// or http://");
     }

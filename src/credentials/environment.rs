@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::project::Credentials;
 use crate::error::{Error, ErrorKind};
+use crate::value::check_setting;
 
 pub(crate) const ASP_ID: &str = "KONAPLATE_ASP_ID";
 pub(crate) const ACCESS_KEY: &str = "KONAPLATE_ACCESS_KEY";
@@ -119,6 +120,10 @@ pub(crate) fn value_of(
     if value.is_some() {
         return Err(wrong("is set twice: with _FILE behind its name, too"));
     }
+    check_setting(&file).map_err(|violation| {
+        let rule = format!("names a file in its _FILE variable, which {violation}");
+        Error::rule(ErrorKind::Configuration, name, rule)
+    })?;
     let text = std::fs::read_to_string(file)
         .map_err(|error| wrong("names a file that cannot be read").with_source(error))?;
     let text = Zeroizing::new(text);

@@ -18,10 +18,11 @@ pub(crate) use settings::{Settings, shared_setters};
 
 use http::HeaderValue;
 
-use crate::value::Violation;
+use crate::value::{Violation, check_setting};
 
 /// An id that goes into a header: so many visible ASCII characters.
 pub(crate) fn header_id(value: &str, length: usize) -> Result<HeaderValue, Violation> {
+    check_setting(value)?;
     let has = value.chars().count();
     if has != length {
         return Err(Violation::new(format!(

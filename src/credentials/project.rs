@@ -68,7 +68,7 @@ impl Credentials {
     /// [`CallbackReceiverBuilder::former_secret_key`](crate::callback::CallbackReceiverBuilder::former_secret_key).
     /// Calls are never signed with it.
     pub fn former_secret_key(mut self, secret_key: &str) -> Self {
-        self.former_signing = self.accept("former_secret_key", SigningKey::new(secret_key));
+        self.former_signing = self.accept("former_secret_key", SigningKey::of_setting(secret_key));
         self
     }
 
@@ -97,7 +97,7 @@ impl Credentials {
     }
 
     pub(crate) fn set_secret_key(&mut self, secret_key: &str) {
-        self.signing = self.accept("secret_key", SigningKey::new(secret_key));
+        self.signing = self.accept("secret_key", SigningKey::of_setting(secret_key));
     }
 
     /// Adds a crypto key. The halves come with the names of their settings.

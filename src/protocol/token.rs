@@ -16,7 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::timestamp::Timestamp;
-use crate::value::Violation;
+use crate::value::{Violation, check_setting};
 
 /// What a fingerprint starts from. Neither JSON nor base64 starts like this, so that a fingerprint
 /// is never the signature of a body.
@@ -56,6 +56,12 @@ impl SigningKey {
             return Err(Violation::new("must not be empty"));
         }
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())))
+    }
+
+    /// The key with a secret that somebody set.
+    pub(crate) fn of_setting(secret: &str) -> Result<Self, Violation> {
+        check_setting(secret)?;
+        Self::new(secret)
     }
 
     /// A digest that stands for a message without telling anything of it to whoever does not have

@@ -437,7 +437,7 @@ fn settings() {
             "must have exactly 15 characters, and has 16",
         ),
         (
-            keys().project_keys("00017000000000\n", ACCESS_KEY, SECRET_KEY),
+            keys().project_keys("0001700 0000000", ACCESS_KEY, SECRET_KEY),
             "asp_id",
             "must be visible ASCII characters without spaces",
         ),

@@ -26,6 +26,7 @@ mod retry;
 mod rotation;
 mod round_trip;
 mod samples;
+mod settings;
 mod shape;
 mod signing_vectors;
 mod support;

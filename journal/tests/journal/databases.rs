@@ -85,6 +85,32 @@ async fn an_older_program_goes_on_after_a_newer_one_has_migrated() {
 }
 
 #[tokio::test]
+async fn a_place_with_something_that_nobody_sees_is_refused() {
+    for (place, rule) in [
+        (" journal.db", "must not begin with a blank"),
+        ("journal.db\n", "must not end with a line break"),
+        (
+            "\u{feff}journal.db",
+            "must not begin with a byte order mark",
+        ),
+        ("postgres://x@127.0.0.1:1/x ", "must not end with a blank"),
+        (
+            "postgres://x@127.0.0.1:1/\0x",
+            "must not have a control character",
+        ),
+    ] {
+        let error = if place.starts_with("postgres:") {
+            Journal::postgres(place).await.unwrap_err()
+        } else {
+            Journal::sqlite(place).await.unwrap_err()
+        };
+        assert!(why(&error).contains(rule), "{error:?}");
+        assert!(!why(&error).contains("127.0.0.1"), "{error:?}");
+        assert!(!std::path::Path::new(place).exists());
+    }
+}
+
+#[tokio::test]
 async fn a_layout_that_was_never_released_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("journal.db");

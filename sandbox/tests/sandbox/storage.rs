@@ -408,3 +408,27 @@ async fn killed_at_any_moment_it_has_no_half_posting_and_lost_none_that_it_respo
         "it was killed before it did anything"
     );
 }
+
+#[tokio::test]
+async fn a_file_or_an_address_with_something_that_nobody_sees_is_refused() {
+    for (builder, field, rule) in [
+        (
+            Sandbox::builder().data("sandbox.db\n"),
+            "data",
+            "must not end with a line break",
+        ),
+        (
+            Sandbox::builder().data("\u{feff}sandbox.db"),
+            "data",
+            "must not begin with a byte order mark",
+        ),
+        (
+            Sandbox::builder().callbacks(" http://127.0.0.1:1"),
+            "callbacks",
+            "must not begin with a blank",
+        ),
+    ] {
+        let error = builder.start().await.unwrap_err();
+        assert_eq!(error.to_string(), format!("{field} {rule}"));
+    }
+}
