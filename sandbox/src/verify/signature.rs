@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use axum::http::HeaderMap;
 use konaplate::TimeZone;
 use konaplate::protocol::headers::{TIME_ZONE, TRAN_TIME, TRAN_TOKEN};
-use konaplate::protocol::{MessageForm, TranToken};
+use konaplate::protocol::{MessageForm, Timestamp, TranToken};
 
 use super::Verifier;
 use super::headers::header;
@@ -14,6 +14,26 @@ use super::rejection::Rejection;
 /// How far the time of a call may be from the sandbox's. Assumed: the vendor documents no
 /// tolerance. It is there to find clocks in the wrong zone.
 const TOLERANCE: Duration = Duration::from_secs(300);
+
+/// How far `X-KM-Tran-Time` may be from the token's time. Assumed: no page says that both are of one
+/// reading of the clock, and a program that reads it twice can be a second apart.
+const APART: Duration = Duration::from_secs(1);
+
+/// Whether `X-KM-Tran-Time` is the token's time, to the second.
+fn is_about(token: &Timestamp, tran_time: &str, zone: TimeZone) -> bool {
+    if token.tran_time() == tran_time {
+        return true;
+    }
+    let seconds = |text: &str| {
+        let time = format!("{text}000").parse::<Timestamp>().ok()?;
+        time.instant(zone)
+    };
+    let times = seconds(token.tran_time()).zip(seconds(tran_time));
+    times.is_some_and(|(one, other)| {
+        let apart = one.duration_since(other);
+        apart.unwrap_or_else(|ahead| ahead.duration()) <= APART
+    })
+}
 
 impl Verifier {
     pub(super) fn check_token(
@@ -29,10 +49,11 @@ impl Verifier {
         let token: TranToken = header(headers, TRAN_TOKEN, "tran-token")?
             .parse()
             .map_err(|rule| Rejection::bad("tran-token", format!("X-KM-Tran-Token {rule}")))?;
-        if token.timestamp().tran_time() != tran_time {
+        if !is_about(&token.timestamp(), tran_time, zone) {
             return Err(Rejection::bad(
                 "tran-time",
-                "X-KM-Tran-Time must be the first 14 digits of the token's timestamp, yyyyMMddHHmmss",
+                "X-KM-Tran-Time must be the first 14 digits of the token's timestamp, \
+                 yyyyMMddHHmmss, or a second before or after it",
             ));
         }
         if !token.verify(&self.signing, body, self.form) {

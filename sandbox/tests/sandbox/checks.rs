@@ -218,10 +218,11 @@ async fn each_check_says_what_it_expected() {
         (
             Attempt::plain()
                 .signed_with(fixtures::SECRET_KEY, MessageForm::RawBody)
-                .with("x-km-tran-time", "20260315104511"),
+                .with("x-km-tran-time", "20260315104510"),
             400,
             "tran-time",
-            "X-KM-Tran-Time must be the first 14 digits of the token's timestamp, yyyyMMddHHmmss",
+            "X-KM-Tran-Time must be the first 14 digits of the token's timestamp, yyyyMMddHHmmss, or a \
+             second before or after it",
         ),
         (
             Attempt::plain().signed_with("another", MessageForm::RawBody),
@@ -481,5 +482,32 @@ async fn a_sandbox_does_not_print_what_it_knows() {
         token.one_time_token.expose(),
     ] {
         assert!(!printed.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn a_tran_time_may_be_a_second_from_the_tokens_and_not_two() {
+    let sandbox = started().await;
+    let second = Duration::from_secs(1);
+    for (time, code) in [
+        (now(), "007_009"),
+        (now() - second, "007_009"),
+        (now() + second, "007_009"),
+        (now() - 2 * second, "sandbox:tran-time"),
+        (now() + 2 * second, "sandbox:tran-time"),
+    ] {
+        let time = Timestamp::new(time, TimeZone::Kst);
+        let attempt = Attempt::plain()
+            .signed_with(fixtures::SECRET_KEY, MessageForm::RawBody)
+            .with("x-km-tran-time", time.tran_time());
+        let (_, body) = attempt.send(&sandbox).await;
+        assert_eq!(body["response"]["code"], code);
+    }
+    for wrong in ["2026031510451", "20261341000000", "yyyyMMddHHmmss"] {
+        let attempt = Attempt::plain()
+            .signed_with(fixtures::SECRET_KEY, MessageForm::RawBody)
+            .with("x-km-tran-time", wrong);
+        let (_, body) = attempt.send(&sandbox).await;
+        assert_eq!(body["response"]["code"], "sandbox:tran-time", "{wrong}");
     }
 }
