@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, anyhow};
-use jsonschema::error::ValidationErrorKind;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{Draft, Validator};
 use konaplate::{ErrorCode, Operation};
 use konaplate_spec::Spec;
@@ -233,6 +233,14 @@ impl OperationContract {
     }
 }
 
+/// The name of a field that nobody described, if it looks like one: a value could stand there.
+fn shown_name(name: &str) -> &str {
+    let looks_like_one = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.len() <= 40
+        && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    if looks_like_one { name } else { "…" }
+}
+
 fn fault_of(kind: &ValidationErrorKind, path: &str) -> SchemaFault {
     let mut field = path.to_owned();
     let mut fault_kind = FaultKind::Other;
@@ -244,10 +252,19 @@ fn fault_of(kind: &ValidationErrorKind, path: &str) -> SchemaFault {
             fault_kind = FaultKind::Missing;
             "is required".to_owned()
         }
-        ValidationErrorKind::AdditionalProperties { .. } => {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let dot = if field.is_empty() { "" } else { "." };
+            let unknown = unexpected.first().map_or("", String::as_str);
+            field = format!("{field}{dot}{}", shown_name(unknown));
             "no fields but the documented ones".to_owned()
         }
-        ValidationErrorKind::Type { kind } => format!("type {kind:?}").to_lowercase(),
+        ValidationErrorKind::Type { kind } => {
+            let types: Vec<_> = match kind {
+                TypeKind::Single(one) => vec![one.to_string()],
+                TypeKind::Multiple(several) => several.iter().map(|one| one.to_string()).collect(),
+            };
+            format!("type {}", types.join(" or "))
+        }
         ValidationErrorKind::Enum { options } => format!("one of {options}"),
         ValidationErrorKind::MinLength { limit } => format!("at least {limit} characters"),
         ValidationErrorKind::MaxLength { limit } => format!("at most {limit} characters"),
@@ -317,8 +334,16 @@ mod tests {
             ),
             (
                 |b| b["more"] = json!(1),
-                ": no fields but the documented ones",
+                "more: no fields but the documented ones",
             ),
+            // What does not look like a name could be a value.
+            (
+                |b| b["9491339401250765"] = json!(1),
+                "…: no fields but the documented ones",
+            ),
+            (|b| b["amount"] = json!("1"), "amount: type integer"),
+            (|b| b["amount"] = json!(1.5), "amount: type integer"),
+            (|b| b["serviceId"] = json!(null), "serviceId: type string"),
         ] {
             assert_eq!(gift(change).as_deref(), Some(expected));
         }

@@ -11,6 +11,21 @@ use super::headers::header;
 use super::rejection::Rejection;
 use crate::fixtures;
 
+/// Why a body is no JSON object, in words that hold nothing of it.
+fn no_object(bytes: &[u8]) -> String {
+    let why = match serde_json::from_slice::<Value>(bytes) {
+        _ if std::str::from_utf8(bytes).is_err() => "it is not UTF-8".to_owned(),
+        _ if bytes.starts_with("\u{feff}".as_bytes()) => {
+            "it begins with a byte order mark".to_owned()
+        }
+        // Where it stops, and at which rule of JSON.
+        Err(error) => error.to_string(),
+        Ok(Value::Object(_)) => "encData or response is there twice".to_owned(),
+        Ok(_) => "it is another value".to_owned(),
+    };
+    format!("the body must be a JSON object in UTF-8: {why}")
+}
+
 impl Verifier {
     /// The plaintext of a body, which has to be encrypted or not as the description says, and
     /// whether it was. Where the description does not know, both will do.
@@ -21,8 +36,7 @@ impl Verifier {
         body: &[u8],
     ) -> Result<(Value, bool), Rejection> {
         let object = |bytes: &[u8]| {
-            Document::parse(bytes)
-                .ok_or_else(|| Rejection::bad("json", "the body must be a JSON object in UTF-8"))
+            Document::parse(bytes).ok_or_else(|| Rejection::bad("json", no_object(bytes)))
         };
         let document = object(body)?;
         match (document.enc_data(), operation.request_encrypted()) {

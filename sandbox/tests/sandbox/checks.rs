@@ -252,13 +252,13 @@ async fn each_check_says_what_it_expected() {
             body("[]"),
             400,
             "json",
-            "the body must be a JSON object in UTF-8",
+            "the body must be a JSON object in UTF-8: it is another value",
         ),
         (
             body("{"),
             400,
             "json",
-            "the body must be a JSON object in UTF-8",
+            "the body must be a JSON object in UTF-8: EOF while parsing an object at line 1 column 1",
         ),
         (
             Attempt::encrypted(&json!({"cardNo": "9491339401250765"})),
@@ -282,7 +282,7 @@ async fn each_check_says_what_it_expected() {
             Attempt::encrypted(&encrypt(b"[]")),
             400,
             "json",
-            "the body must be a JSON object in UTF-8",
+            "the body must be a JSON object in UTF-8: it is another value",
         ),
         (
             Attempt::encrypted(&encrypt(CARD)).without("x-km-crypto-key-id"),
@@ -300,7 +300,7 @@ async fn each_check_says_what_it_expected() {
             body(r#"{"sequenceId":"S","more":1}"#),
             400,
             "schema",
-            ": no fields but the documented ones",
+            "more: no fields but the documented ones",
         ),
         (
             Attempt::plain().with("x-sandbox-response", "999_999"),
@@ -509,5 +509,34 @@ async fn a_tran_time_may_be_a_second_from_the_tokens_and_not_two() {
             .with("x-km-tran-time", wrong);
         let (_, body) = attempt.send(&sandbox).await;
         assert_eq!(body["response"]["code"], "sandbox:tran-time", "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_object_is_told_why() {
+    let sandbox = started().await;
+    let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    for (body, why) in [
+        (b"{\"a\":\"\xff\"}".to_vec(), "it is not UTF-8"),
+        ("\u{feff}{}".into(), "it begins with a byte order mark"),
+        (b"{\"a\":1e400}".to_vec(), "number out of range"),
+        (b"{\"a\":\"\0\"}".to_vec(), "control character"),
+        (format!("{{\"a\":{deep}}}").into_bytes(), "recursion limit"),
+        (b"{\"a\":1,}".to_vec(), "trailing comma"),
+        (b"{\"a\":".to_vec(), "EOF"),
+        (b"[]".to_vec(), "it is another value"),
+        (
+            b"{\"encData\":\"a\",\"encData\":\"b\"}".to_vec(),
+            "is there twice",
+        ),
+    ] {
+        let attempt = Attempt::new("get_bank_recharge_result", body);
+        let (status, response) = attempt.send(&sandbox).await;
+        assert_eq!(
+            (status, &response["response"]["code"]),
+            (400, &"sandbox:json".into())
+        );
+        let message = response["response"]["description"].as_str().unwrap();
+        assert!(message.contains(why), "{why}: {message}");
     }
 }
