@@ -217,12 +217,9 @@ impl Rendered {
 
 /// A code that may be shown: one in the platform's form, or one of the sandbox's own checks.
 fn shown_code(code: &str) -> String {
-    let is_platform = matches!(code.as_bytes(), [a @ .., b'_', x, y, z]
-        if a.len() == 3 && [x, y, z].into_iter().chain(a).all(u8::is_ascii_digit));
-    let is_sandbox = code
-        .strip_prefix(konaplate::error::SANDBOX_PREFIX)
-        .is_some_and(|check| check.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
-    if is_platform || is_sandbox {
+    // What is no such code prints as something else.
+    let is_platform = konaplate::ErrorCode::from_wire(code).to_string() == code;
+    if is_platform || konaplate::error::is_sandbox_code(code) {
         code.to_owned()
     } else {
         "…".to_owned()

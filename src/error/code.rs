@@ -44,10 +44,10 @@ impl std::hash::Hash for UnknownCode {
 }
 
 impl ErrorCode {
-    /// The same code, known to be the local sandbox's if it begins as those do.
+    /// The same code, known to be the local sandbox's if it has the form of those.
     pub(crate) fn of_sandbox(mut self) -> Self {
         if let Self::Unknown(code) = &mut self {
-            code.is_sandbox = code.code.starts_with(SANDBOX_PREFIX);
+            code.is_sandbox = is_sandbox_code(&code.code);
         }
         self
     }
@@ -62,6 +62,14 @@ impl ErrorCode {
 /// [`ClientBuilder::shows_sandbox_messages`](crate::ClientBuilder::shows_sandbox_messages) shows
 /// them: any server can send one.
 pub const SANDBOX_PREFIX: &str = "sandbox:";
+
+/// Whether a code has the form of the local sandbox's, `sandbox:<check>`, so that nothing else is in
+/// it.
+#[must_use]
+pub fn is_sandbox_code(code: &str) -> bool {
+    let check = code.strip_prefix(SANDBOX_PREFIX);
+    check.is_some_and(|check| check.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+}
 
 impl fmt::Debug for UnknownCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -239,6 +247,22 @@ mod tests {
             assert_eq!(code.code(), wire);
             assert_eq!(code.to_string(), printed);
             assert_eq!(code.meaning(), None);
+        }
+    }
+
+    #[test]
+    fn a_client_of_the_sandbox_shows_the_sandboxs_codes_and_no_others() {
+        for (wire, printed) in [
+            ("sandbox:tran-token", "sandbox:tran-token"),
+            ("sandbox:9491339401250765", "[code of 24 characters]"),
+            ("sandbox:Kim Kona", "[code of 16 characters]"),
+            ("9491339401250765", "[code of 16 characters]"),
+            ("007_008", "007_008"),
+        ] {
+            let code = ErrorCode::from_wire(wire).of_sandbox();
+            assert_eq!(code.to_string(), printed);
+            assert_eq!(code.is_sandbox(), printed.starts_with(SANDBOX_PREFIX));
+            assert_eq!(code, ErrorCode::from_wire(wire));
         }
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::protocol::CorrelationId;
 use crate::value::MaskedJson;
 
-pub use code::{ErrorClass, ErrorCode, SANDBOX_PREFIX, UnknownCode};
+pub use code::{ErrorClass, ErrorCode, SANDBOX_PREFIX, UnknownCode, is_sandbox_code};
 pub(crate) use excerpt::masked_excerpt;
 
 /// Why a call, or the making of a client, failed.
@@ -205,14 +205,12 @@ impl Error {
     /// What stands behind the failure, from the nearest cause to the farthest: words of the HTTP
     /// client or the journal, none of the request or the response.
     pub(crate) fn cause(&self) -> Option<String> {
-        let first = std::error::Error::source(self)?;
-        let causes = std::iter::successors(Some(first), |error| error.source());
-        Some(
-            causes
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(": "),
-        )
+        let causes: Vec<_> = self.causes().map(ToString::to_string).collect();
+        (!causes.is_empty()).then(|| causes.join(": "))
+    }
+
+    fn causes(&self) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+        std::iter::successors(std::error::Error::source(self), |error| error.source())
     }
 
     /// The farthest cause, in one line, where it says more than the message: a refused connection, a
@@ -222,9 +220,7 @@ impl Error {
             self.kind(),
             ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Journal
         );
-        let first = std::error::Error::source(self).filter(|_| says_more)?;
-        let causes = std::iter::successors(Some(first), |error| error.source());
-        let words = causes.last()?.to_string();
+        let words = self.causes().last().filter(|_| says_more)?.to_string();
         let words: Vec<_> = words.split_whitespace().collect();
         Some(words.join(" "))
     }

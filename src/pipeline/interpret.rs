@@ -20,7 +20,7 @@ use crate::credentials::CryptoKey;
 use crate::error::{Delivery, Error, ErrorCode, ErrorKind, masked_excerpt};
 use crate::journal::Recording;
 use crate::operation::{Operation, Proves, Said};
-use crate::protocol::envelope::{Document, SUCCESS};
+use crate::protocol::envelope::{Document, SUCCESS, read_any};
 use crate::protocol::{CorrelationId, headers};
 use crate::value::MaskedJson;
 
@@ -206,9 +206,7 @@ fn parse(body: &[u8]) -> Result<Document, Error> {
 
 /// What came is no response to this call. Where it is JSON all the same, it is kept.
 fn unexpected(what: &str, body: &[u8]) -> Error {
-    let json = Document::read(body).map(Document::into_value);
-    let json = json.or_else(|| serde_json::from_slice(body).ok());
-    no_response(what, body).with_response(json.map(MaskedJson::from))
+    no_response(what, body).with_response(read_any(body).map(MaskedJson::from))
 }
 
 /// The same, without what came.

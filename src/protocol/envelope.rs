@@ -111,6 +111,12 @@ impl std::fmt::Debug for Status<'_> {
     }
 }
 
+/// Any JSON as it comes from the platform, with the digits of its numbers as [`Document::read`] keeps
+/// them. None for what is no JSON.
+pub(crate) fn read_any(body: &[u8]) -> Option<Value> {
+    serde_json::from_slice(&digits::kept(body)).ok()
+}
+
 /// The body that holds a JWE.
 #[must_use]
 pub fn encrypted(jwe: &str) -> Vec<u8> {

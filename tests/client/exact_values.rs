@@ -108,6 +108,11 @@ async fn a_raw_call_keeps_digits_of_success_and_failure() {
             .unwrap_err();
         assert_eq!(error.response().unwrap().expose()["id"], LONG);
     }
+    let server = Server::start(json_response(200, format!("[{LONG}]"))).await;
+    let client = server.client();
+    let call = client.raw("/api/v9/new", json!({}));
+    let error = call.send().await.unwrap_err();
+    assert_eq!(error.response().unwrap().expose(), &json!([LONG]));
 }
 
 #[tokio::test]
