@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use konaplate::outcome::HasRecord;
 use konaplate::types::{
     CreateCreditCardRechargeResponseBody, GiftPrepaidCardResponseBody, MessageLanguage,
     OneTimeTokenType, PayWithTokenResponseBody, RechargeFromBankAccountResponseBody,
@@ -269,26 +270,16 @@ impl Order {
             .options(self.options().outcome(policy))
             .send_for_outcome_or_cancel(client.network_cancel_payment().extra("transactionId", id))
             .await;
-        let outcome = match outcome {
-            Ok(outcome) => outcome,
-            Err(error) => return CallResult::of(Err(error)),
-        };
-        let response = match &outcome {
-            Outcome::Completed(done) => done.response().map(|response| paid(response)),
-            _ => None,
-        };
+        // Nobody was asked: what is known, the call itself said.
         CallResult {
-            seen: outcome.record().error().map_or(Seen::Success, Seen::of),
-            response,
-            code: outcome.record().code().cloned(),
             settled: None,
-            taken_back: matches!(outcome, Outcome::Cancelled(_)),
+            ..result_of(outcome, paid)
         }
     }
 }
 
 /// What an outcome says: carried out, not, or nothing that is proven.
-pub(crate) fn said<D>(outcome: &Outcome<D>) -> Option<bool> {
+pub(crate) fn said<D, A, C>(outcome: &Outcome<D, A, C>) -> Option<bool> {
     match outcome {
         Outcome::Completed(_) => Some(true),
         Outcome::NotCarriedOut(_) => Some(false),
@@ -296,8 +287,8 @@ pub(crate) fn said<D>(outcome: &Outcome<D>) -> Option<bool> {
     }
 }
 
-fn result_of<T>(
-    result: Result<Outcome<Processed<T>>, Error>,
+fn result_of<T, A: HasRecord, C: HasRecord>(
+    result: Result<Outcome<Processed<T>, A, C>, Error>,
     read: impl Fn(&T) -> Value,
 ) -> CallResult {
     match result {
@@ -312,7 +303,7 @@ fn result_of<T>(
                 response,
                 code: outcome.record().code().cloned(),
                 settled: said(&outcome),
-                taken_back: false,
+                taken_back: matches!(outcome, Outcome::Cancelled(_)),
             }
         }
     }

@@ -80,13 +80,6 @@ impl fmt::Display for Age {
     }
 }
 
-const UNSETTLED: [State; 4] = [
-    State::Open,
-    State::AwaitingMember,
-    State::Cancelling,
-    State::NeedsPerson,
-];
-
 impl Journal {
     /// How much is not settled, for each project that the journal has: what to watch. Reads all
     /// such entries, so that every minute is often enough.
@@ -109,15 +102,17 @@ impl Journal {
             projects.insert(row.int("number")?, Backlog::of(&row)?);
         }
         let [minute, hour, day] = [60, 3_600, 86_400].map(Duration::from_secs).map(duration);
-        let sql = "SELECT project, state, count(*) AS number, MIN(began_at) AS first, \
+        let sql = format!(
+            "SELECT project, state, count(*) AS number, MIN(began_at) AS first, \
                      COUNT(CASE WHEN began_at > $1 THEN 1 END) AS seconds, \
                      COUNT(CASE WHEN began_at > $2 THEN 1 END) AS minutes, \
                      COUNT(CASE WHEN began_at > $3 THEN 1 END) AS hours \
                    FROM konaplate_calls \
-                   WHERE state IN ('open', 'awaiting_member', 'cancelling', 'needs_person') \
-                   GROUP BY project, state";
+                   WHERE state IN ({}) GROUP BY project, state",
+            State::unsettled()
+        );
         let since = values![now - minute, now - hour, now - day];
-        for row in transaction.rows(sql, since).await.map_err(failed)? {
+        for row in transaction.rows(&sql, since).await.map_err(failed)? {
             if let Some(backlog) = projects.get_mut(&row.int("project")?) {
                 backlog.add(&row, now)?;
             }
@@ -139,7 +134,7 @@ impl Journal {
 impl Backlog {
     /// Of a project with nothing that is not settled.
     fn of(project: &Row) -> Result<Self, Error> {
-        let waiting = UNSETTLED.map(|state| Waiting {
+        let waiting = State::UNSETTLED.map(|state| Waiting {
             state,
             by_age: [0; 4],
             oldest: None,

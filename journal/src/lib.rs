@@ -234,8 +234,9 @@ impl Journal {
             let sql = format!(
                 "SELECT call.number FROM konaplate_calls AS call \
                  WHERE call.settled_at <= $1 AND call.contradicted = 0 \
-                   AND call.state NOT IN ('open', 'awaiting_member', 'cancelling', 'needs_person') \
+                   AND call.state NOT IN ({}) \
                  ORDER BY call.number LIMIT {MOST} {}",
+                State::unsettled(),
                 transaction.kind().skips_locked("call")
             );
             let rows = transaction

@@ -54,12 +54,22 @@ states! {
 }
 
 impl State {
+    /// Those of which something more is to be done.
+    pub(crate) const UNSETTLED: [Self; 4] = [
+        Self::Open,
+        Self::AwaitingMember,
+        Self::Cancelling,
+        Self::NeedsPerson,
+    ];
+
     /// Whether nothing more is done about it.
     pub(crate) fn is_settled(self) -> bool {
-        !matches!(
-            self,
-            Self::Open | Self::AwaitingMember | Self::Cancelling | Self::NeedsPerson
-        )
+        !Self::UNSETTLED.contains(&self)
+    }
+
+    /// The words of those that are not settled, for a statement: `'open', ...`.
+    pub(crate) fn unsettled() -> String {
+        Self::UNSETTLED.map(|state| format!("'{state}'")).join(", ")
     }
 }
 

@@ -107,8 +107,7 @@ impl CallbackReceiverBuilder {
     /// two; add the first issued one first.
     ///
     /// The first one decrypts a callback that names no key: that callbacks use the first issued one
-    /// is documented. The other decrypts what names it. One
-    /// that names neither is tried with each.
+    /// is documented. The other decrypts what names it. One that names neither is tried with each.
     pub fn crypto_key(mut self, id: &str, client_private_key: impl AsRef<[u8]>) -> Self {
         let private = Some(("client_private_key", client_private_key.as_ref()));
         self.settings.credentials.add_crypto_key(id, None, private);

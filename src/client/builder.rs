@@ -1,6 +1,5 @@
 //! The settings of a client.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -208,8 +207,9 @@ impl ClientBuilder {
         let base_url = self
             .base_url
             .ok_or_else(|| wrong("base_url", "is missing"))?;
-        let base_url = checked_base_url(&base_url, self.plain_http)
-            .map_err(|rule| wrong("base_url", &rule))?;
+        check_setting(&base_url).map_err(|rule| wrong("base_url", &rule.to_string()))?;
+        let base_url =
+            checked_base_url(&base_url, self.plain_http).map_err(|rule| wrong("base_url", rule))?;
         let caller = Caller::new(&base_url, credentials)?;
         let settings = self.settings;
         for (setting, timeout) in [
@@ -263,12 +263,7 @@ impl ClientBuilder {
     }
 }
 
-fn checked_base_url(text: &str, allows_plain_http: bool) -> Result<String, Cow<'static, str>> {
-    check_setting(text).map_err(|violation| violation.to_string())?;
-    checked_url(text, allows_plain_http).map_err(Cow::from)
-}
-
-fn checked_url(text: &str, allows_plain_http: bool) -> Result<String, &'static str> {
+fn checked_base_url(text: &str, allows_plain_http: bool) -> Result<String, &'static str> {
     let url = reqwest::Url::parse(text).map_err(|_| "is not an absolute URL")?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err("must start with https:// or http://");

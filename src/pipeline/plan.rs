@@ -70,6 +70,7 @@ impl CallOptions {
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) path: Cow<'static, str>,
+    name: Cow<'static, str>,
     /// None for a path that the description does not know.
     pub(crate) operation: Option<&'static Operation>,
     pub(crate) options: CallOptions,
@@ -85,6 +86,7 @@ impl Plan {
     pub(crate) fn of(operation: &'static Operation) -> Self {
         Self {
             path: operation.path.into(),
+            name: operation.id.into(),
             operation: Some(operation),
             options: CallOptions::default(),
             effect: None,
@@ -95,6 +97,7 @@ impl Plan {
 
     pub(crate) fn of_path(path: String) -> Self {
         Self {
+            name: shown(&path).into(),
             path: path.into(),
             operation: None,
             options: CallOptions::default(),
@@ -106,10 +109,7 @@ impl Plan {
 
     /// Id of the operation, or what can be shown of the path of a raw call.
     pub(crate) fn name(&self) -> Cow<'static, str> {
-        match self.operation {
-            Some(operation) => operation.id.into(),
-            None => shown(&self.path).into(),
-        }
+        self.name.clone()
     }
 
     /// What the call does. Of what the description does not know, and of which the caller says

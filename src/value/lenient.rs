@@ -18,7 +18,8 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D
 pub(crate) fn optional_flag<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<bool>, D::Error> {
-    deserializer.deserialize_any(OptionalFlagVisitor)
+    let flag = optional::<D, Flag>(deserializer)?;
+    Ok(flag.map(|Flag(flag)| flag))
 }
 
 /// Takes a value; null is none, and so is an empty text that is not one of its values: some
@@ -39,6 +40,11 @@ where
 {
     deserializer.deserialize_any(ListVisitor(PhantomData))
 }
+
+/// A flag, as [`flag`] takes it.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Flag(#[serde(deserialize_with = "flag")] bool);
 
 struct FlagVisitor;
 
@@ -71,39 +77,6 @@ impl Visitor<'_> for FlagVisitor {
             "false" | "FALSE" | "False" | "N" | "n" | "0" => Ok(false),
             _ => Err(E::custom("a flag is text other than true and false")),
         }
-    }
-}
-
-struct OptionalFlagVisitor;
-
-impl<'de> Visitor<'de> for OptionalFlagVisitor {
-    type Value = Option<bool>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("true, false or null")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Option<bool>, E> {
-        Ok(None)
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Option<bool>, E> {
-        Ok(Some(value))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Option<bool>, E> {
-        FlagVisitor.visit_u64(value).map(Some)
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Option<bool>, E> {
-        FlagVisitor.visit_i64(value).map(Some)
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Option<bool>, E> {
-        if value.is_empty() {
-            return Ok(None);
-        }
-        FlagVisitor.visit_str(value).map(Some)
     }
 }
 

@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use crate::support::{
-    NotListening, Reply, Server, builder, json_response, losing_the_first_response, quick, reply,
-    short,
+    NotListening, Reply, Server, builder, json_response, losing_the_first_response, quick,
+    recharge, reply, short,
 };
 use konaplate::types::{BankRechargeResult, RechargeFromBankAccountResponseBody};
 use konaplate::{
@@ -32,14 +32,7 @@ fn client(url: &str) -> Client {
 }
 
 async fn charge(url: &str, policy: OutcomePolicy) -> Result<Recharged, Error> {
-    client(url)
-        .recharge_from_bank_account()
-        .sequence_id("BANK-1")
-        .user_id(10_000_000_001_u64)
-        .amount(20_000_u64)
-        .one_time_token("5297000000000021")
-        .dcvv("802")
-        .merchant_id("410195430033901")
+    recharge(&client(url))
         .options(CallOptions::new().outcome(policy))
         .send_for_outcome()
         .await

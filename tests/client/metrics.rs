@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::support::{NotListening, Reply, Server, builder, ends, json_response, reply};
+use crate::support::{NotListening, Reply, Server, builder, ends, json_response, recharge, reply};
 use konaplate::{Client, RetryPolicy};
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 
@@ -68,15 +68,7 @@ async fn read(client: &Client) {
 }
 
 async fn pay(client: &Client) {
-    let call = client
-        .recharge_from_bank_account()
-        .sequence_id("BANK-1")
-        .user_id(10_000_000_001_u64)
-        .amount(20_000_u64)
-        .one_time_token("5297000000000021")
-        .dcvv("802")
-        .merchant_id("410195430033901");
-    let _ = call.send().await;
+    let _ = recharge(client).send().await;
 }
 
 /// What is recorded of a call with this reply: the call, and the request.

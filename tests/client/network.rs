@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::support::NotListening;
-use konaplate::{Client, Delivery, Error, ErrorKind};
+use konaplate::{Delivery, Error, ErrorKind};
 use konaplate_sandbox::Sandbox;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
@@ -127,7 +127,10 @@ fn as_documented(proxy: &str, servers: &Authority, clients: &Authority) -> reqwe
         .identity(clients.identity())
 }
 
-async fn ask(client: &Client) -> Result<(), Error> {
+/// A call of the sandbox's client, with this address and these settings of the network.
+async fn ask(sandbox: &Sandbox, url: &str, http: reqwest::ClientBuilder) -> Result<(), Error> {
+    let builder = sandbox.client_builder().base_url(url).http(http);
+    let client = builder.build().unwrap();
     client.get_deposit_balance().send().await.map(drop)
 }
 
@@ -138,13 +141,7 @@ async fn through_a_proxy_with_an_own_authority_and_a_client_certificate() {
     let url = tls_before(&sandbox, &servers, &clients).await;
     let proxy = Proxy::start().await;
     let http = as_documented(&proxy.url, &servers, &clients);
-    let client = sandbox
-        .client_builder()
-        .base_url(&url)
-        .http(http)
-        .build()
-        .unwrap();
-    ask(&client).await.unwrap();
+    ask(&sandbox, &url, http).await.unwrap();
     assert_eq!(proxy.tunnels.load(Ordering::SeqCst), 1);
     // The proxy sees the host, and no key.
     let seen = proxy.seen.lock().unwrap().to_lowercase();
@@ -191,25 +188,13 @@ async fn without_one_of_them_nothing_is_sent() {
             "alert",
         ),
     ] {
-        let client = sandbox
-            .client_builder()
-            .base_url(&url)
-            .http(http)
-            .build()
-            .unwrap();
-        let error = ask(&client).await.unwrap_err();
+        let error = ask(&sandbox, &url, http).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{what}: {error:?}");
         assert!(error.to_string().contains(cause), "{what}: {error}");
     }
     let proxy = NotListening::new();
     let http = as_documented(&proxy.url, &servers, &clients);
-    let client = sandbox
-        .client_builder()
-        .base_url(&url)
-        .http(http)
-        .build()
-        .unwrap();
-    let error = ask(&client).await.unwrap_err();
+    let error = ask(&sandbox, &url, http).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery()),
         (ErrorKind::Connect, Delivery::NotSent)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::support;
 use crate::support::{
-    NotListening, Reply, Server, builder, encrypted_for_client, json_response, reply,
+    NotListening, Reply, Server, builder, encrypted_for_client, json_response, recharge, reply,
 };
 use konaplate::protocol::{MessageForm, SigningKey, TranToken};
 use konaplate::{
@@ -50,17 +50,7 @@ async fn change(client: &Client, policy: Option<RetryPolicy>) -> Error {
 
 /// A call that moves money.
 async fn pay(client: &Client) -> Error {
-    client
-        .recharge_from_bank_account()
-        .sequence_id("BANK-1")
-        .user_id(10_000_000_001_u64)
-        .amount(20_000_u64)
-        .one_time_token("5297000000000021")
-        .dcvv("802")
-        .merchant_id("410195430033901")
-        .send()
-        .await
-        .unwrap_err()
+    recharge(client).send().await.unwrap_err()
 }
 
 /// What goes wrong, and how often a call that reads is then sent.

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, SystemTime};
 
 use konaplate::protocol::{ContentEncryption, DecryptionKey, EncryptionKey, KeyWrapping};
+use konaplate::recharges::RechargeFromBankAccount;
 use konaplate::{Client, ClientBuilder, OutcomePolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -101,6 +102,18 @@ pub(crate) enum Reply {
     Silence,
     /// These bytes, and the connection stays open.
     Stall(Vec<u8>),
+}
+
+/// A recharge of 20,000 KRW, which moves money.
+pub(crate) fn recharge(client: &Client) -> RechargeFromBankAccount<'_> {
+    client
+        .recharge_from_bank_account()
+        .sequence_id("BANK-1")
+        .user_id(10_000_000_001_u64)
+        .amount(20_000_u64)
+        .one_time_token("5297000000000021")
+        .dcvv("802")
+        .merchant_id("410195430033901")
 }
 
 /// Inquiries at short intervals, for longer than any test takes.
