@@ -40,7 +40,7 @@ pub use outcome::{CallRecord, NotCarriedOut, Outcome, PaymentOutcome, Processed,
 pub use paging::Pages;
 pub use pipeline::{CallOptions, Exchange, OutcomePolicy, Response, RetryPolicy};
 pub use protocol::envelope::SUCCESS;
-pub use protocol::{CorrelationId, TimeZone};
+pub use protocol::{CorrelationId, Repair, RepairKind, TimeZone, Unread};
 pub use value::Violation;
 
 /// The OpenAPI description that this client was generated from, as YAML: the same file that other

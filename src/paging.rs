@@ -10,10 +10,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
+use serde_json::Value;
 
 use crate::error::Error;
 use crate::pipeline::Response;
-use crate::value::MaskedJson;
+use crate::value::{Decimal, MaskedJson};
 
 /// Number of the last page that can be asked for.
 const LAST_PAGE: u64 = 1000;
@@ -92,7 +93,7 @@ impl<T: Paged> Stream for Pages<'_, T> {
             return Poll::Pending;
         };
         this.state = match &result {
-            Ok(response) if response.position().has_next(this.page) => State::Next,
+            Ok(response) if position(response).has_next(this.page) => State::Next,
             _ => State::Done,
         };
         this.page += 1;
@@ -126,7 +127,11 @@ impl Position {
     /// What a response says in an object that the description names, but does not know whole, in
     /// the fields with these names.
     pub(crate) fn undescribed(object: Option<&MaskedJson>, page: &str, total_pages: &str) -> Self {
-        let number = |name: &str| object?.expose().get(name)?.as_u64();
+        let number = |name: &str| match object?.expose().get(name)? {
+            Value::Number(number) => Decimal::parse(&number.to_string())?.to_u64(),
+            Value::String(text) => Decimal::parse(text)?.to_u64(),
+            _ => None,
+        };
         Self {
             page: number(page),
             total_pages: number(total_pages),
@@ -140,6 +145,16 @@ impl Position {
         let has_items = self.items != Some(0);
         let is_last = self.total_pages.is_none_or(|total| asked + 1 >= total);
         follows && has_items && !is_last && asked < LAST_PAGE
+    }
+}
+
+/// Where a response stands. Items that could not be read are items.
+fn position<T: Paged>(response: &Response<T>) -> Position {
+    let position = response.position();
+    let items = position.items;
+    Position {
+        items: items.filter(|items| *items > 0 || response.unread().is_empty()),
+        ..position
     }
 }
 

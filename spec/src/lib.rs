@@ -36,4 +36,4 @@ pub use outcome::{CompletedBy, Inquiry, Outcome, OwnResponse, Proof, Reason};
 pub use schema::{Enum, EnumValue, Field, Integer, Kind, Object, Printed, Schema, Shape, Text};
 pub use spec::{Group, Header, Side, Spec};
 pub use text::Language;
-pub use words::{CodeClass, Effect, Encrypted, Evidence, Form, Proves};
+pub use words::{CodeClass, Effect, Encrypted, Evidence, Form, Proves, TextUse};

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::read::Node;
 use crate::tree::Tree;
-use crate::words::{Evidence, Form};
+use crate::words::{Evidence, Form, TextUse};
 
 /// A named schema.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Schema {
     pub kind: Kind,
     /// What kind of secret it is, such as `card-number`.
     pub sensitive: Option<String>,
+    /// What text is for.
+    pub text_use: TextUse,
     /// Written form of a date or a time.
     pub form: Option<Form>,
     /// Values that are known of a list that was not seen whole, and what they mean.
@@ -115,6 +117,8 @@ pub struct Field {
     pub printed: Option<Printed>,
     /// Its name sounds like a secret's, and it is none.
     pub is_plain: bool,
+    /// What its text is for, where its schema does not say.
+    pub text_use: Option<TextUse>,
 }
 
 /// What a field holds.
@@ -221,6 +225,9 @@ impl Schema {
             description: node.need_text("description")?.to_owned(),
             kind,
             sensitive: node.text("x-konaplate-sensitive")?.map(str::to_owned),
+            text_use: node
+                .word("x-konaplate-text", TextUse::from_word)?
+                .unwrap_or(TextUse::Token),
             form: node.word("x-konaplate-form", Form::from_word)?,
             known_values,
             evidence: node.word("x-konaplate-evidence", Evidence::from_word)?,
@@ -435,6 +442,7 @@ impl Field {
             evidence: node.word("x-konaplate-evidence", Evidence::from_word)?,
             printed: Printed::read(node)?,
             is_plain: node.text("x-konaplate-sensitive")? == Some("none"),
+            text_use: node.word("x-konaplate-text", TextUse::from_word)?,
         })
     }
 }

@@ -103,6 +103,18 @@ words! {
 }
 
 words! {
+    /// What the text of a string is for (`x-konaplate-text`).
+    TextUse {
+        /// People read it: a name, a title, an address.
+        Free = "free",
+        /// Programs compare it: an id, a code, a number, a date. So is what nothing is said of.
+        Token = "token",
+        /// Not seen.
+        Unknown = "unknown",
+    }
+}
+
+words! {
     /// Written form of a date or a time (`x-konaplate-form`).
     Form {
         /// The last month of a card, two digits each.

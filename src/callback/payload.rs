@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::value::{Masked, MaskedJson};
+use crate::value::{Decimal, Masked, MaskedJson};
 use crate::value::{SensitiveRule, Text, TextRule, UnknownWord, open_enum};
 
 /// The kinds of callbacks that were seen.
@@ -133,13 +133,7 @@ impl Amount {
     /// The amount in KRW. None if it is not a whole number, or out of the range of `i64`.
     #[must_use]
     pub fn krw(&self) -> Option<i64> {
-        let text = self.0.trim();
-        let whole = match text.split_once('.') {
-            Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => whole,
-            Some(_) => return None,
-            None => text,
-        };
-        whole.parse().ok()
+        Decimal::parse(self.0.trim())?.to_i64()
     }
 }
 
@@ -222,6 +216,10 @@ pub struct MemberWithdrawn {
     /// All other fields.
     pub other: MaskedJson,
 }
+
+/// The fields that people read. In all others a character that could not be read makes another
+/// value.
+pub(super) const FREE_TEXT: [&str; 2] = ["merchantName", "receiverName"];
 
 /// The four fields that must be in a transaction, and must say something.
 const TRANSACTION: [&str; 4] = ["userId", "par", "trType", "authCancelType"];
@@ -320,8 +318,9 @@ impl CallbackPayload {
     }
 }
 
-/// Whether a number may stand for another one that was written: from 2^53 on.
-fn is_rounded(number: f64) -> bool {
+/// From 2^53 on a float is written with an exponent, or stands for integers between which it cannot
+/// tell.
+fn is_large(number: f64) -> bool {
     number.abs() >= 9_007_199_254_740_992.0
 }
 
@@ -337,8 +336,8 @@ impl Fields {
                 self.0.remove(name);
                 Some(text)
             }
-            // Above u64 a number was rounded when it was read, and would be another one.
-            Value::Number(number) if number.is_f64() && number.as_f64().is_none_or(is_rounded) => {
+            // A float of that size has another text than its digits.
+            Value::Number(number) if number.is_f64() && number.as_f64().is_none_or(is_large) => {
                 None
             }
             Value::Number(number) => {
@@ -378,7 +377,9 @@ mod tests {
             ("0", Some(0)),
             ("4500.5", None),
             ("4,500", None),
-            ("4.5e3", None),
+            ("4.5e3", Some(4_500)),
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("4.5e400", None),
             ("", None),
             (".0", None),
             ("9223372036854775808", None),

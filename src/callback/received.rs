@@ -10,8 +10,8 @@ use super::headers::Id;
 use super::payload::{CallbackKind, CallbackPayload};
 use super::replay::Held;
 use super::verified::Verified;
-use crate::protocol::CorrelationId;
-use crate::value::{MaskedJson, Violation};
+use crate::protocol::{AsItCame, CorrelationId, Repair, Unread};
+use crate::value::{MaskedBytes, MaskedJson, Violation};
 
 /// A callback that passed every check. Respond with [`acknowledge`](Self::acknowledge) once its
 /// effect is stored, or with [`reject`](Self::reject): within a minute where several processes
@@ -26,6 +26,7 @@ pub struct Callback {
     encrypted: bool,
     kind: CallbackKind,
     json: MaskedJson,
+    came: AsItCame,
     held: Held,
     repeats: Option<SystemTime>,
 }
@@ -38,6 +39,7 @@ impl Callback {
             encrypted: verified.encrypted,
             kind: verified.kind,
             json: verified.document.into_value().into(),
+            came: verified.came,
             held,
             repeats,
         }
@@ -111,6 +113,26 @@ impl Callback {
     #[must_use]
     pub fn json(&self) -> &MaskedJson {
         &self.json
+    }
+
+    /// What is not in [`json`](Self::json) although it came: text that holds bytes of another
+    /// character set, where it is no name that people read. Mostly nothing.
+    #[must_use]
+    pub fn unread(&self) -> &[Unread] {
+        &self.came.unread
+    }
+
+    /// What was repaired so that it could be read. Mostly nothing. The signature is that of the bytes
+    /// as they came.
+    #[must_use]
+    pub fn repairs(&self) -> &[Repair] {
+        &self.came.repairs
+    }
+
+    /// The plaintext byte for byte.
+    #[must_use]
+    pub fn bytes(&self) -> &MaskedBytes {
+        &self.came.bytes
     }
 
     /// 64 hex digits that stand for what it says: the same for the same plaintext, whatever the

@@ -8,16 +8,17 @@ use http::{HeaderMap, HeaderName};
 
 use super::error::{CallbackError, CallbackErrorKind};
 use super::headers::{Id, Times, asp_id, header};
-use super::payload::CallbackKind;
+use super::payload::{CallbackKind, FREE_TEXT};
 use super::received::Callback;
 use super::replay::{CallbackClaim, Claimed, Held, ReplayStore};
 use super::sender::Sender;
 use super::verified::Verified;
 use crate::credentials::{InUse, Keyring, KeyringError};
 use crate::error::Error;
-use crate::protocol::envelope::Document;
 use crate::protocol::headers::{ASP_ID, CRYPTO_KEY_ID, TRAN_TIME};
-use crate::protocol::{Clock, CorrelationId, MessageForm, SigningKey, TimeZone, Timestamp};
+use crate::protocol::{
+    Clock, CorrelationId, MessageForm, Received, SigningKey, TimeZone, Timestamp,
+};
 
 /// The largest body that is looked at: 256 KiB. A callback with all known fields has less than one.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -171,8 +172,10 @@ impl CallbackReceiver {
         let sent_at = times.agreed()?;
         self.check_age(sent_at, now)?;
 
-        let (document, plaintext) = decrypt(&sender.keyring, headers, body)?;
+        let (received, plaintext) = decrypt(&sender.keyring, headers, body)?;
         let plain = plaintext.as_deref().unwrap_or(body);
+        let Received { document, mut came } = received;
+        came.bytes = plain.to_vec().into();
         Ok(Verified {
             id: id.clone(),
             sent_at,
@@ -180,6 +183,7 @@ impl CallbackReceiver {
             kind: CallbackKind::of(document.members()),
             digest: self.fingerprint_key.fingerprint(plain),
             document,
+            came,
         })
     }
 
@@ -203,15 +207,15 @@ impl CallbackReceiver {
     }
 }
 
-/// The JSON of a callback, and its plaintext if it was encrypted.
+/// What a callback says, and its plaintext if it was encrypted.
 fn decrypt(
     keyring: &Keyring,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<(Document, Option<Vec<u8>>), CallbackError> {
-    let document = parse(body)?;
-    let Some(jwe) = document.enc_data() else {
-        return Ok((document, None));
+) -> Result<(Received, Option<Vec<u8>>), CallbackError> {
+    let received = parse(body)?;
+    let Some(jwe) = received.document.enc_data() else {
+        return Ok((received, None));
     };
     let named = match header(headers, CRYPTO_KEY_ID) {
         Ok(named) => Some(named),
@@ -227,8 +231,9 @@ fn decrypt(
     Ok((parse(&plaintext)?, Some(plaintext)))
 }
 
-fn parse(bytes: &[u8]) -> Result<Document, CallbackError> {
-    Document::read(bytes).ok_or_else(|| CallbackError::new(CallbackErrorKind::NotJson))
+fn parse(bytes: &[u8]) -> Result<Received, CallbackError> {
+    Received::read(bytes, |field| FREE_TEXT.contains(&field))
+        .map_err(|_| CallbackError::new(CallbackErrorKind::NotJson))
 }
 
 /// Logs what became of a callback.

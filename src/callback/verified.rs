@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::headers::Id;
 use super::payload::CallbackKind;
+use crate::protocol::AsItCame;
 use crate::protocol::envelope::Document;
 
 pub(super) struct Verified {
@@ -13,6 +14,7 @@ pub(super) struct Verified {
     pub(super) encrypted: bool,
     pub(super) kind: CallbackKind,
     pub(super) document: Document,
+    pub(super) came: AsItCame,
     /// Stands for the plaintext.
     pub(super) digest: [u8; 32],
 }

@@ -100,8 +100,12 @@ impl<'a> RawCall<'a> {
             .await;
         #[cfg(feature = "metrics")]
         measured.end(result.as_ref());
-        let Success { body, exchange } = result?;
-        Ok(Response::new(Value::Object(body).into(), exchange))
+        let Success {
+            body,
+            exchange,
+            came,
+        } = result?;
+        Ok(Response::new(Value::Object(body).into(), exchange, came))
     }
 }
 

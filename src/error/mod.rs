@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::protocol::CorrelationId;
-use crate::value::MaskedJson;
+use crate::value::{MaskedBytes, MaskedJson};
 
 pub use code::{ErrorClass, ErrorCode, SANDBOX_PREFIX, UnknownCode, is_sandbox_code};
 pub(crate) use excerpt::masked_excerpt;
@@ -121,6 +121,7 @@ struct Inner {
     retry_after: Option<Duration>,
     code: Option<ErrorCode>,
     response: Option<MaskedJson>,
+    bytes: Option<MaskedBytes>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -138,6 +139,7 @@ impl Error {
             retry_after: None,
             code: None,
             response: None,
+            bytes: None,
             source: None,
         }))
     }
@@ -191,6 +193,11 @@ impl Error {
 
     pub(crate) fn with_response(mut self, response: Option<MaskedJson>) -> Self {
         self.0.response = response;
+        self
+    }
+
+    pub(crate) fn with_bytes(mut self, bytes: MaskedBytes) -> Self {
+        self.0.bytes = Some(bytes);
         self
     }
 
@@ -288,6 +295,13 @@ impl Error {
     pub fn response(&self) -> Option<&MaskedJson> {
         self.0.response.as_ref()
     }
+
+    /// The response byte for byte, where one came that cannot be read: decrypted if it was encrypted
+    /// and that much could be done.
+    #[must_use]
+    pub fn response_bytes(&self) -> Option<&MaskedBytes> {
+        self.0.bytes.as_ref()
+    }
 }
 
 impl fmt::Display for Error {
@@ -349,6 +363,7 @@ impl fmt::Debug for Error {
             .field("code", &self.0.code)
             .field("field", &self.0.field)
             .field("response", &self.0.response)
+            .field("bytes", &self.0.bytes)
             .field("source", &self.0.source)
             .finish()
     }

@@ -79,6 +79,8 @@ pub struct Operation {
     /// not sensitive.
     pub(crate) plain_request: &'static [&'static str],
     pub(crate) plain_response: &'static [&'static str],
+    /// Where the response has free text: names on the way, as `transactionInfo.merchantName`.
+    pub(crate) free_text: &'static [&'static str],
 }
 
 /// What a code proves about the money, where an operation responds with it.

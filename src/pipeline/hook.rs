@@ -10,17 +10,20 @@ use http::StatusCode;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
 use reqwest::ResponseBuilderExt as _;
 use serde::de::DeserializeOwned;
+#[cfg(feature = "test-util")]
 use serde_json::Value;
 use tracing::{Instrument as _, Span};
 
 use super::interpret::Success;
 use super::plan::Plan;
 use super::response::Response;
+use super::typed::typed;
 use super::{Pipeline, generated};
 use crate::error::{Delivery, Error, ErrorKind};
 #[cfg(feature = "metrics")]
 use crate::metrics::Measured;
-use crate::operation::Said;
+#[cfg(feature = "test-util")]
+use crate::protocol::AsItCame;
 
 /// What one typed call carries through progenitor's client: how to send, and where to leave what
 /// came back.
@@ -128,47 +131,16 @@ pub(crate) fn typed_response<T: DeserializeOwned>(
     plan: &Plan,
 ) -> Result<Response<T>, Error> {
     exchange.said = super::interpret::said(plan, &body);
-    typed(Success { body, exchange }, plan)
-}
-
-/// The typed response of a success. Where it cannot be made, the error keeps the whole of it.
-fn typed<T: DeserializeOwned>(success: Success, plan: &Plan) -> Result<Response<T>, Error> {
-    let Success { body, exchange } = success;
-    match serde_path_to_error::deserialize::<_, T>(&body) {
-        Ok(value) => {
-            let is_open = matches!(exchange.said, Said::Pending | Said::Unclear);
-            let response = Response::new(value, exchange);
-            Ok(if is_open {
-                response.with_undecided(Value::Object(body).into())
-            } else {
-                response
-            })
-        }
-        Err(error) => Err(unreadable(&error)
-            .with_operation(plan.name())
-            .with_correlation_id(exchange.correlation_id)
-            .with_attempts(exchange.attempts)
-            .with_http_status(exchange.http_status)
-            .with_response(Some(Value::Object(body).into()))),
-    }
-}
-
-/// The platform said success, but a field is missing or of another kind. Says which one.
-fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
-    let path = error.path().to_string();
-    let inner = error.inner().to_string();
-    // Of serde's own words only these hold no value: the name is one of the description's.
-    let missing = inner
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split_once('`'));
-    let message = match missing {
-        Some((name, _)) => format!("its field {name} is missing"),
-        None if path == "." => "it is not the documented object".to_owned(),
-        None => format!("its field {path} is of another kind than documented"),
+    let bytes = Value::Object(body.clone()).to_string().into_bytes();
+    let came = AsItCame {
+        bytes: bytes.into(),
+        repairs: Vec::new(),
+        unread: Vec::new(),
     };
-    Error::new(
-        ErrorKind::UnreadableResponse,
-        Delivery::ProcessedUnreadable,
-        format!("the platform says success, but {message}"),
-    )
+    let success = Success {
+        body,
+        exchange,
+        came,
+    };
+    typed(success, plan)
 }

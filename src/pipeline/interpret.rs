@@ -16,22 +16,27 @@ use super::caller::Caller;
 use super::plan::Plan;
 use super::response::Exchange;
 use super::retry_after::retry_after;
+use super::typed::said_success;
 use crate::credentials::CryptoKey;
 use crate::error::{Delivery, Error, ErrorCode, ErrorKind, masked_excerpt};
 use crate::journal::Recording;
 use crate::operation::{Operation, Proves, Said};
 use crate::protocol::envelope::{Document, SUCCESS, read_any};
-use crate::protocol::{CorrelationId, headers};
+use crate::protocol::{AsItCame, CorrelationId, Received, headers};
 use crate::value::MaskedJson;
 
 /// The largest response that is read. The largest documented one, a page of 10,000 items, stays far
 /// below it.
 const LARGEST: usize = 16 * 1024 * 1024;
 
+/// Where every response has a message of free text.
+const MESSAGE: &str = "response.description";
+
 /// A response that says success: its plaintext, parsed, and how it came.
 pub(crate) struct Success {
     pub(crate) body: Map<String, Value>,
     pub(crate) exchange: Exchange,
+    pub(crate) came: AsItCame,
 }
 
 impl fmt::Debug for Success {
@@ -44,7 +49,7 @@ impl fmt::Debug for Success {
 }
 
 /// A response as far as HTTP tells.
-struct Received {
+struct HttpResponse {
     status: StatusCode,
     /// The crypto key that it names.
     key_id: Option<HeaderValue>,
@@ -70,12 +75,12 @@ impl Pipeline {
         let key_id = response.headers().get(headers::CRYPTO_KEY_ID).cloned();
         let result = match read_body(response).await {
             Ok(body) => {
-                let received = Received {
+                let response = HttpResponse {
                     status,
                     key_id,
                     body,
                 };
-                self.read(plan, received, caller, key, exchange, span)
+                self.read(plan, response, caller, key, exchange, span)
             }
             Err(error) => Err(error),
         };
@@ -89,17 +94,17 @@ impl Pipeline {
     fn read(
         &self,
         plan: &Plan,
-        received: Received,
+        response: HttpResponse,
         caller: &Caller,
         key: Option<&CryptoKey>,
         mut exchange: Exchange,
         span: &Span,
     ) -> Result<Success, Error> {
-        let Received {
+        let HttpResponse {
             status,
             key_id,
             body,
-        } = received;
+        } = response;
         if self.is_for_another_call(&exchange) {
             return Err(unexpected("the response to another call", &body));
         }
@@ -109,9 +114,9 @@ impl Pipeline {
         if body.is_empty() {
             return Err(unexpected("an empty body", &body));
         }
-        let mut document = parse(&body)?;
+        let mut received = parse(plan, status, &body)?;
         let mut plaintext = body;
-        if let Some(jwe) = document.enc_data() {
+        if let Some(jwe) = received.document.enc_data() {
             plaintext = caller
                 .keyring
                 .decrypt(jwe, key_id.as_ref(), key)
@@ -123,12 +128,20 @@ impl Pipeline {
                     )
                     .with_source(error)
                 })?;
-            document = parse(&plaintext)?;
+            let envelope = received.came.repairs;
+            received = parse(plan, status, &plaintext)?;
+            received.came.repairs.splice(..0, envelope);
             exchange.response_encrypted = true;
         }
+        let Received { document, mut came } = received;
         let body = require_success(plan, status, document, &plaintext, self.shows_sandbox, span)?;
         exchange.said = said(plan, &body);
-        Ok(Success { body, exchange })
+        came.bytes = plaintext.into();
+        Ok(Success {
+            body,
+            exchange,
+            came,
+        })
     }
 
     /// Whether a response carries the id of another call: on a connection that is kept alive, a
@@ -200,8 +213,22 @@ async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, Error> {
     Ok(body)
 }
 
-fn parse(body: &[u8]) -> Result<Document, Error> {
-    Document::read(body).ok_or_else(|| unexpected("no JSON object with a code", body))
+/// Reads a body. One that says success and is no JSON further on is still a success.
+fn parse(plan: &Plan, status: StatusCode, body: &[u8]) -> Result<Received, Error> {
+    let is_free_text = |field: &str| match plan.operation {
+        Some(operation) => operation.free_text.contains(&field),
+        None => field == MESSAGE,
+    };
+    Received::read(body, is_free_text).map_err(|read| {
+        let says_success = read.status().is_some_and(|status| status.code == SUCCESS);
+        if says_success && status.is_success() {
+            said_success("and what follows cannot be read")
+                .with_response(Some(read.into_value().into()))
+                .with_bytes(body.to_vec().into())
+        } else {
+            unexpected("no JSON object with a code", body)
+        }
+    })
 }
 
 /// What came is no response to this call. Where it is JSON all the same, it is kept.
@@ -222,6 +249,7 @@ fn no_response(what: &str, body: &[u8]) -> Error {
         Delivery::MaybeProcessed,
         message,
     )
+    .with_bytes(body.to_vec().into())
 }
 
 /// An error unless the platform says that the call succeeded.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::journal::Recording;
 use crate::operation::Said;
-use crate::protocol::CorrelationId;
-use crate::value::MaskedJson;
+use crate::protocol::{AsItCame, CorrelationId, Repair, Unread};
+use crate::value::{MaskedBytes, MaskedJson};
 
 /// The response of a call that succeeded: its fields, and how it came.
 ///
@@ -16,15 +16,18 @@ use crate::value::MaskedJson;
 pub struct Response<T> {
     value: T,
     exchange: Exchange,
+    /// How it came, where that is odd.
+    came: Option<Box<AsItCame>>,
     /// The JSON of a success that leaves the outcome open.
     undecided: Option<MaskedJson>,
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(value: T, exchange: Exchange) -> Self {
+    pub(crate) fn new(value: T, exchange: Exchange, came: AsItCame) -> Self {
         Self {
             value,
             exchange,
+            came: (!came.is_plain()).then(|| Box::new(came)),
             undecided: None,
         }
     }
@@ -53,6 +56,26 @@ impl<T> Response<T> {
     #[must_use]
     pub fn correlation_id(&self) -> CorrelationId {
         self.exchange.correlation_id
+    }
+
+    /// What is not in the fields although it came, since it is not what is documented: values of
+    /// optional fields, which are `None`, and items of lists, which are not in the list. Mostly
+    /// nothing.
+    #[must_use]
+    pub fn unread(&self) -> &[Unread] {
+        self.came.as_ref().map_or(&[], |came| &came.unread)
+    }
+
+    /// What was repaired so that the response could be read. Mostly nothing.
+    #[must_use]
+    pub fn repairs(&self) -> &[Repair] {
+        self.came.as_ref().map_or(&[], |came| &came.repairs)
+    }
+
+    /// The response byte for byte, decrypted, where something of it was repaired or not read.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&MaskedBytes> {
+        self.came.as_ref().map(|came| &came.bytes)
     }
 }
 

@@ -4,10 +4,11 @@
 //! A body is parsed once, by [`Document::parse`], and everything is read from the result.
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value, json};
 
-use super::digits;
+use super::mend::mended;
+use super::repair::{Place, Repair};
 
 /// The code of success.
 pub const SUCCESS: &str = "000_000";
@@ -46,20 +47,24 @@ impl Document {
         serde_json::from_slice(body).ok()
     }
 
-    /// Reads a body as it comes from the platform: as [`parse`](Self::parse), and a number that
-    /// would be rounded, since neither a 64-bit integer nor a double-precision float holds it, is
-    /// text of its digits.
+    /// Reads a body as it comes from the platform: as [`parse`](Self::parse), after what a
+    /// [`RepairKind`](super::RepairKind) says. A number that would be rounded, since neither a 64-bit
+    /// integer nor a double-precision float holds it, is text of its digits.
     ///
     /// ```
+    /// use konaplate::protocol::RepairKind;
     /// use konaplate::protocol::envelope::Document;
     ///
-    /// let document = Document::read(br#"{"id": 12345678901234567890123, "rate": 0.1}"#).unwrap();
+    /// let body = br#"{"id": 12345678901234567890123, "rate": 0.1}"#;
+    /// let (document, repairs) = Document::read(body).unwrap();
     /// assert_eq!(document.members()["id"], "12345678901234567890123");
     /// assert_eq!(document.members()["rate"], 0.1);
+    /// assert_eq!(repairs[0].kind(), RepairKind::NumberAsText);
+    /// assert_eq!(repairs[0].expose_place(), "id");
     /// ```
     #[must_use]
-    pub fn read(body: &[u8]) -> Option<Self> {
-        Self::parse(&digits::kept(body))
+    pub fn read(body: &[u8]) -> Option<(Self, Vec<Repair>)> {
+        read(body).ok()
     }
 
     /// The JWE of an encrypted body. None for a plain one.
@@ -90,6 +95,11 @@ impl Document {
         self.0
     }
 
+    /// The object without what stands at a place, which is returned.
+    pub(crate) fn take(&mut self, place: &Place) -> Option<Value> {
+        place.take_from(&mut self.0)
+    }
+
     /// The object, by value.
     #[must_use]
     pub fn into_value(self) -> Value {
@@ -111,10 +121,23 @@ impl std::fmt::Debug for Status<'_> {
     }
 }
 
-/// Any JSON as it comes from the platform, with the digits of its numbers as [`Document::read`] keeps
-/// them. None for what is no JSON.
+/// As [`Document::read`]. Where the body is no JSON object, what of it can be read up to where it is
+/// none: nothing where it contradicts itself.
+pub(crate) fn read(body: &[u8]) -> Result<(Document, Vec<Repair>), Document> {
+    let (json, repairs) = mended(body);
+    let mut members = Members::default();
+    let mut json = serde_json::Deserializer::from_slice(&json);
+    match members.deserialize(&mut json).and_then(|()| json.end()) {
+        Ok(()) => Ok((Document(members.read), repairs)),
+        Err(_) if members.is_contradictory => Err(Document(Map::new())),
+        Err(_) => Err(Document(members.read)),
+    }
+}
+
+/// Any JSON as it comes from the platform, as [`Document::read`] repairs it. None for what is no
+/// JSON.
 pub(crate) fn read_any(body: &[u8]) -> Option<Value> {
-    serde_json::from_slice(&digits::kept(body)).ok()
+    serde_json::from_slice(&mended(body).0).ok()
 }
 
 /// The body that holds a JWE.
@@ -132,95 +155,118 @@ pub fn status(code: &str, description: &str) -> Vec<u8> {
 
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = Document;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
-                let mut members = Map::new();
-                while let Some(name) = map.next_key::<String>()? {
-                    let decides = name == ENC_DATA || name == RESPONSE;
-                    if decides && members.contains_key(&name) {
-                        return Err(A::Error::custom("a member is there twice"));
-                    }
-                    let value = if name == RESPONSE {
-                        map.next_value::<Unique>()?.0
-                    } else {
-                        map.next_value()?
-                    };
-                    members.insert(name, value);
-                }
-                Ok(Document(members))
-            }
-        }
-
-        deserializer.deserialize_map(Members)
+        let mut members = Members::default();
+        members.deserialize(deserializer)?;
+        Ok(Self(members.read))
     }
 }
 
-/// JSON in which no object has a name twice.
-struct Unique(Value);
+/// Members of an object, as far as they were read.
+#[derive(Default)]
+struct Members {
+    read: Map<String, Value>,
+    /// Whether a name that decides something is there twice.
+    is_contradictory: bool,
+}
 
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Values;
+impl<'de> DeserializeSeed<'de> for &mut Members {
+    type Value = ();
 
-        impl<'de> Visitor<'de> for Values {
-            type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
 
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("JSON")
-            }
+impl<'de> Visitor<'de> for &mut Members {
+    type Value = ();
 
-            fn visit_unit<E>(self) -> Result<Value, E> {
-                Ok(Value::Null)
-            }
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON object")
+    }
 
-            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-                Ok(value.into())
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-                Ok(value.into())
-            }
-
-            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-                Ok(value.into())
-            }
-
-            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-                Ok(value.into())
-            }
-
-            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-                Ok(value.into())
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-                let mut items = Vec::new();
-                while let Some(Unique(item)) = seq.next_element()? {
-                    items.push(item);
-                }
-                Ok(items.into())
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-                let mut members = Map::new();
-                while let Some((name, Unique(value))) = map.next_entry::<String, _>()? {
-                    if members.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a name is there twice"));
-                    }
-                }
-                Ok(members.into())
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            let value = if name == RESPONSE {
+                let mut unique = Unique::default();
+                let value = map.next_value_seed(&mut unique);
+                self.is_contradictory |= unique.is_contradictory;
+                value?
+            } else {
+                map.next_value()?
+            };
+            let decides = name == ENC_DATA || name == RESPONSE;
+            if self.read.insert(name, value).is_some() && decides {
+                self.is_contradictory = true;
+                return Err(A::Error::custom("a member is there twice"));
             }
         }
+        Ok(())
+    }
+}
 
-        deserializer.deserialize_any(Values).map(Self)
+/// Reads JSON in which no object has a name twice.
+#[derive(Default)]
+struct Unique {
+    is_contradictory: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Unique {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Unique {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(&mut *self)? {
+            items.push(item);
+        }
+        Ok(items.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let value = map.next_value_seed(&mut *self)?;
+            if members.insert(name, value).is_some() {
+                self.is_contradictory = true;
+                return Err(A::Error::custom("a name is there twice"));
+            }
+        }
+        Ok(members.into())
     }
 }
 

@@ -7,8 +7,10 @@ pub mod envelope;
 pub mod headers;
 
 mod correlation_id;
-mod digits;
 mod jwe;
+mod mend;
+mod received;
+mod repair;
 mod request;
 mod timestamp;
 mod token;
@@ -17,6 +19,10 @@ pub use correlation_id::CorrelationId;
 pub use jwe::{
     ContentEncryption, DecryptError, DecryptionKey, EncryptError, EncryptionKey, KeyWrapping,
 };
+pub use received::Unread;
+pub(crate) use received::{AsItCame, Received};
+pub(crate) use repair::{Place, Step};
+pub use repair::{Repair, RepairKind};
 pub use request::{JSON, RequestSigner};
 pub(crate) use timestamp::Clock;
 pub use timestamp::{TimeZone, Timestamp};

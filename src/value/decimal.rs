@@ -59,11 +59,24 @@ impl Decimal {
         (!self.is_negative).then_some(whole)
     }
 
+    /// The number, if it is whole and fits.
+    pub(crate) fn to_i64(&self) -> Option<i64> {
+        let size = Self {
+            is_negative: false,
+            digits: self.digits.clone(),
+            exponent: self.exponent,
+        };
+        let size = i128::from(size.to_u64()?);
+        let number = if self.is_negative { -size } else { size };
+        i64::try_from(number).ok()
+    }
+
     /// Whether a number of JSON's usual kinds (64-bit integers, double-precision floats) is this one,
-    /// and reads back as this one.
+    /// and reads back as this one. Of an integer the digits count: it may be an id.
     pub(crate) fn is_usual(text: &str) -> bool {
-        if text.parse::<u64>().is_ok() || text.parse::<i64>().is_ok() {
-            return true;
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if digits.bytes().all(|b| b.is_ascii_digit()) {
+            return text.parse::<u64>().is_ok() || text.parse::<i64>().is_ok();
         }
         let float = text.parse::<f64>().ok().filter(|float| float.is_finite());
         let read = float.and_then(|float| Self::parse(&format!("{float:e}")));
@@ -132,7 +145,7 @@ mod tests {
             ("0.1", true),
             ("12.50", true),
             ("1e20", true),
-            ("100000000000000000000", true),
+            ("100000000000000000000", false),
             ("-9223372036854775808", true),
             ("-0", true),
             ("18446744073709551615", true),

@@ -101,6 +101,32 @@ impl fmt::Debug for MaskedJson {
     }
 }
 
+/// Bytes as they came, of which nothing is known.
+///
+/// `Debug` shows how many they are. They leave by [`expose`](Self::expose).
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct MaskedBytes(Vec<u8>);
+
+impl MaskedBytes {
+    /// The bytes.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Vec<u8>> for MaskedBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for MaskedBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[bytes: {}]", self.0.len())
+    }
+}
+
 #[cfg(feature = "schemars")]
 impl schemars::JsonSchema for MaskedJson {
     fn schema_name() -> String {

@@ -26,12 +26,12 @@ use std::fmt;
 
 pub(crate) use decimal::Decimal;
 pub(crate) use fresh_id::fresh_id;
-pub use masked::{Masked, MaskedJson};
+pub use masked::{Masked, MaskedBytes, MaskedJson};
 pub use open_enum::UnknownWord;
 pub(crate) use open_enum::open_enum;
 pub use setting::check_setting;
-pub use text::{SensitiveRule, Text, TextRule};
-pub(crate) use text::{TextVisitor, check_text};
+pub use text::{SensitiveRule, Text, TextRule, TextUse, composed};
+pub(crate) use text::{TextVisitor, as_sent, check_text};
 pub use time::{DateRule, DateTimeRule, InstantRule, TimeRule};
 pub use whole::{Whole, WholeRule};
 

@@ -19,13 +19,6 @@ use super::Violation;
 /// It has. The error names what, and nothing of the text.
 pub fn check_setting(text: &str) -> Result<(), Violation> {
     let wrong = |rule: &str| Err(Violation::new(rule));
-    let unseen = |c: char| match c {
-        '\u{feff}' => Some("a byte order mark"),
-        '\n' | '\r' => Some("a line break"),
-        '\u{200b}'..='\u{200f}' | '\u{2060}' => Some("a character without width"),
-        c if c.is_whitespace() => Some("a blank"),
-        _ => None,
-    };
     if let Some(what) = text.chars().next().and_then(unseen) {
         return wrong(&format!("must not begin with {what}"));
     }
@@ -36,6 +29,17 @@ pub fn check_setting(text: &str) -> Result<(), Violation> {
         return wrong("must not have a control character, such as a line break or a tab");
     }
     Ok(())
+}
+
+/// What nobody sees, if the character is that.
+pub(super) fn unseen(c: char) -> Option<&'static str> {
+    match c {
+        '\u{feff}' => Some("a byte order mark"),
+        '\n' | '\r' => Some("a line break"),
+        '\u{200b}'..='\u{200f}' | '\u{2060}' => Some("a character without width"),
+        c if c.is_whitespace() => Some("a blank"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

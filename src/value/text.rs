@@ -1,11 +1,14 @@
 //! Strings.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::de::{self, Visitor};
 
+use super::setting::unseen;
 use super::{Violation, Whole, WholeRule};
 
 /// Rule of a string of the description. Only the types of [`crate::types::rules`] are rules.
@@ -18,6 +21,62 @@ pub trait TextRule: 'static {
     const MAX: Option<usize>;
     /// Regular expression for the whole value.
     const PATTERN: Option<&'static str> = None;
+    /// What it is for.
+    const USE: TextUse = TextUse::Token;
+}
+
+/// What the text of a string is for (`x-konaplate-text`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TextUse {
+    /// People read it: a name, a title, an address. What is sent is in the normal form C of Unicode
+    /// ([`composed`]).
+    Free,
+    /// Programs compare it: an id, a code, a number, a date. What is sent has no blanks, nothing
+    /// that nobody sees, and no full-width form of an ASCII character.
+    Token,
+    /// Not seen. What is sent is what the caller gives.
+    Unknown,
+}
+
+/// Text in the normal form C of Unicode, in which the same letters are the same characters: a
+/// Hangul syllable that came as its letters, as macOS writes file names, is one character.
+///
+/// ```
+/// use konaplate::value::composed;
+///
+/// assert_eq!(composed("\u{1100}\u{1175}\u{11b7}"), "김");
+/// assert_eq!(composed("김"), "김");
+/// ```
+#[must_use]
+pub fn composed(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
+}
+
+/// A caller's text as it is sent.
+pub(crate) fn as_sent<R: TextRule>(value: String) -> String {
+    match R::USE {
+        TextUse::Free if !value.is_ascii() => composed(&value).into_owned(),
+        _ => value,
+    }
+}
+
+/// Checks that text which programs compare is what it looks like.
+fn check_token(value: &str) -> Result<(), Violation> {
+    let disguise = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' | '\u{ffe0}'..='\u{ffe6}' => Some("a full-width character"),
+        c if c.is_control() && !c.is_whitespace() => Some("a control character"),
+        c => unseen(c),
+    };
+    let found = value
+        .chars()
+        .zip(1..)
+        .find_map(|(c, at)| Some((disguise(c)?, at)));
+    match found {
+        None => Ok(()),
+        Some((what, at)) => Err(Violation::new(format!(
+            "must not have {what}, and has one at character {at}"
+        ))),
+    }
 }
 
 /// Rule of a string that must not be printed.
@@ -28,6 +87,9 @@ pub trait SensitiveRule: TextRule {
 
 /// Checks a string against its rule.
 pub(crate) fn check_text<R: TextRule>(value: &str) -> Result<(), Violation> {
+    if R::USE == TextUse::Token {
+        check_token(value)?;
+    }
     let length = value.chars().count();
     let fits = length >= R::MIN && R::MAX.is_none_or(|max| length <= max);
     if !fits {
@@ -128,6 +190,7 @@ macro_rules! text_like {
     ($name:ident, $bound:ident) => {
         impl<R: $bound> $name<R> {
             fn checked(value: String) -> Result<Self, $crate::value::Violation> {
+                let value = $crate::value::as_sent::<R>(value);
                 $crate::value::check_text::<R>(&value)?;
                 Ok(Self::as_received(value))
             }

@@ -282,7 +282,11 @@ async fn gift() {
     for (error, field, rule) in [
         (with!(.sender_user_id("0")), "senderUserId", digits),
         (with!(.sender_user_id("12a")), "senderUserId", digits),
-        (with!(.sender_user_id("1\n")), "senderUserId", digits),
+        (
+            with!(.sender_user_id("1\n")),
+            "senderUserId",
+            "must not have a line break, and has one at character 2",
+        ),
         (
             with!(.sender_user_id("")),
             "senderUserId",

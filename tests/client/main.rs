@@ -29,5 +29,7 @@ mod samples;
 mod settings;
 mod shape;
 mod signing_vectors;
+mod success_is_never_empty;
 mod support;
 mod test_util;
+mod text_as_meant;

@@ -1,9 +1,9 @@
 //! Promise: one odd value does not cost the whole response. An empty text in the place of an absent
 //! number or object is none; what is text stays text.
 
-use crate::support::{Server, json_response};
+use crate::support::{Server, json_response, recharge};
 use konaplate::types::ListCardTransactionsResponseBody;
-use konaplate::{ErrorKind, Response};
+use konaplate::{Delivery, ErrorKind, Outcome, Response};
 use serde_json::{Value, json};
 
 async fn transactions(
@@ -47,19 +47,83 @@ async fn an_empty_text_is_an_absent_number_or_object() {
 }
 
 #[tokio::test]
-async fn what_is_neither_is_named_and_kept() {
+async fn a_value_that_is_not_what_is_documented_is_named_and_kept() {
     for (field, value) in [
         ("orgAmount", json!("many")),
+        ("orgAmount", json!(-5)),
+        ("orgAmount", json!(0.5)),
         ("orgAmount", json!([])),
+        ("approvalDateTime", json!({})),
         ("cashReciptInfo", json!(" ")),
     ] {
-        let error = transactions(page(json!({ field: value }), json!(null)))
-            .await
-            .unwrap_err();
+        let row = json!({ field: value, "merchantName": "M" });
+        let response = transactions(page(row, json!(null))).await.unwrap();
+        let read = &response.transaction_info[0];
+        assert_eq!(read.merchant_name.as_ref().unwrap().as_str(), "M");
+        assert!(read.org_amount.is_none() && read.cash_recipt_info.is_none());
+        assert!(read.approval_date_time.is_none() && read.extra.is_empty());
+        let [unread] = response.unread() else {
+            panic!("one value: {:?}", response.unread());
+        };
+        assert_eq!(unread.expose_place(), format!("transactionInfo[0].{field}"));
+        assert_eq!(unread.value().expose(), &value);
+    }
+}
+
+#[tokio::test]
+async fn a_bad_row_costs_the_row_and_no_page() {
+    let rows = json!([{"orgAmount": 1}, "no row", {"orgAmount": 3}, null, 7]);
+    let body = |page: u64, rows: &Value| {
+        let pages = json!({"page": page, "totalPages": 3});
+        let body = json!({"response": {"code": "000_000"}, "transactionInfo": rows,
+            "pageResponse": pages});
+        json_response(200, body.to_string())
+    };
+    let none = json!([-1, -2]);
+    let server = Server::playing([body(0, &rows), body(1, &none), body(2, &rows)]).await;
+    let client = server.client();
+    let mut pages = client
+        .list_card_transactions()
+        .par("Q180BEA3B2F1BBD8410336D66A4")
+        .start_date("20260301")
+        .end_date("20260331")
+        .pages();
+    let mut amounts = Vec::new();
+    let mut unread = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.unwrap();
+        amounts.extend(
+            page.transaction_info
+                .iter()
+                .map(|row| row.org_amount.unwrap().get()),
+        );
+        unread.extend(page.unread().iter().map(konaplate::Unread::expose_place));
+    }
+    assert_eq!(amounts, [1, 3, 1, 3]);
+    let places = [1, 3, 4].map(|row| format!("transactionInfo[{row}]"));
+    assert_eq!(unread[..3], places);
+    assert_eq!(unread.len(), 8);
+}
+
+/// A field that has to be there: the platform carried the call out all the same, and whoever helps
+/// to find the outcome knows it.
+#[tokio::test]
+async fn a_success_without_a_needed_field_was_carried_out_for_every_helper() {
+    for (field, value) in [
+        ("nrNumber", json!({})),
+        ("nrNumber", json!(null)),
+        ("nrNumber", json!([1])),
+    ] {
+        let mut body = json!({"response": {"code": "000_000"}, "nrNumber": "NR-1",
+            "isPending": false, "transactionId": "T"});
+        body[field] = value;
+        let server = Server::start(json_response(200, body.to_string())).await;
+        let client = server.client();
+        let error = recharge(&client).send().await.unwrap_err();
+        let outcome = recharge(&client).send_for_outcome().await.unwrap();
+        assert!(matches!(outcome, Outcome::Completed(_)), "{outcome:?}");
         assert_eq!(error.kind(), ErrorKind::UnreadableResponse);
-        let place = format!("transactionInfo[0].{field}");
-        assert!(error.to_string().contains(&place), "{error}");
-        let kept = error.response().unwrap().expose();
-        assert_eq!(kept["transactionInfo"][0][field], value);
+        assert_eq!(error.delivery(), Delivery::ProcessedUnreadable);
+        assert_eq!(error.response().unwrap().expose()["isPending"], false);
     }
 }

@@ -213,8 +213,8 @@ async fn json_that_is_cut_off() {
         r#"{"response":{"code":"000_000"},"result":"COMPL"#,
     ))
     .await;
-    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
-    assert_eq!(error.delivery(), Delivery::MaybeProcessed);
+    assert_eq!(error.kind(), ErrorKind::UnreadableResponse);
+    assert_eq!(error.delivery(), Delivery::ProcessedUnreadable);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use konaplate_spec::{
     CompletedBy, Effect, Encrypted, Evidence, Inquiry, Kind, Operation, Outcome, Proves, Shape,
-    Spec,
+    Spec, TextUse,
 };
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -64,6 +64,8 @@ fn row(spec: &Spec, operation: &Operation) -> TokenStream {
     field_names(spec, &operation.request.schema, &mut fields);
     let plain_request = plain_names(spec, &operation.request.schema);
     let plain_response = plain_names(spec, &operation.response.schema);
+    let mut free_text = Vec::new();
+    free_text_of(spec, &operation.response.schema, "", &mut free_text);
     quote! {
         crate::operation::Operation {
             id: #id,
@@ -81,6 +83,7 @@ fn row(spec: &Spec, operation: &Operation) -> TokenStream {
             fields: &[#(#fields),*],
             plain_request: &[#(#plain_request),*],
             plain_response: &[#(#plain_response),*],
+            free_text: &[#(#free_text),*],
         }
     }
 }
@@ -170,6 +173,19 @@ fn plain_names<'s>(spec: &'s Spec, object: &str) -> Vec<&'s str> {
         .filter(|field| is_plain(&field.shape))
         .map(|field| field.name.as_str())
         .collect()
+}
+
+/// Where an object has free text: the names on the way, as `transactionInfo.merchantName`.
+fn free_text_of(spec: &Spec, object: &str, before: &str, places: &mut Vec<String>) {
+    for field in spec.schema(object).fields() {
+        let place = format!("{before}{}", field.name);
+        let of_schema = field.shape.schema().map(|name| spec.schema(name).text_use);
+        if field.text_use.or(of_schema) == Some(TextUse::Free) {
+            places.push(place);
+        } else if let Some(object) = field.shape.object() {
+            free_text_of(spec, object, &format!("{place}."), places);
+        }
+    }
 }
 
 /// The names of an object's fields, those of the objects in it included, each once.

@@ -4,7 +4,7 @@
 //! `konaplate::value`, told apart by a rule type; enums become open enums. That keeps the
 //! generated part small and puts the behaviour where it can be read and tested.
 
-use konaplate_spec::{Enum, Error, Form, Integer, Kind, Schema, Side, Spec, Text};
+use konaplate_spec::{Enum, Error, Form, Integer, Kind, Schema, Side, Spec, Text, TextUse};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -120,6 +120,14 @@ fn text_rule(schema: &Schema, text: &Text) -> Result<TokenStream, Error> {
     let pattern = text.pattern.as_ref().map(|pattern| {
         quote! { const PATTERN: Option<&'static str> = Some(#pattern); }
     });
+    let text_use = match schema.text_use {
+        TextUse::Token => None,
+        TextUse::Free => Some(format_ident!("Free")),
+        TextUse::Unknown => Some(format_ident!("Unknown")),
+    };
+    let text_use = text_use.map(|text_use| {
+        quote! { const USE: crate::value::TextUse = crate::value::TextUse::#text_use; }
+    });
     let kind = schema.sensitive.as_ref().map(|kind| {
         quote! {
             impl crate::value::SensitiveRule for #ident {
@@ -134,6 +142,7 @@ fn text_rule(schema: &Schema, text: &Text) -> Result<TokenStream, Error> {
             const MIN: usize = #min;
             const MAX: Option<usize> = #max;
             #pattern
+            #text_use
         }
         #kind
     })

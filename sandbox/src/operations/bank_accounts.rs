@@ -2,6 +2,7 @@
 
 use konaplate::ErrorCode;
 use konaplate::types;
+use konaplate::value::composed;
 use serde_json::{Value, json};
 
 use super::Context;
@@ -27,7 +28,7 @@ pub(super) fn register_bank_account(
         needed(&request.user_name, "userName")?.expose(),
         needed(&request.birth_date, "birthDate")?.expose(),
     );
-    let is_members = name == member.name && birth_date == member.birth_date;
+    let is_members = composed(name) == composed(&member.name) && birth_date == member.birth_date;
     // Page: a member can have only one registration running.
     let is_running = state
         .registrations

@@ -59,7 +59,7 @@ fn encrypting(public_key: &str) -> CallbackSigner {
     signer().encrypt_for(KEY_ID, key_file(public_key)).unwrap()
 }
 
-fn transaction() -> Value {
+pub(crate) fn transaction() -> Value {
     json!({
         "userId": "10000000001", "par": "Q180BEA3B2F1BBD8410336D66A4",
         "trType": "00", "authCancelType": "AUTH",
@@ -100,6 +100,11 @@ fn header(request: &SignedCallback, name: HeaderName) -> String {
 
 fn body_of(response: &konaplate::callback::Acknowledgement) -> Value {
     serde_json::from_slice(response.body()).unwrap()
+}
+
+/// A callback with these bytes, signed rightly, as it is received.
+pub(crate) fn receive_bytes(body: &[u8]) -> Result<Callback, CallbackError> {
+    receive(&receiver(), &signed_bytes(body))
 }
 
 /// What is signed rightly, whatever it is.

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::mem::discriminant;
 
-use konaplate_spec::{Enum, Field, Header, Integer, Kind, Object, Schema, Shape, Side, Spec, Text};
+use konaplate_spec::{
+    Enum, Field, Header, Integer, Kind, Object, Schema, Shape, Side, Spec, Text, TextUse,
+};
 
 use super::change::{Changes, Class};
 
@@ -70,6 +72,7 @@ impl Pair<'_> {
 
     fn compare(&mut self, old: &Schema, new: &Schema) {
         self.sensitive(old, new);
+        self.text_use(old.text_use, new.text_use);
         self.rule(old, new);
         if old.is_envelope != new.is_envelope {
             let text = if new.is_envelope {
@@ -118,6 +121,15 @@ impl Pair<'_> {
                 self.add(Class::Text, format!("was marked as {old} and is as {new}"));
             }
             _ => {}
+        }
+    }
+
+    /// What is refused of a caller, and kept of a response, is another thing.
+    fn text_use(&mut self, old: TextUse, new: TextUse) {
+        if old != new {
+            let class = Class::RUST.and_wire(self.sent);
+            let text = format!("its text was {} and is {}", old.word(), new.word());
+            self.add(class, text);
         }
     }
 
@@ -269,6 +281,13 @@ impl Pair<'_> {
                 self.add(class, format!("{name} was required and is optional"));
             }
             _ => {}
+        }
+        if old.text_use != new.text_use {
+            // Types do not change: only what is kept of a response does.
+            self.add(
+                Class::Text,
+                format!("what the text of {name} is for changed"),
+            );
         }
         let evidence = |field: &Field| (field.evidence, field.printed.clone(), field.is_plain);
         if evidence(old) != evidence(new) {

@@ -33,7 +33,7 @@ use crate::bundle::sources::Sources;
 use crate::document;
 
 /// The extensions that are written by hand. `openapi/README.md` documents each.
-const EXTENSIONS: [&str; 29] = [
+const EXTENSIONS: [&str; 30] = [
     "x-enum-varnames",
     "x-extensible-enum",
     "x-konaplate-class",
@@ -60,6 +60,7 @@ const EXTENSIONS: [&str; 29] = [
     "x-konaplate-schema",
     "x-konaplate-sensitive",
     "x-konaplate-source",
+    "x-konaplate-text",
     "x-konaplate-title",
     "x-konaplate-unlisted-failures",
     "x-konaplate-versions",

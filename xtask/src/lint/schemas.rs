@@ -1,6 +1,6 @@
 //! Schemas, each by itself: what generators can be trusted with, and what must be masked.
 
-use konaplate_spec::Form;
+use konaplate_spec::{Form, TextUse};
 use serde_json::Value;
 
 use super::{Findings, enums};
@@ -165,7 +165,7 @@ fn one_field(findings: &mut Findings, place: &str, property: &Value) {
     );
 }
 
-/// The mark belongs on the named schema. Whether a field whose name promises a secret refers to a
+/// The mark of a secret belongs on the named schema. Whether a field whose name promises a secret refers to a
 /// marked one is known when all documents are together: see [`super::bodies`].
 fn mark_on_field(findings: &mut Findings, place: &str, property: &Value) {
     if let Some(kind) = text(property, "x-konaplate-sensitive") {
@@ -176,6 +176,7 @@ fn mark_on_field(findings: &mut Findings, place: &str, property: &Value) {
             "put it on the named schema; on a field only `none` is allowed, for a name that misleads",
         );
     }
+    text_use(findings, place, property);
 }
 
 /// Whether a field's name promises something that must not be printed.
@@ -220,6 +221,17 @@ fn string(findings: &mut Findings, place: &str, schema: &Value) {
             "openapi/README.md lists the forms",
         );
     }
+    text_use(findings, place, schema);
+    if schema.get("x-konaplate-text").is_some() {
+        for rule in ["pattern", "enum", "x-extensible-enum", "x-konaplate-form"] {
+            findings.require(
+                schema.get(rule).is_none(),
+                place,
+                format!("x-konaplate-text beside {rule}"),
+                "what has such a rule is compared by programs; leave x-konaplate-text out",
+            );
+        }
+    }
     enums::one(findings, place, schema);
     if let Some(kind) = text(schema, "x-konaplate-sensitive") {
         findings.require(
@@ -227,6 +239,19 @@ fn string(findings: &mut Findings, place: &str, schema: &Value) {
             place,
             format!("{kind} is no kind of sensitive value"),
             "openapi/README.md lists the kinds",
+        );
+    }
+}
+
+/// What text is for, of a schema or of a field.
+fn text_use(findings: &mut Findings, place: &str, schema: &Value) {
+    if let Some(word) = text(schema, "x-konaplate-text") {
+        findings.require(
+            [TextUse::Free, TextUse::Unknown]
+                .contains(&TextUse::from_word(word).unwrap_or(TextUse::Token)),
+            place,
+            format!("{word} is nothing that text is for"),
+            "free or unknown; leave it out where programs compare the text",
         );
     }
 }
