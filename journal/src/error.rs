@@ -4,8 +4,8 @@ use std::fmt;
 
 /// The journal could not be opened, read or written.
 ///
-/// It names what was tried. The database's own words are its source; they can name tables, files
-/// and hosts, never a field of a call.
+/// It names what was tried, and the farthest cause in one line. The database's own words can name
+/// tables, files and hosts, never a field of a call.
 #[derive(Debug)]
 pub struct Error {
     tried: &'static str,
@@ -26,7 +26,19 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the journal could not be {}", self.tried)
+        let mut root: &dyn std::error::Error = self.source.as_ref();
+        while let Some(source) = root.source() {
+            root = source;
+        }
+        // In one line, however the database wrote it.
+        let words = root.to_string();
+        let words: Vec<_> = words.split_whitespace().collect();
+        write!(
+            f,
+            "the journal could not be {}: {}",
+            self.tried,
+            words.join(" ")
+        )
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Client;
 use crate::credentials::{InUse, Settings, shared_setters};
-use crate::error::{Delivery, Error, ErrorKind};
+use crate::error::{Error, ErrorKind, farthest, in_one_line};
 use crate::journal::Journal;
 use crate::pipeline::{Caller, Pipeline, RetryPolicy};
 use crate::protocol::CorrelationId;
@@ -210,6 +210,7 @@ impl ClientBuilder {
         check_setting(&base_url).map_err(|rule| wrong("base_url", &rule.to_string()))?;
         let base_url =
             checked_base_url(&base_url, self.plain_http).map_err(|rule| wrong("base_url", rule))?;
+        let uses_tls = base_url.starts_with("https:");
         let caller = Caller::new(&base_url, credentials)?;
         let settings = self.settings;
         for (setting, timeout) in [
@@ -226,9 +227,12 @@ impl ClientBuilder {
 
         CorrelationId::prepare();
         let timeout = self.timeout.unwrap_or(TIMEOUT);
-        let http = self
-            .http
-            .unwrap_or_default()
+        let mut http = self.http.unwrap_or_default();
+        if !uses_tls {
+            // Else the system's certificates would be looked for, which not every machine has.
+            http = http.tls_certs_only([]);
+        }
+        let http = http
             .pool_idle_timeout(IDLE)
             // It would log what goes over the wire, keys and tokens included.
             .connection_verbose(false)
@@ -237,14 +241,7 @@ impl ClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .build()
-            .map_err(|error| {
-                Error::new(
-                    ErrorKind::Configuration,
-                    Delivery::NotSent,
-                    "the HTTP client could not be made",
-                )
-                .with_source(error)
-            })?;
+            .map_err(|error| no_client(error, uses_tls))?;
         Ok(Client {
             pipeline: Arc::new(Pipeline {
                 base_url,
@@ -261,6 +258,18 @@ impl ClientBuilder {
             }),
         })
     }
+}
+
+/// Where TLS is used, what is mostly missing is the system's certificate store.
+fn no_client(error: reqwest::Error, uses_tls: bool) -> Error {
+    let cure = if uses_tls {
+        ". Where certificates are missing, install those of the system (on Debian and Alpine the \
+         package ca-certificates), or name a PEM file in SSL_CERT_FILE"
+    } else {
+        ""
+    };
+    let rule = format!("could not be made: {}{cure}", in_one_line(farthest(&error)));
+    Error::rule(ErrorKind::Configuration, "http", rule).with_source(error)
 }
 
 fn checked_base_url(text: &str, allows_plain_http: bool) -> Result<String, &'static str> {

@@ -44,6 +44,8 @@ impl Credentials {
     /// A variable is wrong, or a crypto key is there in part. [`Error::field`] names it.
     pub fn from_vars(get: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let value = |name: &'static str| value_of(&get, name);
+        // A key may be a file of bytes.
+        let bytes = |name: &'static str| Ok::<_, Error>(said(&get, name)?.map(Said::into_bytes));
         let mut credentials = Self::new();
         if let Some(asp_id) = value(ASP_ID)? {
             credentials.set_asp_id(&asp_id);
@@ -61,20 +63,15 @@ impl Credentials {
             credentials = credentials.former_secret_key(&key);
         }
         for names in CRYPTO_KEYS {
-            let mut parts = [None, None, None];
-            for (part, name) in parts.iter_mut().zip(names) {
-                *part = value(name)?;
-            }
-            match parts {
-                [None, None, None] => {}
-                [Some(id), Some(public), Some(private)] => {
-                    credentials =
-                        credentials.crypto_key(&id, public.as_bytes(), private.as_bytes());
+            let [id, public, private] = names;
+            match (value(id)?, bytes(public)?, bytes(private)?) {
+                (None, None, None) => {}
+                (Some(id), Some(public), Some(private)) => {
+                    credentials = credentials.crypto_key(&id, &public[..], &private[..]);
                 }
-                parts => {
-                    let missing = names.iter().zip(parts).find(|(_, part)| part.is_none());
-                    return Err(not_set(missing.map_or(names[0], |(name, _)| name)));
-                }
+                (None, ..) => return Err(not_set(id)),
+                (_, None, _) => return Err(not_set(public)),
+                (.., None) => return Err(not_set(private)),
             }
             // After each, since its settings have the same names as those of the other.
             credentials.check().map_err(|error| {
@@ -111,8 +108,37 @@ pub(crate) fn value_of(
     get: &impl Fn(&str) -> Option<String>,
     name: &'static str,
 ) -> Result<Option<Zeroizing<String>>, Error> {
+    let (text, is_file) = match said(get, name)? {
+        Some(Said::Value(value)) => (value, false),
+        Some(Said::File(bytes)) => (bytes, true),
+        None => return Ok(None),
+    };
+    let mut text = std::str::from_utf8(&text)
+        .map_err(|_| Error::rule(ErrorKind::Configuration, name, "must be UTF-8"))?;
+    if is_file {
+        // An editor ends a file with a line break.
+        text = text.trim_end_matches(['\r', '\n']);
+    }
+    Ok(Some(Zeroizing::new(text.to_owned())).filter(|value| !value.is_empty()))
+}
+
+/// What a variable says, or the file that it names.
+enum Said {
+    Value(Zeroizing<Vec<u8>>),
+    File(Zeroizing<Vec<u8>>),
+}
+
+impl Said {
+    fn into_bytes(self) -> Zeroizing<Vec<u8>> {
+        match self {
+            Self::Value(bytes) | Self::File(bytes) => bytes,
+        }
+    }
+}
+
+fn said(get: &impl Fn(&str) -> Option<String>, name: &'static str) -> Result<Option<Said>, Error> {
     let set = |name: &str| get(name).filter(|value| !value.is_empty());
-    let value = set(name).map(Zeroizing::new);
+    let value = set(name).map(|value| Said::Value(Zeroizing::new(value.into_bytes())));
     let Some(file) = set(&format!("{name}_FILE")) else {
         return Ok(value);
     };
@@ -124,9 +150,10 @@ pub(crate) fn value_of(
         let rule = format!("names a file in its _FILE variable, which {violation}");
         Error::rule(ErrorKind::Configuration, name, rule)
     })?;
-    let text = std::fs::read_to_string(file)
+    let bytes = std::fs::read(file)
         .map_err(|error| wrong("names a file that cannot be read").with_source(error))?;
-    let text = Zeroizing::new(text);
-    let line = text.trim_end_matches(['\r', '\n']);
-    Ok(Some(Zeroizing::new(line.to_owned())).filter(|value| !value.is_empty()))
+    let bytes = Zeroizing::new(bytes);
+    Ok(Some(bytes)
+        .filter(|bytes| !bytes.is_empty())
+        .map(Said::File))
 }

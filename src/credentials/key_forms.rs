@@ -13,21 +13,27 @@ use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef};
 use pkcs8::PrivateKeyInfoRef;
 use x509_cert::Certificate;
 use x509_cert::der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef};
-use x509_cert::der::{Decode, Encode};
+use x509_cert::der::{Decode, Encode, Tag, Tagged as _};
 use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use zeroize::Zeroizing;
 
+use super::other_forms::{Half, Other};
 use crate::protocol::{DecryptionKey, EncryptionKey};
 use crate::value::Violation;
 
 /// PKCS#1 `rsaEncryption` (RFC 8017, appendix A.1).
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// How a section of PEM begins.
+const PEM: &str = "-----BEGIN ";
+/// How a key that is good is made.
+const NEW_KEY: &str = "a pair is made by: openssl genpkey -algorithm RSA -pkeyopt \
+                       rsa_keygen_bits:2048 -out key.pem";
 /// What the vendor documents, and the least that is taken.
 const MIN_BITS: usize = 2048;
 
 impl EncryptionKey {
     /// Reads an RSA public key of at least 2048 bits: SPKI, PKCS#1 or an X.509 certificate, as PEM
-    /// (line breaks may be written `\n`), DER or bare base64.
+    /// (line breaks may be written `\n`), DER, or base64 of either.
     ///
     /// # Errors
     /// The bytes are no such key; the text says what was found instead.
@@ -46,7 +52,7 @@ impl EncryptionKey {
 
 impl DecryptionKey {
     /// Reads an RSA private key of at least 2048 bits: PKCS#8 or PKCS#1, as PEM (line breaks may be
-    /// written `\n`), DER or bare base64. It must not be protected by a passphrase.
+    /// written `\n`), DER, or base64 of either. It must not be protected by a passphrase.
     ///
     /// # Errors
     /// The bytes are no such key; the text says what was found instead.
@@ -67,19 +73,23 @@ enum Found {
     RsaPublicKey,
     PrivateKey,
     RsaPrivateKey,
-    EncryptedPrivateKey,
     EcPrivateKey,
+    Other(Other),
 }
 
 impl Found {
-    fn from_label(label: &str) -> Option<Self> {
-        Some(match label {
+    fn from_pem(section: &pem::Pem) -> Option<Self> {
+        let procedure = section.headers().get("Proc-Type").unwrap_or_default();
+        let is_encrypted = procedure.ends_with("ENCRYPTED");
+        if let Some(other) = Other::of_pem(section.tag(), is_encrypted) {
+            return Some(Self::Other(other));
+        }
+        Some(match section.tag() {
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Self::Certificate,
             "PUBLIC KEY" => Self::PublicKey,
             "RSA PUBLIC KEY" => Self::RsaPublicKey,
             "PRIVATE KEY" => Self::PrivateKey,
             "RSA PRIVATE KEY" => Self::RsaPrivateKey,
-            "ENCRYPTED PRIVATE KEY" => Self::EncryptedPrivateKey,
             "EC PRIVATE KEY" => Self::EcPrivateKey,
             _ => return None,
         })
@@ -96,8 +106,10 @@ impl Found {
             Some(Self::RsaPublicKey)
         } else if Certificate::from_der(der).is_ok() {
             Some(Self::Certificate)
+        } else if is_sec1(der) {
+            Some(Self::EcPrivateKey)
         } else {
-            None
+            Other::of_bytes(der).map(Self::Other)
         }
     }
 
@@ -113,10 +125,18 @@ impl Found {
             Self::Certificate => "a certificate",
             Self::PublicKey | Self::RsaPublicKey => "a public key",
             Self::PrivateKey | Self::RsaPrivateKey => "a private key",
-            Self::EncryptedPrivateKey => "a private key protected by a passphrase",
             Self::EcPrivateKey => "a private key of an elliptic curve",
+            Self::Other(_) => "no key file",
         }
     }
+}
+
+/// Whether it is an elliptic-curve key of SEC 1 (RFC 5915): version 1 and an octet string.
+fn is_sec1(der: &[u8]) -> bool {
+    let fields = AnyRef::from_der(der)
+        .ok()
+        .filter(|any| any.tag() == Tag::Sequence);
+    fields.is_some_and(|fields| fields.value().starts_with(&[2, 1, 1, 4]))
 }
 
 type Der = Zeroizing<Vec<u8>>;
@@ -124,48 +144,87 @@ type Der = Zeroizing<Vec<u8>>;
 /// The pieces of key material in these bytes.
 fn pieces(bytes: &[u8]) -> Result<Vec<(Found, Der)>, Violation> {
     const NONE: &str = "is neither PEM nor DER nor base64 of a key or certificate";
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        let found = Found::from_der(bytes).ok_or_else(|| Violation::new(NONE))?;
-        return Ok(vec![(found, Zeroizing::new(bytes.to_vec()))]);
+    let one = |der: Der| {
+        let found = Found::from_der(&der).ok_or_else(|| Violation::new(NONE))?;
+        Ok(vec![(found, der)])
     };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return one(Zeroizing::new(bytes.to_vec()));
+    };
+    let text = text.trim_start_matches('\u{feff}');
     if text.trim().is_empty() {
         return Err(Violation::new("must not be empty"));
     }
-    if text.contains("-----BEGIN ") {
-        let text = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n"));
-        let sections = pem::parse_many(text.as_bytes())
-            .map_err(|_| Violation::new("is PEM that is damaged or cut off"))?;
-        let pieces: Vec<_> = sections
-            .into_iter()
-            .filter_map(|section| {
-                let found = Found::from_label(section.tag())?;
-                Some((found, Zeroizing::new(section.into_contents())))
-            })
-            .collect();
-        if pieces.is_empty() {
-            return Err(Violation::new("is PEM without a key or certificate"));
-        }
-        return Ok(pieces);
+    if let Some(other) = Other::of_text(text) {
+        return Ok(vec![(Found::Other(other), Der::default())]);
+    }
+    if text.contains(PEM) {
+        return sections(text);
     }
     let compact: Zeroizing<String> =
         Zeroizing::new(text.chars().filter(|c| !c.is_ascii_whitespace()).collect());
     // DER that happens to be UTF-8 is not base64, so the order does not matter.
-    let der = BASE64
+    let decoded = BASE64
         .decode(compact.as_bytes())
         .map_or_else(|_| Zeroizing::new(bytes.to_vec()), Zeroizing::new);
-    let found = Found::from_der(&der).ok_or_else(|| Violation::new(NONE))?;
-    Ok(vec![(found, der)])
+    // A PEM file as Kubernetes keeps it in a secret.
+    match std::str::from_utf8(&decoded) {
+        Ok(text) if text.contains(PEM) => sections(text),
+        _ => one(decoded),
+    }
+}
+
+/// The pieces in PEM.
+fn sections(text: &str) -> Result<Vec<(Found, Der)>, Violation> {
+    let text = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n"));
+    let sections = pem::parse_many(text.as_bytes())
+        .map_err(|_| Violation::new("is PEM that is damaged or cut off"))?;
+    let pieces: Vec<_> = sections
+        .into_iter()
+        .filter_map(|section| {
+            let found = Found::from_pem(&section)?;
+            Some((found, Zeroizing::new(section.into_contents())))
+        })
+        .collect();
+    if pieces.is_empty() {
+        return Err(Violation::new("is PEM without a key or certificate"));
+    }
+    Ok(pieces)
+}
+
+/// The piece that is the wanted half. Where there is none: what there is instead.
+fn piece(pieces: &[(Found, Der)], wanted: Half) -> Result<&(Found, Der), Violation> {
+    let is_wanted = |found: Found| match found {
+        Found::Other(_) => false,
+        found => found.is_public() == (wanted == Half::Public),
+    };
+    if let Some(piece) = pieces.iter().find(|(found, _)| is_wanted(*found)) {
+        return Ok(piece);
+    }
+    let others = pieces.iter().find_map(|(found, _)| match found {
+        Found::Other(other) => Some(*other),
+        _ => None,
+    });
+    if let Some(other) = others {
+        return Err(other.violation(wanted));
+    }
+    let words = pieces[0].0.words();
+    Err(Violation::new(match wanted {
+        Half::Public => format!(
+            "must be a public key or certificate, and is {words}; of a pair, the public half is \
+             made by: openssl pkey -in FILE -pubout -out public.pem"
+        ),
+        Half::Private => format!(
+            "must be a private key, and is {words}; the private key is with whoever made the pair, \
+             and cannot be made of it"
+        ),
+    }))
 }
 
 /// The SPKI of the RSA public key in these bytes.
 fn public_key_der(bytes: &[u8]) -> Result<Vec<u8>, Violation> {
     let pieces = pieces(bytes)?;
-    let Some((found, der)) = pieces.iter().find(|(found, _)| found.is_public()) else {
-        return Err(Violation::new(format!(
-            "must be a public key or certificate, and is {}",
-            pieces[0].0.words()
-        )));
-    };
+    let (found, der) = piece(&pieces, Half::Public)?;
     let damaged = || Violation::new(format!("is {} that is damaged", found.words()));
     let spki = match found {
         Found::Certificate => Certificate::from_der(der)
@@ -198,19 +257,9 @@ fn public_key_der(bytes: &[u8]) -> Result<Vec<u8>, Violation> {
 /// The PKCS#8 form of the RSA private key in these bytes.
 fn private_key_der(bytes: &[u8]) -> Result<Der, Violation> {
     let pieces = pieces(bytes)?;
-    let Some((found, der)) = pieces.iter().find(|(found, _)| !found.is_public()) else {
-        return Err(Violation::new(format!(
-            "must be a private key, and is {}",
-            pieces[0].0.words()
-        )));
-    };
+    let (found, der) = piece(&pieces, Half::Private)?;
     let damaged = || Violation::new("is a private key that is damaged");
     let pkcs8 = match found {
-        Found::EncryptedPrivateKey => {
-            return Err(Violation::new(
-                "is protected by a passphrase; hand it over decrypted",
-            ));
-        }
         Found::EcPrivateKey => return Err(not_rsa()),
         Found::RsaPrivateKey => {
             let key = OctetStringRef::new(der).map_err(|_| damaged())?;
@@ -234,7 +283,9 @@ fn rsa_algorithm() -> AlgorithmIdentifierRef<'static> {
 }
 
 fn not_rsa() -> Violation {
-    Violation::new("must be an RSA key, and is of another kind")
+    Violation::new(format!(
+        "must be an RSA key, and is of another kind; {NEW_KEY}"
+    ))
 }
 
 fn require_rsa(oid: ObjectIdentifier) -> Result<(), Violation> {
@@ -252,7 +303,7 @@ fn require_bits(modulus: &[u8]) -> Result<(), Violation> {
     let bits = modulus.len() * 8 - leading;
     if bits < MIN_BITS {
         return Err(Violation::new(format!(
-            "must have at least {MIN_BITS} bits, and has {bits}"
+            "must have at least {MIN_BITS} bits, and has {bits}; {NEW_KEY}"
         )));
     }
     Ok(())

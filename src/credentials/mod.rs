@@ -7,6 +7,7 @@ mod environment;
 mod in_use;
 mod key_forms;
 mod keyring;
+mod other_forms;
 mod project;
 mod settings;
 

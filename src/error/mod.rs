@@ -227,9 +227,8 @@ impl Error {
             self.kind(),
             ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Journal
         );
-        let words = self.causes().last().filter(|_| says_more)?.to_string();
-        let words: Vec<_> = words.split_whitespace().collect();
-        Some(words.join(" "))
+        let source = std::error::Error::source(self).filter(|_| says_more)?;
+        Some(in_one_line(farthest(source)))
     }
 
     /// What kind of failure it is.
@@ -302,6 +301,21 @@ impl Error {
     pub fn response_bytes(&self) -> Option<&MaskedBytes> {
         self.0.bytes.as_ref()
     }
+}
+
+/// The farthest cause of an error, or the error itself.
+pub(crate) fn farthest<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> &'e (dyn std::error::Error + 'static) {
+    std::iter::successors(Some(error), |error| error.source())
+        .last()
+        .unwrap_or(error)
+}
+
+/// The words of an error in one line, however many it has.
+pub(crate) fn in_one_line(error: &dyn std::error::Error) -> String {
+    let words = error.to_string();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Display for Error {

@@ -5,9 +5,10 @@ use std::time::Instant;
 use tracing::Span;
 
 use super::Pipeline;
-use super::interpret::{Success, not_received};
+use super::interpret::Success;
 use super::plan::Plan;
 use super::prepare::Prepared;
+use super::transport::exchange;
 use crate::error::{Delivery, Error, ErrorKind};
 #[cfg(feature = "metrics")]
 use crate::metrics::Measured;
@@ -82,13 +83,13 @@ impl Pipeline {
     ) -> Result<Success, Error> {
         #[cfg(feature = "metrics")]
         let measured = Measured::request(plan.called(), &prepared.request);
-        let result = match self.http.execute(prepared.request).await {
-            Ok(response) => {
+        let limit = prepared.request.timeout().copied();
+        let limit = limit.unwrap_or(self.timeout);
+        let result = exchange(&self.http, prepared.request, limit)
+            .await
+            .and_then(|response| {
                 self.interpret(plan, response, prepared.caller, prepared.key, id, span)
-                    .await
-            }
-            Err(error) => Err(not_received(error)),
-        };
+            });
         #[cfg(feature = "metrics")]
         measured.end_of_request(result.as_ref().map(|success| success.exchange.http_status));
         result

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::{Map, Value};
 use tracing::Span;
 
@@ -16,6 +16,7 @@ use super::caller::Caller;
 use super::plan::Plan;
 use super::response::Exchange;
 use super::retry_after::retry_after;
+use super::transport::HttpResponse;
 use super::typed::said_success;
 use crate::credentials::CryptoKey;
 use crate::error::{Delivery, Error, ErrorCode, ErrorKind, masked_excerpt};
@@ -24,10 +25,6 @@ use crate::operation::{Operation, Proves, Said};
 use crate::protocol::envelope::{Document, SUCCESS, read_any};
 use crate::protocol::{AsItCame, CorrelationId, Received, headers};
 use crate::value::MaskedJson;
-
-/// The largest response that is read. The largest documented one, a page of 10,000 items, stays far
-/// below it.
-const LARGEST: usize = 16 * 1024 * 1024;
 
 /// Where every response has a message of free text.
 const MESSAGE: &str = "response.description";
@@ -48,47 +45,28 @@ impl fmt::Debug for Success {
     }
 }
 
-/// A response as far as HTTP tells.
-struct HttpResponse {
-    status: StatusCode,
-    /// The crypto key that it names.
-    key_id: Option<HeaderValue>,
-    body: Vec<u8>,
-}
-
 impl Pipeline {
     /// Reads a response. Only a success with the code of success is one.
-    pub(super) async fn interpret(
+    pub(super) fn interpret(
         &self,
         plan: &Plan,
-        response: reqwest::Response,
+        response: HttpResponse,
         caller: &Caller,
         key: Option<&CryptoKey>,
         id: CorrelationId,
         span: &Span,
     ) -> Result<Success, Error> {
-        let status = response.status();
+        let status = response.status;
         span.record("status", status.as_u16());
-        let wait = retry_after(response.headers(), (self.clock)());
-        let mut exchange = Exchange::new(id, status.as_u16(), response.headers());
+        let wait = retry_after(&response.headers, (self.clock)());
+        let mut exchange = Exchange::new(id, status.as_u16(), &response.headers);
         exchange.request_encrypted = key.is_some() && plan.encrypts_request();
-        let key_id = response.headers().get(headers::CRYPTO_KEY_ID).cloned();
-        let result = match read_body(response).await {
-            Ok(body) => {
-                let response = HttpResponse {
-                    status,
-                    key_id,
-                    body,
-                };
-                self.read(plan, response, caller, key, exchange, span)
-            }
-            Err(error) => Err(error),
-        };
-        result.map_err(|error| {
-            error
-                .with_http_status(status.as_u16())
-                .with_retry_after(wait)
-        })
+        self.read(plan, response, caller, key, exchange, span)
+            .map_err(|error| {
+                error
+                    .with_http_status(status.as_u16())
+                    .with_retry_after(wait)
+            })
     }
 
     fn read(
@@ -102,9 +80,10 @@ impl Pipeline {
     ) -> Result<Success, Error> {
         let HttpResponse {
             status,
-            key_id,
+            headers: response_headers,
             body,
         } = response;
+        let body = body?;
         if self.is_for_another_call(&exchange) {
             return Err(unexpected("the response to another call", &body));
         }
@@ -119,7 +98,7 @@ impl Pipeline {
         if let Some(jwe) = received.document.enc_data() {
             plaintext = caller
                 .keyring
-                .decrypt(jwe, key_id.as_ref(), key)
+                .decrypt(jwe, response_headers.get(headers::CRYPTO_KEY_ID), key)
                 .map_err(|error| {
                     Error::new(
                         ErrorKind::Decryption,
@@ -160,57 +139,6 @@ impl Pipeline {
         }
         self.ids_come_back.load(Ordering::Relaxed)
     }
-}
-
-/// The request was handed to the network, and no response came.
-pub(super) fn not_received(error: reqwest::Error) -> Error {
-    let error = error.without_url();
-    let (kind, delivery, message) = if error.is_connect() {
-        (
-            ErrorKind::Connect,
-            Delivery::NotSent,
-            "the platform could not be reached",
-        )
-    } else if error.is_builder() {
-        (
-            ErrorKind::InvalidRequest,
-            Delivery::NotSent,
-            "the request could not be built",
-        )
-    } else if error.is_timeout() {
-        (
-            ErrorKind::Timeout,
-            Delivery::MaybeProcessed,
-            "the call was sent",
-        )
-    } else {
-        (
-            ErrorKind::Transport,
-            Delivery::MaybeProcessed,
-            "before a response came",
-        )
-    };
-    Error::new(kind, delivery, message).with_source(error)
-}
-
-async fn read_body(mut response: reqwest::Response) -> Result<Vec<u8>, Error> {
-    let broken = |error: reqwest::Error| {
-        let error = error.without_url();
-        let (kind, message) = if error.is_timeout() {
-            (ErrorKind::Timeout, "the response began and did not end")
-        } else {
-            (ErrorKind::Transport, "the response is cut off")
-        };
-        Error::new(kind, Delivery::MaybeProcessed, message).with_source(error)
-    };
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > LARGEST {
-            return Err(unexpected("more than 16 MiB", &[]));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 /// Reads a body. One that says success and is no JSON further on is still a success.

@@ -39,6 +39,7 @@ mod response;
 mod retry;
 mod retry_after;
 mod retry_policy;
+mod transport;
 mod typed;
 
 use std::fmt;

@@ -138,6 +138,10 @@ impl Reader<'_> {
         };
         put(&mut self.body, Vec::new())?;
         self.read::<T>()?;
+        if place.find(&self.body).is_none() {
+            // It went with what holds it.
+            return Some(());
+        }
         let mut readable = Vec::new();
         for (index, item) in items.into_iter().enumerate() {
             let before = self.unread.len();

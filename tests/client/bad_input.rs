@@ -463,12 +463,14 @@ fn settings() {
         (
             complete().crypto_key(KEY_ID, &private, &private),
             "server_public_key",
-            "must be a public key or certificate, and is a private key",
+            "must be a public key or certificate, and is a private key; of a pair, the public half is \
+             made by: openssl pkey -in FILE -pubout -out public.pem",
         ),
         (
             complete().crypto_key(KEY_ID, &public, &public),
             "client_private_key",
-            "must be a private key, and is a public key",
+            "must be a private key, and is a public key; the private key is with whoever made the pair, \
+             and cannot be made of it",
         ),
         (
             complete().crypto_key(KEY_ID, "", &private),

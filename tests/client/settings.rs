@@ -172,3 +172,25 @@ fn those_of_callbacks() {
         check(&error, "secret_key", rule, SECRET_KEY);
     }
 }
+
+/// Key files are bytes: DER and PKCS#12 have no lines.
+#[test]
+fn a_key_file_may_be_der() {
+    let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys");
+    let with = |private: &str| {
+        let get = |name: &str| match name {
+            "KONAPLATE_CRYPTO_KEY_ID" => Some("0123456789abcdef0123456789abcdef".to_owned()),
+            "KONAPLATE_SERVER_PUBLIC_KEY_FILE" => Some(format!("{keys}/server.cert.der")),
+            "KONAPLATE_CLIENT_PRIVATE_KEY_FILE" => Some(format!("{keys}/{private}")),
+            _ => None,
+        };
+        Credentials::from_vars(get)
+    };
+    assert!(with("client.pkcs8.der").is_ok());
+    let error = with("other-forms/client.p12").unwrap_err();
+    assert_eq!(error.field(), Some("KONAPLATE_CLIENT_PRIVATE_KEY"));
+    assert!(
+        error.to_string().contains("is a PKCS#12 file; run: "),
+        "{error}"
+    );
+}

@@ -1,9 +1,10 @@
 //! A journal in PostgreSQL.
 
 use std::str::FromStr as _;
+use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 
 use super::BUSY;
 use crate::error::Error;
@@ -12,6 +13,9 @@ use crate::error::Error;
 pub(crate) const SCHEMA: &str = "konaplate";
 
 const CONNECTIONS: u32 = 8;
+
+/// How long it is tried to learn why there is no connection.
+const ASKED: Duration = Duration::from_secs(2);
 
 /// The server's clock, in milliseconds since 1970. Not the time at which the transaction began:
 /// it may have waited.
@@ -35,9 +39,11 @@ impl Server {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(BUSY)
-            .connect_with(options)
-            .await
-            .map_err(opened)?;
+            .connect_lazy_with(options);
+        // One connection, to know now whether there can be any.
+        if let Err(error) = pool.acquire().await {
+            return Err(opened(cause(&pool, error).await));
+        }
         let mut begin = format!(
             "BEGIN; SET LOCAL search_path TO \"{schema}\"; SET LOCAL lock_timeout TO '{}s'; \
              SET LOCAL idle_in_transaction_session_timeout TO '60s'",
@@ -64,9 +70,11 @@ impl Server {
     pub(crate) async fn begin(
         &self,
     ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, sqlx::Error> {
-        self.pool
-            .begin_with(AssertSqlSafe(self.begin.clone()))
-            .await
+        let begun = self.pool.begin_with(AssertSqlSafe(self.begin.clone()));
+        match begun.await {
+            Ok(transaction) => Ok(transaction),
+            Err(error) => Err(cause(&self.pool, error).await),
+        }
     }
 
     /// Whether statements are prepared by name.
@@ -98,6 +106,24 @@ impl Server {
 
     pub(crate) async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// Why there was no connection in time: the pool tries again and again, and forgets what it was told.
+async fn cause(pool: &PgPool, error: sqlx::Error) -> sqlx::Error {
+    if !matches!(error, sqlx::Error::PoolTimedOut) {
+        return error;
+    }
+    let options = pool.connect_options();
+    let connecting = PgConnection::connect_with(&options);
+    match tokio::time::timeout(ASKED, connecting).await {
+        // All connections are in use.
+        Ok(Ok(_)) => error,
+        Ok(Err(cause)) => cause,
+        Err(_) => sqlx::Error::Io(std::io::Error::new(
+            std::io::ErrorKind::TimedOut,
+            "the server takes no connection",
+        )),
     }
 }
 

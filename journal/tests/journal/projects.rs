@@ -11,7 +11,7 @@ use konaplate_sandbox::{Sandbox, fixtures};
 
 use crate::support::{
     CARD, PAR, USER, at_both, at_once, client, client_through, journal_at, recharge,
-    responses_get_lost,
+    requests_get_lost, responses_get_lost,
 };
 
 /// A recharge with these ids.
@@ -94,10 +94,7 @@ async fn a_call_that_never_reached_one_project_is_not_completed_by_the_other() {
             Sandbox::start().await.unwrap(),
         );
         let (a, b) = (client(&here, &journal), client(&there, &journal));
-        // Takes the connection and closes it: the client cannot know.
-        let closes = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", closes.local_addr().unwrap());
-        tokio::spawn(async move { while closes.accept().await.is_ok() {} });
+        let url = requests_get_lost().await;
         let broken = client_through(&here, &journal, &url);
         recharge(&broken, &here, "SAME-1").await.unwrap_err();
         recharge(&b, &there, "SAME-1").await.unwrap();

@@ -158,6 +158,19 @@ pub async fn responses_get_lost(upstream: SocketAddr) -> String {
     url
 }
 
+/// Takes each request and closes the connection: the platform never hears of it, and the client cannot
+/// know.
+pub async fn requests_get_lost() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            read_message(&mut client).await;
+        }
+    });
+    url
+}
+
 /// Passes each request on to `upstream` at once, and its response when that is allowed.
 pub async fn responses_wait(upstream: SocketAddr) -> (String, Arc<Notify>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,0 +1,79 @@
+//! Promise: no TLS where there is none. The sandbox and any `http://` of this machine need no
+//! certificate store; where one is needed and missing, the error says what to install.
+
+use crate::support::builder;
+use konaplate::ErrorKind;
+use konaplate_sandbox::Sandbox;
+use std::process::Command;
+
+/// Runs a test of this file in a process of its own, on a machine without a certificate store.
+fn without_a_store(test: &str) {
+    let test = format!("no_tls_for_http::{test}");
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([&test, "--exact", "--ignored", "--test-threads=1"])
+        .env("SSL_CERT_FILE", "/dev/null")
+        .env("SSL_CERT_DIR", "/dev/null/none")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("test result: ok. 1 passed"), "{said}");
+}
+
+#[test]
+fn the_sandbox_needs_no_store() {
+    without_a_store("sandbox");
+}
+
+#[test]
+fn loopback_needs_no_store() {
+    without_a_store("loopback");
+}
+
+#[test]
+fn a_missing_store_is_an_error_that_says_what_to_install() {
+    without_a_store("missing");
+}
+
+#[tokio::test]
+#[ignore = "the_sandbox_needs_no_store runs it, in a process without a certificate store"]
+async fn sandbox() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox
+        .client()
+        .get_member()
+        .user_id(10_000_000_001_u64)
+        .send()
+        .await
+        .unwrap();
+    sandbox
+        .send_callbacks_to("http://127.0.0.1:9/callbacks")
+        .unwrap();
+    sandbox.deliver_callbacks().await;
+}
+
+#[test]
+#[ignore = "loopback_needs_no_store runs it, in a process without a certificate store"]
+fn loopback() {
+    for url in [
+        "http://127.0.0.1:8787",
+        "http://localhost:8787",
+        "http://[::1]:8787",
+    ] {
+        builder(url).build().unwrap();
+        builder(url)
+            .http(reqwest::Client::builder())
+            .build()
+            .unwrap();
+    }
+}
+
+#[test]
+#[ignore = "a_missing_store_… runs it, in a process without a certificate store"]
+fn missing() {
+    let error = builder("https://platform.example.com").build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert_eq!(error.field(), Some("http"));
+    let text = error.to_string();
+    assert!(text.contains("ca-certificates"), "{text}");
+    assert!(text.contains("SSL_CERT_FILE"), "{text}");
+}
