@@ -5,6 +5,7 @@ mod chaos;
 mod coverage;
 mod diff;
 mod document;
+mod files;
 mod fresh;
 mod imports;
 mod lint;

@@ -16,8 +16,8 @@ use konaplate_spec::Spec;
 
 use self::change::Changes;
 use self::older::Older;
-use crate::at_root;
 use crate::bundle::BUNDLE;
+use crate::{at_root, files};
 
 /// Compares the bundle with an older one: that of a file or a revision, or of the newest release.
 pub(crate) fn run(old: Option<&str>, check: bool) -> Result<()> {
@@ -29,7 +29,7 @@ pub(crate) fn run(old: Option<&str>, check: bool) -> Result<()> {
         return Ok(());
     };
     let (name, old) = (&older.name, older.spec()?);
-    let new = Spec::from_yaml(&std::fs::read_to_string(at_root(BUNDLE))?)?;
+    let new = Spec::from_yaml(&files::read(&at_root(BUNDLE))?)?;
     let changes = changes(&old, &new);
     println!("since {name}");
     print!("{}", changes.report());

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{EXTENSIONS, MADE, lint};
-use crate::at_root;
 use crate::bundle::sources::{Source, Sources};
+use crate::{at_root, files};
 
 #[test]
 fn the_description_follows_the_rules() {
@@ -18,7 +18,7 @@ fn the_description_follows_the_rules() {
 
 #[test]
 fn every_extension_is_explained() {
-    let readme = std::fs::read_to_string(at_root("openapi/README.md")).unwrap();
+    let readme = files::read(&at_root("openapi/README.md")).unwrap();
     for extension in EXTENSIONS.iter().chain(&MADE) {
         assert!(
             readme.contains(&format!("| `{extension}` |")),
