@@ -12,6 +12,8 @@ mod bodies;
 mod components;
 mod enums;
 mod examples;
+mod generated;
+mod markdown;
 mod operations;
 mod outcomes;
 mod schemas;
@@ -29,7 +31,7 @@ use serde_json::Value;
 
 use crate::at_root;
 use crate::bundle::join;
-use crate::bundle::sources::Sources;
+use crate::bundle::sources::{Source, Sources};
 use crate::document;
 
 /// The extensions that are written by hand. `openapi/README.md` documents each.
@@ -117,7 +119,7 @@ fn lint(sources: &Sources) -> Vec<Finding> {
         components::check(&mut findings, &source.document);
         operations::check(&mut findings, source);
     }
-    "openapi/src".clone_into(&mut findings.file);
+    WHOLE.clone_into(&mut findings.file);
     match join(sources) {
         Ok(merged) => whole(&mut findings, merged),
         Err(error) => findings.add(
@@ -126,9 +128,36 @@ fn lint(sources: &Sources) -> Vec<Finding> {
             "correct this first",
         ),
     }
+    for finding in &mut findings.list {
+        if finding.file == WHOLE
+            && let Some(source) = home(sources, &finding.place)
+        {
+            finding.file.clone_from(&source.file);
+        }
+    }
     findings.list.sort();
     findings.list.dedup();
     findings.list
+}
+
+/// What findings are about that no one document is at fault for.
+const WHOLE: &str = "openapi/src";
+
+/// The document with a place of the whole: an operation by its id, or a component.
+fn home<'s>(sources: &'s Sources, place: &str) -> Option<&'s Source> {
+    let mut all = sources.all();
+    let Some((kind, rest)) = place.split_once('/') else {
+        return all.find(|source| {
+            let mut operations = document::operations(&source.document);
+            operations
+                .any(|(_, _, operation)| document::text(operation, "operationId") == Some(place))
+        });
+    };
+    if kind == "tags" {
+        return Some(&sources.root);
+    }
+    let name = rest.split(['.', '/']).next()?;
+    all.find(|source| document::components(&source.document, kind).any(|(other, _)| other == name))
 }
 
 /// Rules for which all documents have to be together.
@@ -141,6 +170,11 @@ fn whole(findings: &mut Findings, merged: Value) {
             bodies::check(findings, &spec);
             enums::check(findings, &spec);
             examples::check(findings, &spec);
+            generated::names(findings, &spec);
+            // Of what is not sound by the rules, no code is made.
+            if findings.list.is_empty() {
+                generated::client(findings, &spec);
+            }
         }
         Err(error) => findings.add(
             error.to_string(),
