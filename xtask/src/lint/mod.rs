@@ -9,13 +9,17 @@
 //! What needs all of them together is asked of the [`Spec`].
 
 mod bodies;
+mod bounds;
 mod components;
 mod enums;
 mod examples;
 mod generated;
+mod keywords;
 mod markdown;
+mod openapi;
 mod operations;
 mod outcomes;
+mod scalars;
 mod schemas;
 mod texts;
 mod words;
@@ -111,7 +115,10 @@ fn lint(sources: &Sources) -> Vec<Finding> {
     let mut findings = Findings::default();
     for source in sources.all() {
         findings.file.clone_from(&source.file);
+        scalars::check(&mut findings, source);
         texts::check(&mut findings, source);
+        keywords::check(&mut findings, &source.document);
+        bounds::check(&mut findings, &source.document);
         extensions(&mut findings, "", &source.document);
         for (name, schema) in document::components(&source.document, "schemas") {
             schemas::check(&mut findings, name, schema);
@@ -146,13 +153,14 @@ const WHOLE: &str = "openapi/src";
 /// The document with a place of the whole: an operation by its id, or a component.
 fn home<'s>(sources: &'s Sources, place: &str) -> Option<&'s Source> {
     let mut all = sources.all();
-    let Some((kind, rest)) = place.split_once('/') else {
-        return all.find(|source| {
-            let mut operations = document::operations(&source.document);
-            operations
-                .any(|(_, _, operation)| document::text(operation, "operationId") == Some(place))
-        });
+    let (kind, rest) = place.split_once('/').unwrap_or((place, ""));
+    let of_operation = |source: &&Source| {
+        let mut operations = document::operations(&source.document);
+        operations.any(|(_, _, operation)| document::text(operation, "operationId") == Some(kind))
     };
+    if let Some(source) = sources.all().find(of_operation) {
+        return Some(source);
+    }
     if kind == "tags" {
         return Some(&sources.root);
     }
@@ -162,6 +170,7 @@ fn home<'s>(sources: &'s Sources, place: &str) -> Option<&'s Source> {
 
 /// Rules for which all documents have to be together.
 fn whole(findings: &mut Findings, merged: Value) {
+    openapi::check(findings, &merged);
     components::check_whole(findings, &merged);
     match Spec::from_value(merged) {
         Ok(spec) => {

@@ -1,6 +1,7 @@
 //! The rules, fired one by one: a small sound description, and a change of it for each rule.
 
 mod lint_green_means_build_green;
+mod lint_knows_openapi;
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,5 @@
-//! Texts: what becomes documentation, and how codes are written.
+//! Texts: what becomes documentation.
 
-use konaplate_spec::is_code;
 use serde_json::Value;
 
 use super::{Findings, markdown, words};
@@ -8,15 +7,6 @@ use crate::bundle::sources::Source;
 use crate::document;
 
 pub(super) fn check(findings: &mut Findings, source: &Source) {
-    for (number, line) in source.text.lines().enumerate() {
-        if has_bare_code(line) {
-            findings.add(
-                format!("line {}", number + 1),
-                "a code without quotes",
-                "YAML 1.1 readers take 007_008 for the number 7008; write \"007_008\"",
-            );
-        }
-    }
     descriptions(findings, "", &source.document);
     for (path, _, operation) in document::operations(&source.document) {
         let place = document::text(operation, "operationId").unwrap_or(path);
@@ -46,17 +36,6 @@ fn plain(findings: &mut Findings, place: &str, value: &Value) {
             _ => plain(findings, place, member),
         }
     }
-}
-
-/// A code such as `007_008` as a whole scalar, without quotes around it.
-fn has_bare_code(line: &str) -> bool {
-    line.split([':', '[', ']', '{', '}', ',', ' ']).any(is_code) && is_data(line)
-}
-
-/// Whether the line is a key with a value, and not a sentence that mentions a code.
-fn is_data(line: &str) -> bool {
-    line.contains("code:")
-        || line.trim_start().starts_with("- ") && !line.trim_start().contains(": ")
 }
 
 /// Texts for people: what a value of the vendor's says stands under `value` and `example`.
@@ -113,23 +92,5 @@ fn one_line(findings: &mut Findings, place: &str, text: &str) {
     words::check(findings, place, text);
     for (problem, hint) in markdown::problems_of_one_line(text) {
         findings.add(place, problem, hint);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_in_quotes_or_in_a_sentence_is_fine() {
-        assert!(has_bare_code(
-            "value: {response: {code: 000_002, description: x}}"
-        ));
-        assert!(has_bare_code("  - 007_008"));
-        assert!(!has_bare_code(
-            "value: {response: {code: \"000_002\", description: x}}"
-        ));
-        assert!(!has_bare_code("  note: the message is that of 005_028."));
-        assert!(!has_bare_code("    The message is that of 005_028 here."));
     }
 }
