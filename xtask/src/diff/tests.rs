@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 use similar::TextDiff;
 
-use super::change::Class;
 use super::*;
 use crate::bundle::join;
 use crate::bundle::sources::Sources;

@@ -39,7 +39,7 @@ use crate::bundle::sources::{Source, Sources};
 use crate::document;
 
 /// The extensions that are written by hand. `openapi/README.md` documents each.
-const EXTENSIONS: [&str; 29] = [
+pub(crate) const EXTENSIONS: [&str; 29] = [
     "x-enum-varnames",
     "x-extensible-enum",
     "x-konaplate-class",
