@@ -286,6 +286,82 @@ const INLINE: Known = Known {
     extensions: &ON_FIELD,
 };
 
+/// What extensions of an operation hold, as pointers from the operation.
+const WITHIN_EXTENSIONS: [(&str, Known); 9] = [
+    (
+        "/x-konaplate-encryption",
+        of_extension("x-konaplate-encryption", &["request", "response"]),
+    ),
+    (
+        "/x-konaplate-versions",
+        of_extension("x-konaplate-versions", &["shown", "offered"]),
+    ),
+    (
+        "/x-konaplate-paging",
+        of_extension(
+            "x-konaplate-paging",
+            &[
+                "request",
+                "page",
+                "response",
+                "response-page",
+                "total-pages",
+                "items",
+            ],
+        ),
+    ),
+    (
+        "/x-konaplate-outcome",
+        of_extension(
+            "x-konaplate-outcome",
+            &[
+                "completed-by",
+                "member-acts-with",
+                "reference",
+                "response",
+                "inquiry",
+                "cancel",
+                "proves",
+                "hint",
+            ],
+        ),
+    ),
+    (
+        "/x-konaplate-outcome/response",
+        of_extension("response of an outcome", &["pending", "result"]),
+    ),
+    (
+        "/x-konaplate-outcome/inquiry",
+        of_extension(
+            "inquiry of an outcome",
+            &["operation", "by", "field", "completed", "failed", "pending"],
+        ),
+    ),
+    (
+        "/x-konaplate-outcome/cancel",
+        of_extension("cancel of an outcome", &["operation"]),
+    ),
+    (
+        "/x-konaplate-outcome/proves",
+        of_extension(
+            "proves of an outcome",
+            &["not-carried-out", "earlier-call", "declined", "failure"],
+        ),
+    ),
+    (
+        "/x-konaplate-outcome/hint",
+        of_extension("hint of an outcome", &["en", "ko"]),
+    ),
+];
+
+const fn of_extension(kind: &'static str, keywords: &'static [&'static str]) -> Known {
+    Known {
+        kind,
+        keywords,
+        extensions: &[],
+    }
+}
+
 /// Checks the keywords of one document.
 pub(super) fn check(findings: &mut Findings, document: &Value) {
     one(findings, "", document, ROOT);
@@ -353,6 +429,9 @@ pub(super) fn check(findings: &mut Findings, document: &Value) {
 
 fn operation(findings: &mut Findings, place: &str, operation: &Value) {
     one(findings, place, operation, OPERATION);
+    for (pointer, known) in WITHIN_EXTENSIONS {
+        within(findings, place, operation.pointer(pointer), known);
+    }
     for parameter in items(operation, "parameters") {
         one(
             findings,

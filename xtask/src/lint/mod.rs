@@ -14,6 +14,7 @@ mod components;
 mod enums;
 mod examples;
 mod generated;
+mod handwritten;
 mod keywords;
 mod markdown;
 mod openapi;
@@ -99,7 +100,7 @@ impl fmt::Display for Finding {
 
 /// Prints what is found in `openapi/src`, and fails if it is anything.
 pub(crate) fn run() -> Result<()> {
-    let findings = lint(&Sources::load(&at_root("openapi/src"))?);
+    let findings = of_the_project()?;
     for finding in &findings {
         println!("{finding}\n");
     }
@@ -108,6 +109,22 @@ pub(crate) fn run() -> Result<()> {
         return Ok(());
     }
     bail!("{} findings", findings.len());
+}
+
+/// What is found in the description, and between it and the sources of the client.
+fn of_the_project() -> Result<Vec<Finding>> {
+    let sources = Sources::load(&at_root("openapi/src"))?;
+    let mut list = lint(&sources);
+    if let Ok(spec) = join(&sources).and_then(Spec::from_value) {
+        let mut findings = Findings {
+            list,
+            ..Findings::default()
+        };
+        WHOLE.clone_into(&mut findings.file);
+        handwritten::check(&mut findings, &spec);
+        list = findings.list;
+    }
+    Ok(list)
 }
 
 /// Checks all documents. Nothing is found in a description that is fit to be bundled.

@@ -5,13 +5,13 @@ mod lint_knows_openapi;
 
 use serde_json::{Value, json};
 
-use super::{EXTENSIONS, MADE, lint};
+use super::{EXTENSIONS, MADE, lint, of_the_project};
 use crate::bundle::sources::{Source, Sources};
 use crate::{at_root, files};
 
 #[test]
 fn the_description_follows_the_rules() {
-    let findings = lint(&Sources::load(&at_root("openapi/src")).unwrap());
+    let findings = of_the_project().unwrap();
     let text: String = findings
         .iter()
         .map(|finding| format!("{finding}\n"))

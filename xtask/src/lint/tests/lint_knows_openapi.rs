@@ -143,6 +143,35 @@ fn keywords_are_spelt_as_openapi_spells_them() {
 }
 
 #[test]
+fn extensions_hold_what_is_read_of_them() {
+    let paging = format!("{}/x-konaplate-paging/total-page", super::RESULT);
+    for (at, problem) in [
+        (
+            paging,
+            "total-page is no keyword of x-konaplate-paging: is total-pages meant?".to_owned(),
+        ),
+        (
+            format!("{RECHARGE}/x-konaplate-outcome/refrence"),
+            "refrence is no keyword of x-konaplate-outcome: is reference meant?".to_owned(),
+        ),
+        (
+            format!("{RECHARGE}/x-konaplate-outcome/inquiry/complete"),
+            "complete is no keyword of inquiry of an outcome: is completed meant?".to_owned(),
+        ),
+        (
+            format!("{RECHARGE}/x-konaplate-outcome/proves/earlier_call"),
+            "earlier_call is no keyword of proves of an outcome: is earlier-call meant?".to_owned(),
+        ),
+        (
+            format!("{RECHARGE}/x-konaplate-versions/offerd"),
+            "offerd is no keyword of x-konaplate-versions: is offered meant?".to_owned(),
+        ),
+    ] {
+        has(&after(In::Group, &at, &json!(["x"])), &problem);
+    }
+}
+
+#[test]
 fn what_nobody_carries_out_is_refused() {
     for (at, value) in [
         ("Amount/multipleOf", json!(10)),
