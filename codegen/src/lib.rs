@@ -8,11 +8,15 @@
 //!    what stands beside it: the named values, the error codes, the table of operations and a call
 //!    builder for each.
 //!
-//! Nothing here is needed at run time: `build.rs` of `konaplate` is the user.
-
-mod names;
+//! What of a description no Rust can be made of is found by [`scopes`] before, in the description's own
+//! terms; names come from [`names`].
+//!
+//! Nothing here is needed at run time: `build.rs` of `konaplate` is the user, and the lint
+//! of the description.
 
 pub mod generate;
+pub mod names;
 pub mod rust_view;
+pub mod scopes;
 
 pub use konaplate_spec::Error;

@@ -6,11 +6,16 @@ use std::path::Path;
 
 use konaplate_codegen::generate::{Generated, generate};
 use konaplate_codegen::rust_view::{keeps_unknown_fields, objects, type_name};
-use konaplate_spec::{Effect, Field, Shape, Side, Spec};
+use konaplate_spec::{Effect, Field, Shape, Side, Spec, content};
+
+/// The bundle, as a checkout with `\n` has it.
+fn bundle() -> String {
+    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/konaplate.yaml");
+    content(&std::fs::read_to_string(bundle).unwrap()).into_owned()
+}
 
 fn spec() -> Spec {
-    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/konaplate.yaml");
-    Spec::from_yaml(&std::fs::read_to_string(bundle).unwrap()).unwrap()
+    Spec::from_yaml(&bundle()).unwrap()
 }
 
 fn generated() -> (Spec, Generated) {
@@ -42,8 +47,7 @@ fn headers_are_no_arguments_and_numbers_no_floats() {
 
 #[test]
 fn a_deprecated_operation_has_a_deprecated_method_and_others_have_none() {
-    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/konaplate.yaml");
-    let current = std::fs::read_to_string(bundle).unwrap();
+    let current = bundle();
     let deprecations = |yaml: &str| {
         let spec = Spec::from_yaml(yaml).unwrap();
         let generated = generate(&spec).unwrap().operations;
@@ -347,5 +351,34 @@ fn an_object_is_only_written_or_only_read() {
             spec.reaches(Side::Response, &name),
             "{name}"
         );
+    }
+}
+
+mod content_not_bytes {
+    use super::*;
+
+    #[test]
+    fn the_same_code_is_generated_whatever_the_checkout_made_of_the_bundle() {
+        let bundle = bundle();
+        let generated = |text: &str| {
+            let generated = generate(&Spec::from_yaml(text).unwrap()).unwrap();
+            let Generated {
+                client,
+                values,
+                codes,
+                table,
+                operations,
+            } = generated;
+            [client, values, codes, table, operations].concat()
+        };
+        let expected = generated(&bundle);
+        assert!(!expected.contains('\r'));
+        for text in [
+            bundle.replace('\n', "\r\n"),
+            format!("\u{feff}{bundle}"),
+            bundle.trim_end().to_owned(),
+        ] {
+            assert!(generated(&text) == expected, "{:?}", &text[..40]);
+        }
     }
 }

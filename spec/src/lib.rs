@@ -19,6 +19,7 @@
 //! ```
 
 mod code;
+mod content;
 mod error;
 mod operation;
 mod outcome;
@@ -30,6 +31,7 @@ mod tree;
 mod words;
 
 pub use code::{Code, CodeExample, is_code};
+pub use content::content;
 pub use error::Error;
 pub use operation::{Body, Encryption, Example, Operation, Paging};
 pub use outcome::{CompletedBy, Inquiry, Outcome, OwnResponse, Proof, Reason};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::code::{Code, CodeExample};
+use crate::content::content;
 use crate::error::Error;
 use crate::operation::{Body, Encryption, Example, Operation, Paging};
 use crate::outcome::Outcome;
@@ -70,12 +71,12 @@ pub enum Side {
 }
 
 impl Spec {
-    /// Reads a bundle from YAML (or JSON, which is YAML).
+    /// Reads a bundle from YAML (or JSON, which is YAML), by its [`content`].
     ///
     /// # Errors
     /// The text is not YAML, has a key twice, or lacks something that code decides on.
     pub fn from_yaml(text: &str) -> Result<Self, Error> {
-        let tree: Tree = serde_saphyr::from_str(text)
+        let tree: Tree = serde_saphyr::from_str(&content(text))
             .map_err(|error| Error::new("description", error.to_string()))?;
         Self::read(&tree, tree.to_value())
     }

@@ -480,17 +480,19 @@ fn settings() {
         (
             complete().crypto_key(KEY_ID, key_file("ec.spki.pem"), &private),
             "server_public_key",
-            "must be an RSA key, and is of another kind",
+            "must be an RSA key, and is of another kind; a pair is made by: openssl genpkey -algorithm \
+             RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem",
         ),
         (
             complete().crypto_key(KEY_ID, &public, key_file("rsa1024.pkcs8.pem")),
             "client_private_key",
-            "must have at least 2048 bits, and has 1024",
+            "must have at least 2048 bits, and has 1024; a pair is made by: openssl genpkey -algorithm \
+             RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem",
         ),
         (
             complete().crypto_key(KEY_ID, &public, key_file("encrypted.pkcs8.pem")),
             "client_private_key",
-            "is protected by a passphrase; hand it over decrypted",
+            "is a private key protected by a passphrase; run: openssl pkey -in FILE -out key.pem",
         ),
         (
             complete().crypto_key(KEY_ID, &public, key_file("truncated.pkcs8.pem")),

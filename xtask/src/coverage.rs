@@ -6,9 +6,9 @@ use std::fmt::Write;
 use anyhow::Result;
 use konaplate_spec::{Encrypted, Evidence, Operation, Schema, Spec};
 
-use crate::at_root;
 use crate::bundle::BUNDLE;
 use crate::fresh::keep_fresh;
+use crate::{at_root, files};
 
 const INTRO: &str = "\
 # Coverage
@@ -28,7 +28,7 @@ before money depends on it.
 ";
 
 pub(crate) fn run(check: bool) -> Result<()> {
-    let spec = Spec::from_yaml(&std::fs::read_to_string(at_root(BUNDLE))?)?;
+    let spec = Spec::from_yaml(&files::read(&at_root(BUNDLE))?)?;
     print!("{}", table(&spec));
     keep_fresh("openapi/COVERAGE.md", &page(&spec), "coverage", check)
 }

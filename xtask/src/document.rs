@@ -73,14 +73,3 @@ pub(crate) fn json_media(body: &Value) -> &Value {
     body.pointer("/content/application~1json")
         .unwrap_or(&Value::Null)
 }
-
-/// `issue_one_time_token` → `IssueOneTimeToken`
-pub(crate) fn pascal(snake: &str) -> String {
-    snake
-        .split('_')
-        .filter_map(|word| {
-            let (head, tail) = word.split_at_checked(1)?;
-            Some(head.to_ascii_uppercase() + tail)
-        })
-        .collect()
-}

@@ -317,7 +317,7 @@ fn row(out: &mut String, name: &str, required: bool, rule: &str, rest: &str) {
 
 #[test]
 fn every_operation_has_the_surface_that_was_reviewed() {
-    let bundle = std::fs::read_to_string(at_root(BUNDLE)).unwrap();
+    let bundle = crate::files::read(&at_root(BUNDLE)).unwrap();
     let spec = Spec::from_yaml(&bundle).unwrap();
     let surfaces = Surfaces::new(&spec);
 
@@ -337,7 +337,7 @@ fn every_operation_has_the_surface_that_was_reviewed() {
 
 #[test]
 fn no_snapshot_is_left_of_an_operation_that_is_gone() {
-    let bundle = std::fs::read_to_string(at_root(BUNDLE)).unwrap();
+    let bundle = crate::files::read(&at_root(BUNDLE)).unwrap();
     let spec = Spec::from_yaml(&bundle).unwrap();
     for entry in std::fs::read_dir(at_root("tests/snapshots")).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();

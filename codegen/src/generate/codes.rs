@@ -6,6 +6,8 @@ use konaplate_spec::{Code, CodeClass, Spec};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
+use super::docs::cell;
+
 /// The content of the module of `ErrorCode`.
 #[must_use]
 pub fn codes(spec: &Spec) -> TokenStream {
@@ -52,8 +54,8 @@ fn table(codes: &[Code]) -> String {
             code.name,
             code.name,
             code.class,
-            first.meaning,
-            first.meaning_ko,
+            cell(&first.meaning),
+            cell(&first.meaning_ko),
             code.operations.join(", ")
         );
     }

@@ -5,12 +5,29 @@ use std::fmt::Write;
 use konaplate_spec::{Encrypted, Group, Operation, Outcome, Proves, Schema, Shape, Spec};
 use serde_json::Value;
 
-use super::outcomes::later_name;
-use crate::names::{field, pascal, snake};
+use crate::names::{field, later, pascal, snake};
 use crate::rust_view::type_name;
 
 /// Where the vendor's pages are.
 const PORTAL: &str = "https://konaplate.com/en/developers/api-documentation/";
+
+/// A text in a cell of a table: a bar would end the cell, and a line break the row.
+pub(super) fn cell(text: &str) -> String {
+    text.trim().replace(['\r', '\n'], " ").replace('|', "\\|")
+}
+
+/// A text of the vendor's in a cell of a table, where nothing of it is a link, code or HTML.
+pub(super) fn plain_cell(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in cell(&text.replace('\\', "\\\\")).chars() {
+        if "`<>[]".contains(c) {
+            plain.push('\\');
+        }
+        plain.push(c);
+    }
+    // Addresses become links by themselves.
+    plain.replace("://", ":\\//")
+}
 
 /// The page of a group: its operations in a table.
 pub(super) fn group_doc(spec: &Spec, group: &Group) -> String {
@@ -25,7 +42,7 @@ pub(super) fn group_doc(spec: &Spec, group: &Group) -> String {
             "| [`{}`](crate::Client::{}) | {} | {} | {} | {} |",
             o.id,
             o.id,
-            o.summary,
+            cell(&o.summary),
             encryption_words(o),
             o.effect,
             o.evidence
@@ -90,9 +107,9 @@ pub(super) fn operation_doc(spec: &Spec, o: &Operation) -> String {
 /// What is known of an operation as a whole.
 fn facts(doc: &mut String, o: &Operation) {
     let _ = writeln!(doc, "| | |\n|---|---|");
-    let _ = writeln!(doc, "| in Korean | {} |", o.summary_ko);
+    let _ = writeln!(doc, "| in Korean | {} |", cell(&o.summary_ko));
     let _ = writeln!(doc, "| path | `{} {}` |", o.method, o.path);
-    let _ = writeln!(doc, "| vendor's title | {} |", o.title);
+    let _ = writeln!(doc, "| vendor's title | {} |", plain_cell(&o.title));
     let _ = writeln!(doc, "| effect | {} |", o.effect);
     let inquiry = o
         .outcome
@@ -140,7 +157,9 @@ fn codes(doc: &mut String, spec: &Spec, o: &Operation) {
         let _ = writeln!(
             doc,
             "| [`{}`](crate::ErrorCode::{name}) | {} | {} |",
-            failure.code, failure.meaning, failure.message
+            failure.code,
+            cell(&failure.meaning),
+            plain_cell(&failure.message)
         );
     }
     if o.failures.is_empty() && o.codes_complete {
@@ -171,7 +190,7 @@ fn outcomes(doc: &mut String, o: &Operation, outcome: &Outcome) {
     );
     match &outcome.inquiry {
         Some(inquiry) => {
-            let later = later_name(&inquiry.operation);
+            let later = later(&inquiry.operation);
             let _ = writeln!(
                 doc,
                 "[`{0}`](crate::Client::{0}) returns the outcome, by `{1}`; \
@@ -204,7 +223,7 @@ fn proofs(doc: &mut String, outcome: &Outcome) {
             .filter(|proof| proof.proves == *class)
             .map(|proof| match &proof.reason {
                 None => format!("`{}`", proof.code),
-                Some(reason) => format!("`{}`: {}", proof.code, reason.en),
+                Some(reason) => format!("`{}`: {}", proof.code, cell(&reason.en)),
             })
             .collect();
         let (proves, to_do) = match class {
@@ -248,7 +267,7 @@ fn field_rows(rows: &mut String, spec: &Spec, schema: &Schema, prefix: &str) {
             "| `{prefix}{}` | {} | {} |",
             f.name,
             if f.required { "required" } else { "optional" },
-            spec.rule(&f.shape)
+            cell(&spec.rule(&f.shape))
         );
         if let Some(object) = f.shape.object() {
             let list = if f.shape.is_list() { "[]" } else { "" };
@@ -322,6 +341,46 @@ fn setter_calls(code: &mut String, spec: &Spec, schema: &Schema, example: &Value
 fn literal(value: &Value) -> String {
     match value {
         Value::Number(number) => format!("{number}_u64"),
+        // JSON and Rust write control characters differently.
+        Value::String(text) => format!("{text:?}"),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_holds_what_would_end_it() {
+        assert_eq!(cell("string, `^(a|b)$`"), "string, `^(a\\|b)$`");
+        assert_eq!(cell("one\ntwo\n"), "one two");
+    }
+
+    #[test]
+    fn words_of_the_vendor_are_no_markdown() {
+        for (text, plain) in [
+            ("No such card [admin]", "No such card \\[admin\\]"),
+            ("<b> | `y`", "\\<b\\> \\| \\`y\\`"),
+            ("See http://x.example", "See http:\\//x.example"),
+            ("a\\[b", "a\\\\\\[b"),
+            ("한도 초과", "한도 초과"),
+        ] {
+            assert_eq!(plain_cell(text), plain);
+        }
+    }
+
+    #[test]
+    fn a_literal_of_an_example_is_one_of_rust() {
+        for (value, code) in [
+            (Value::from("a\u{7}\u{8}b"), "\"a\\u{7}\\u{8}b\""),
+            (Value::from("quote \" and \\"), "\"quote \\\" and \\\\\""),
+            (Value::from("카드"), "\"카드\""),
+            (Value::from(5), "5_u64"),
+            (Value::from(true), "true"),
+        ] {
+            assert_eq!(literal(&value), code);
+            assert!(syn::parse_str::<syn::Expr>(code).is_ok(), "{code}");
+        }
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn all(mut file: syn::File, spec: &Spec) -> syn::File {
 }
 
 /// The items of the module `types`.
-fn types(file: &mut syn::File) -> Option<&mut Vec<syn::Item>> {
+pub(super) fn types(file: &mut syn::File) -> Option<&mut Vec<syn::Item>> {
     file.items.iter_mut().find_map(|item| match item {
         syn::Item::Mod(module) if module.ident == "types" => {
             module.content.as_mut().map(|(_, items)| items)

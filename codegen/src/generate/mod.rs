@@ -5,6 +5,7 @@
 //! [`values`] (the named single values), [`codes`] (the error codes), [`table`] (what is known of
 //! each operation at run time) and [`operations`] (for each a call builder that ends in `send`).
 
+mod agreement;
 pub mod codes;
 mod docs;
 mod edits;
@@ -24,6 +25,7 @@ use progenitor::{
 use quote::quote;
 
 use crate::rust_view::{objects, rust_view};
+use crate::scopes::{Problem, problems};
 
 /// The generated code, formatted.
 #[derive(Debug, Clone)]
@@ -64,11 +66,16 @@ impl Generated {
 /// # Errors
 /// The description is not sound, or progenitor refuses it.
 pub fn generate(spec: &Spec) -> Result<Generated, Error> {
+    if let Some(Problem { place, problem, .. }) = problems(spec).into_iter().next() {
+        return Err(Error::new(place, problem));
+    }
     let client = Generator::new(&settings(spec))
         .generate_tokens(&rust_view(spec)?)
         .map_err(|error| Error::new("progenitor", error.to_string()))?;
+    let mut client = parse(client)?;
+    agreement::check(&mut client, spec)?;
     Ok(Generated {
-        client: prettyplease::unparse(&edits::all(parse(client)?, spec)),
+        client: prettyplease::unparse(&edits::all(client, spec)),
         values: format(values::values(spec)?)?,
         codes: format(codes::codes(spec))?,
         table: format(table::table(spec))?,

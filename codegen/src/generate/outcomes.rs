@@ -6,7 +6,7 @@ use konaplate_spec::{Error, Inquiry, Operation, Outcome, Shape, Spec};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::names::field as field_name;
+use crate::names::{field as field_name, later};
 
 /// The method `send_for_outcome` of an operation's builder; nothing where no money moves. `index` is
 /// the operation's place in the table.
@@ -22,13 +22,6 @@ pub(super) fn send_for_outcome(
             None => Ok(by_response(spec, index, operation, outcome)),
         },
     }
-}
-
-/// Name of the client's method that asks for the outcome of an earlier call:
-/// `get_bank_recharge_result` → `bank_recharge_outcome`
-pub(super) fn later_name(inquiry: &str) -> String {
-    let id = inquiry.strip_prefix("get_").unwrap_or(inquiry);
-    format!("{}_outcome", id.strip_suffix("_result").unwrap_or(id))
 }
 
 fn inquired<'s>(spec: &'s Spec, inquiry: &Inquiry) -> Result<&'s Operation, Error> {
@@ -95,7 +88,7 @@ fn by_inquiry(
          # Errors\nThe call was not tried: a field, a setting or the journal is at fault. \
          Everything else is part of the [`Outcome`](crate::Outcome).",
         ask = asked.id,
-        later = later_name(&asked.id),
+        later = later(&asked.id),
     );
     Ok(quote! {
         #[doc = #doc]
@@ -198,7 +191,7 @@ pub(super) fn later_methods(
             links.join(" or "),
             ask = asked.id,
         );
-        let name = format_ident!("{}", later_name(&asked.id));
+        let name = format_ident!("{}", later(&asked.id));
         let ask = format_ident!("{}", asked.id);
         let by = format_ident!("{}", field_name(&inquiry.by));
         let kind = format_ident!("{kind}");

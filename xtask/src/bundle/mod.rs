@@ -45,12 +45,13 @@ pub(crate) fn run(check: bool) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files;
 
     #[test]
     fn the_files_that_are_made_are_fresh() {
         let document = join(&Sources::load(&at_root("openapi/src")).unwrap()).unwrap();
         for (file, kind) in FILES {
-            let current = std::fs::read_to_string(at_root(file)).unwrap();
+            let current = files::read(&at_root(file)).unwrap();
             let fresh = to_yaml(&view(&document, kind).unwrap(), kind).unwrap();
             assert!(current == fresh, "{file}: run `cargo xtask bundle`");
         }

@@ -133,6 +133,26 @@ impl Changes {
         }
     }
 
+    /// That what both have stands in another order.
+    pub(super) fn order(&mut self, what: &str, was: &[String], is: &[String]) {
+        self.order_at("document", what, was, is);
+    }
+
+    /// The same at a place.
+    pub(super) fn order_at(&mut self, place: &str, what: &str, was: &[String], is: &[String]) {
+        let kept = |these: &[String], others: &[String]| -> Vec<String> {
+            let kept = these.iter().filter(|it| others.contains(it));
+            kept.cloned().collect()
+        };
+        let what = format!("order of {what}");
+        self.texts(place, &[(what.as_str(), kept(was, is) != kept(is, was))]);
+    }
+
+    /// Whether something was said of a place.
+    pub(super) fn has(&self, place: &str) -> bool {
+        self.0.iter().any(|change| change.place == place)
+    }
+
     pub(super) fn is_breaking(&self) -> bool {
         let is_breaking = |change: &Change| matches!(change.class, Class::Breaking(_));
         self.0.iter().any(is_breaking)

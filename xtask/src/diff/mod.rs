@@ -12,12 +12,12 @@ mod rest;
 mod schemas;
 
 use anyhow::{Context, Result, bail};
-use konaplate_spec::Spec;
+use konaplate_spec::{Code, Spec};
 
-use self::change::Changes;
+use self::change::{Changes, Class};
 use self::older::Older;
-use crate::at_root;
 use crate::bundle::BUNDLE;
+use crate::{at_root, files};
 
 /// Compares the bundle with an older one: that of a file or a revision, or of the newest release.
 pub(crate) fn run(old: Option<&str>, check: bool) -> Result<()> {
@@ -29,7 +29,7 @@ pub(crate) fn run(old: Option<&str>, check: bool) -> Result<()> {
         return Ok(());
     };
     let (name, old) = (&older.name, older.spec()?);
-    let new = Spec::from_yaml(&std::fs::read_to_string(at_root(BUNDLE))?)?;
+    let new = Spec::from_yaml(&files::read(&at_root(BUNDLE))?)?;
     let changes = changes(&old, &new);
     println!("since {name}");
     print!("{}", changes.report());
@@ -49,7 +49,46 @@ fn changes(old: &Spec, new: &Spec) -> Changes {
     operations::compare(&mut changes, old, new);
     schemas::compare(&mut changes, old, new);
     rest::compare(&mut changes, old, new);
+    unnamed(&mut changes, old, new);
     changes
+}
+
+/// Values that differ, and of which no rule said anything. Nobody has judged them.
+fn unnamed(changes: &mut Changes, old: &Spec, new: &Spec) {
+    let mut places = Vec::new();
+    for (was, is) in operations::pairs(old, new) {
+        if was != is {
+            places.push(is.id.clone());
+        }
+    }
+    for schema in old.schemas() {
+        let other = new.find_schema(&schema.name);
+        if other.is_some_and(|other| other != schema) {
+            places.push(format!("schema {}", schema.name));
+        }
+    }
+    for code in old.codes() {
+        // Which operations list it is said of these.
+        let own = |code: &Code| (code.name.clone(), code.class, code.examples.clone());
+        if new
+            .code(&code.code)
+            .is_some_and(|other| own(other) != own(code))
+        {
+            places.push(format!("code {}", code.code));
+        }
+    }
+    for header in old.headers() {
+        let mut others = new.headers().iter();
+        if others.any(|other| other.name == header.name && other != header) {
+            places.push(format!("header {}", header.name));
+        }
+    }
+    for place in places {
+        if !changes.has(&place) {
+            let text = "differs; taken as breaking, since no rule of ours says in what";
+            changes.add(Class::RUST, place, text);
+        }
+    }
 }
 
 type Version = (u64, u64, u64);
@@ -84,5 +123,7 @@ fn raised(old: Version, new: Version) -> bool {
     new >= next(old)
 }
 
+#[cfg(test)]
+mod diff_sees_everything;
 #[cfg(test)]
 mod tests;

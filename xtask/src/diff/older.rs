@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use konaplate_spec::Spec;
 
 use crate::bundle::BUNDLE;
+use crate::files;
 
 /// An older bundle.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl Older {
             },
         };
         let text = if named.is_some() && Path::new(&name).is_file() {
-            std::fs::read_to_string(&name)?
+            files::read(Path::new(&name))?
         } else {
             git(repository, &["show", &format!("{name}:{BUNDLE}")])
                 .with_context(|| format!("{name} is neither a file nor a revision with a bundle"))?

@@ -7,20 +7,9 @@ use konaplate_spec::{Code, CompletedBy, Inquiry, Operation, Outcome, Spec};
 use super::change::{Changes, Class};
 
 pub(super) fn compare(changes: &mut Changes, old: &Spec, new: &Spec) {
-    // The same operation has the same path, or else the same id.
-    let same = |spec: &'_ Spec, operation: &Operation| {
-        let mut others = spec.operations().iter();
-        others
-            .position(|other| other.path == operation.path && other.method == operation.method)
-            .or_else(|| {
-                spec.operations()
-                    .iter()
-                    .position(|other| other.id == operation.id)
-            })
-    };
     for operation in old.operations() {
         match same(new, operation) {
-            Some(index) => one(changes, operation, &new.operations()[index]),
+            Some(other) => one(changes, operation, other),
             None => changes.add(Class::ALL, &operation.id, "the operation was removed"),
         }
     }
@@ -35,6 +24,33 @@ pub(super) fn compare(changes: &mut Changes, old: &Spec, new: &Spec) {
     }
     codes(changes, old, new);
     groups(changes, old, new);
+    let ids = |spec: &Spec| -> Vec<String> {
+        let operations = spec.operations().iter();
+        operations.map(|operation| operation.id.clone()).collect()
+    };
+    changes.order("operations", &ids(old), &ids(new));
+    let names = |spec: &Spec| -> Vec<String> {
+        let groups = spec.groups().iter();
+        groups.map(|group| group.name.clone()).collect()
+    };
+    changes.order("groups", &names(old), &names(new));
+}
+
+/// The same operation has the same path, or else the same id.
+fn same<'s>(spec: &'s Spec, operation: &Operation) -> Option<&'s Operation> {
+    let all = spec.operations();
+    all.iter()
+        .find(|other| other.path == operation.path && other.method == operation.method)
+        .or_else(|| all.iter().find(|other| other.id == operation.id))
+}
+
+/// The operations that both have.
+pub(super) fn pairs<'s>(
+    old: &'s Spec,
+    new: &'s Spec,
+) -> impl Iterator<Item = (&'s Operation, &'s Operation)> {
+    let operations = old.operations().iter();
+    operations.filter_map(|operation| Some((operation, same(new, operation)?)))
 }
 
 fn one(changes: &mut Changes, old: &Operation, new: &Operation) {
@@ -119,6 +135,11 @@ fn outcome(changes: &mut Changes, place: &str, old: Option<&Outcome>, new: Optio
         (None, None) => {}
     }
     proofs(changes, place, old, new);
+    let codes = |outcome: &Outcome| -> Vec<String> {
+        let proofs = outcome.proofs.iter();
+        proofs.map(|proof| proof.code.clone()).collect()
+    };
+    changes.order_at(place, "what codes prove", &codes(old), &codes(new));
     if (&old.hint, &old.hint_ko) != (&new.hint, &new.hint_ko) {
         changes.add(Class::Text, place, "outcome: the hint changed");
     }
@@ -178,6 +199,7 @@ fn inquiry(changes: &mut Changes, place: &str, old: &Inquiry, new: &Inquiry) {
             let text = format!("outcome: {word} says {what}");
             changes.add(Class::Additive, place, text);
         }
+        changes.order_at(place, &format!("words that say {what}"), was, is);
     }
 }
 
@@ -265,6 +287,11 @@ fn codes(changes: &mut Changes, old: &Spec, new: &Spec) {
                 .map(|e| (e.name, e.message, e.meaning, e.meaning_ko))
                 .collect()
         };
+        let names = |code: &Code| -> Vec<String> {
+            let examples = code.examples.iter();
+            examples.map(|example| example.name.clone()).collect()
+        };
+        changes.order_at(&place, "its messages", &names(code), &names(other));
         // The first of them names the code, which was said.
         if code.name == other.name && texts(code) != texts(other) {
             changes.add(Class::Text, place, "its messages or meanings changed");
@@ -278,12 +305,22 @@ fn codes(changes: &mut Changes, old: &Spec, new: &Spec) {
     }
 }
 
-/// That a group comes or goes is seen at its operations.
+/// A group is a module of the Rust client, and a class or a file in other languages.
 fn groups(changes: &mut Changes, old: &Spec, new: &Spec) {
-    for group in old.groups() {
-        let mut others = new.groups().iter();
-        if let Some(other) = others.find(|other| other.name == group.name) {
+    for group in new.groups() {
+        if !old.groups().iter().any(|other| other.name == group.name) {
             let place = format!("group {}", group.name);
+            changes.add(Class::Additive, place, "was added");
+        }
+    }
+    for group in old.groups() {
+        let place = format!("group {}", group.name);
+        let mut others = new.groups().iter();
+        let other = others.find(|other| other.name == group.name);
+        if other.is_none() {
+            changes.add(Class::TYPES, &place, "was removed");
+        }
+        if let Some(other) = other {
             let parts = [
                 ("title", group.title != other.title),
                 ("description", group.description != other.description),

@@ -11,6 +11,8 @@ use konaplate_spec::{
     Enum, Field, Header, Integer, Kind, Object, Schema, Shape, Side, Spec, Text, TextUse,
 };
 
+use serde_json::Value;
+
 use super::change::{Changes, Class};
 
 pub(super) fn compare(changes: &mut Changes, old: &Spec, new: &Spec) {
@@ -43,6 +45,16 @@ pub(super) fn compare(changes: &mut Changes, old: &Spec, new: &Spec) {
         }
     }
     headers(changes, old, new);
+    let names = |spec: &Spec| -> Vec<String> {
+        let schemas = spec.schemas().iter();
+        schemas.map(|schema| schema.name.clone()).collect()
+    };
+    changes.order("schemas", &names(old), &names(new));
+    let names = |spec: &Spec| -> Vec<String> {
+        let headers = spec.headers().iter();
+        headers.map(|header| header.name.clone()).collect()
+    };
+    changes.order("headers", &names(old), &names(new));
 }
 
 /// One schema, before and after.
@@ -147,11 +159,36 @@ impl Pair<'_> {
         };
         bounds.lower("minimum", old.min, new.min);
         bounds.upper("maximum", Some(old.max), Some(new.max));
-        if old.unsigned != new.unsigned {
-            let format = |unsigned| if unsigned { "uint64" } else { "int64" };
-            let (was, is) = (format(old.unsigned), format(new.unsigned));
-            self.changes
-                .value(Class::LANGUAGES, &self.place, "format", &was, &is);
+        self.as_written(old, new);
+    }
+
+    /// What other generators read of a number, whose bounds may stand where they do not look.
+    fn as_written(&mut self, old: Integer, new: Integer) {
+        let (before, after) = self.specs;
+        let name = self.place.trim_start_matches("schema ");
+        let raw = |spec: &Spec, key: &str| -> Option<Value> {
+            let part = spec.document().pointer("/components/schemas")?.get(name)?;
+            part.get(key).cloned()
+        };
+        let text = |value: Option<Value>| {
+            value.map(|value| value.as_str().map_or(value.to_string(), str::to_owned))
+        };
+        let (was, is) = (text(raw(before, "format")), text(raw(after, "format")));
+        let (was, is) = (was.as_ref(), is.as_ref());
+        self.changes
+            .option(Class::LANGUAGES, &self.place, "format", was, is);
+        for (bound, same) in [
+            ("minimum", old.min == new.min),
+            ("maximum", old.max == new.max),
+        ] {
+            let (was, is) = (raw(before, bound), raw(after, bound));
+            // That the bound itself is another one was said.
+            if same && was.is_some() != is.is_some() {
+                let what = format!("plain {bound}");
+                let (was, is) = (was.as_ref(), is.as_ref());
+                self.changes
+                    .option(Class::LANGUAGES, &self.place, &what, was, is);
+            }
         }
     }
 

@@ -1,15 +1,13 @@
 //! Small documents before and after, and what their differences are called; and the examples of
 //! CONTRIBUTING.md, made on the bundle itself.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 use similar::TextDiff;
 
-use super::change::Class;
 use super::*;
 use crate::bundle::join;
 use crate::bundle::sources::Sources;
+use crate::files::Folder;
 use crate::surface::surface;
 
 const BEFORE: &str = r##"
@@ -684,20 +682,20 @@ fn a_bundle_of_another_form_is_refused_with_the_reason() {
     assert!(error.ends_with("seed is not a known word"), "{error}");
 }
 
-/// A folder for files of a test, gone with its value.
-struct Folder(PathBuf);
+/// A repository of a test.
+struct Repository(Folder);
 
-impl Folder {
+impl Repository {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("konaplate-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(path.join("openapi")).unwrap();
-        Self(path)
+        let folder = Folder::new(name);
+        std::fs::create_dir_all(folder.path().join("openapi")).unwrap();
+        Self(folder)
     }
 
     fn git(&self, arguments: &[&str]) {
         let author = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
         let status = std::process::Command::new("git")
-            .current_dir(&self.0)
+            .current_dir(self.0.path())
             .args(author)
             .args(arguments)
             .stdout(std::process::Stdio::null())
@@ -706,23 +704,17 @@ impl Folder {
     }
 
     fn find(&self, named: Option<&str>) -> Result<Option<(String, String)>> {
-        let older = Older::find(&self.0, named)?;
+        let older = Older::find(self.0.path(), named)?;
         Ok(older.map(|older| (older.name, older.text)))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
 #[test]
 fn the_older_bundle_is_that_of_the_newest_tag_or_of_what_is_named() {
-    let folder = Folder::new("tags");
+    let folder = Repository::new("tags");
     folder.git(&["init", "--quiet"]);
     let commit = |text: &str, tag: &str| {
-        std::fs::write(folder.0.join(BUNDLE), text).unwrap();
+        std::fs::write(folder.0.path().join(BUNDLE), text).unwrap();
         folder.git(&["add", "."]);
         folder.git(&["commit", "--quiet", "--message", tag]);
         folder.git(&["tag", tag]);
@@ -743,9 +735,8 @@ fn the_older_bundle_is_that_of_the_newest_tag_or_of_what_is_named() {
         folder.find(Some("HEAD~1")).unwrap(),
         bundle("HEAD~1", "candidate")
     );
-    let file = folder.0.join("file.yaml").display().to_string();
-    std::fs::write(&file, "a file").unwrap();
-    assert_eq!(folder.find(Some(&file)).unwrap(), bundle(&file, "a file"));
+    let file = folder.0.with("file.yaml", b"a file").display().to_string();
+    assert_eq!(folder.find(Some(&file)).unwrap(), bundle(&file, "a file\n"));
     let error = folder.find(Some("nowhere")).unwrap_err().to_string();
     assert_eq!(
         error,
@@ -865,7 +856,7 @@ fn reviewed((title, change): Example) -> String {
 
 #[test]
 fn contributing_shows_what_a_reviewer_sees() {
-    let shown = std::fs::read_to_string(at_root("CONTRIBUTING.md")).unwrap();
+    let shown = files::read(&at_root("CONTRIBUTING.md")).unwrap();
     let expected = EXAMPLES.map(reviewed).join("\n");
     assert!(
         shown.contains(&expected),

@@ -22,7 +22,7 @@ use self::cycles::cycles;
 use self::layers::{Layers, breaches};
 use self::modules::Crate;
 use self::resolve::{Import, imports};
-use crate::at_root;
+use crate::{at_root, files};
 
 /// The folders with hand-written crates, from the root of the project, and the layers that hold
 /// there.
@@ -45,7 +45,7 @@ pub(crate) fn run() -> Result<()> {
     let mut wrong = 0;
     for (folder, layers) in CRATES {
         for root in roots(folder) {
-            let read = |file: &Path| std::fs::read_to_string(at_root("").join(file)).ok();
+            let read = |file: &Path| files::read(&at_root("").join(file)).ok();
             let of = Crate::read(&root, &read)?;
             let found = findings(&of, *layers);
             println!(

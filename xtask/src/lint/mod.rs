@@ -9,11 +9,18 @@
 //! What needs all of them together is asked of the [`Spec`].
 
 mod bodies;
+mod bounds;
 mod components;
 mod enums;
 mod examples;
+mod generated;
+mod handwritten;
+mod keywords;
+mod markdown;
+mod openapi;
 mod operations;
 mod outcomes;
+mod scalars;
 mod schemas;
 mod texts;
 mod words;
@@ -29,11 +36,11 @@ use serde_json::Value;
 
 use crate::at_root;
 use crate::bundle::join;
-use crate::bundle::sources::Sources;
+use crate::bundle::sources::{Source, Sources};
 use crate::document;
 
 /// The extensions that are written by hand. `openapi/README.md` documents each.
-const EXTENSIONS: [&str; 30] = [
+pub(crate) const EXTENSIONS: [&str; 30] = [
     "x-enum-varnames",
     "x-extensible-enum",
     "x-konaplate-class",
@@ -94,7 +101,7 @@ impl fmt::Display for Finding {
 
 /// Prints what is found in `openapi/src`, and fails if it is anything.
 pub(crate) fn run() -> Result<()> {
-    let findings = lint(&Sources::load(&at_root("openapi/src"))?);
+    let findings = of_the_project()?;
     for finding in &findings {
         println!("{finding}\n");
     }
@@ -105,12 +112,31 @@ pub(crate) fn run() -> Result<()> {
     bail!("{} findings", findings.len());
 }
 
+/// What is found in the description, and between it and the sources of the client.
+fn of_the_project() -> Result<Vec<Finding>> {
+    let sources = Sources::load(&at_root("openapi/src"))?;
+    let mut list = lint(&sources);
+    if let Ok(spec) = join(&sources).and_then(Spec::from_value) {
+        let mut findings = Findings {
+            list,
+            ..Findings::default()
+        };
+        WHOLE.clone_into(&mut findings.file);
+        handwritten::check(&mut findings, &spec);
+        list = findings.list;
+    }
+    Ok(list)
+}
+
 /// Checks all documents. Nothing is found in a description that is fit to be bundled.
 fn lint(sources: &Sources) -> Vec<Finding> {
     let mut findings = Findings::default();
     for source in sources.all() {
         findings.file.clone_from(&source.file);
+        scalars::check(&mut findings, source);
         texts::check(&mut findings, source);
+        keywords::check(&mut findings, &source.document);
+        bounds::check(&mut findings, &source.document);
         extensions(&mut findings, "", &source.document);
         for (name, schema) in document::components(&source.document, "schemas") {
             schemas::check(&mut findings, name, schema);
@@ -118,7 +144,7 @@ fn lint(sources: &Sources) -> Vec<Finding> {
         components::check(&mut findings, &source.document);
         operations::check(&mut findings, source);
     }
-    "openapi/src".clone_into(&mut findings.file);
+    WHOLE.clone_into(&mut findings.file);
     match join(sources) {
         Ok(merged) => whole(&mut findings, merged),
         Err(error) => findings.add(
@@ -127,13 +153,42 @@ fn lint(sources: &Sources) -> Vec<Finding> {
             "correct this first",
         ),
     }
+    for finding in &mut findings.list {
+        if finding.file == WHOLE
+            && let Some(source) = home(sources, &finding.place)
+        {
+            finding.file.clone_from(&source.file);
+        }
+    }
     findings.list.sort();
     findings.list.dedup();
     findings.list
 }
 
+/// What findings are about that no one document is at fault for.
+const WHOLE: &str = "openapi/src";
+
+/// The document with a place of the whole: an operation by its id, or a component.
+fn home<'s>(sources: &'s Sources, place: &str) -> Option<&'s Source> {
+    let mut all = sources.all();
+    let (kind, rest) = place.split_once('/').unwrap_or((place, ""));
+    let of_operation = |source: &&Source| {
+        let mut operations = document::operations(&source.document);
+        operations.any(|(_, _, operation)| document::text(operation, "operationId") == Some(kind))
+    };
+    if let Some(source) = sources.all().find(of_operation) {
+        return Some(source);
+    }
+    if kind == "tags" {
+        return Some(&sources.root);
+    }
+    let name = rest.split(['.', '/']).next()?;
+    all.find(|source| document::components(&source.document, kind).any(|(other, _)| other == name))
+}
+
 /// Rules for which all documents have to be together.
 fn whole(findings: &mut Findings, merged: Value) {
+    openapi::check(findings, &merged);
     components::check_whole(findings, &merged);
     match Spec::from_value(merged) {
         Ok(spec) => {
@@ -142,6 +197,11 @@ fn whole(findings: &mut Findings, merged: Value) {
             bodies::check(findings, &spec);
             enums::check(findings, &spec);
             examples::check(findings, &spec);
+            generated::names(findings, &spec);
+            // Of what is not sound by the rules, no code is made.
+            if findings.list.is_empty() {
+                generated::client(findings, &spec);
+            }
         }
         Err(error) => findings.add(
             error.to_string(),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use konaplate_codegen::names::pascal;
 use konaplate_spec::{CodeClass, Evidence, Operation, Schema, Spec, is_code};
 use serde_json::Value;
 
 use super::{Findings, outcomes};
 use crate::bundle::sources::Source;
-use crate::document::{self, entries, items, json_media, pascal, ref_name, strings, text};
+use crate::document::{self, entries, items, json_media, ref_name, strings, text};
 
 /// The headers that every operation takes, in the order of the pages. Two more are security
 /// schemes.

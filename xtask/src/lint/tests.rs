@@ -1,14 +1,17 @@
 //! The rules, fired one by one: a small sound description, and a change of it for each rule.
 
+mod lint_green_means_build_green;
+mod lint_knows_openapi;
+
 use serde_json::{Value, json};
 
-use super::{EXTENSIONS, MADE, lint};
-use crate::at_root;
+use super::{EXTENSIONS, MADE, lint, of_the_project};
 use crate::bundle::sources::{Source, Sources};
+use crate::{at_root, files};
 
 #[test]
 fn the_description_follows_the_rules() {
-    let findings = lint(&Sources::load(&at_root("openapi/src")).unwrap());
+    let findings = of_the_project().unwrap();
     let text: String = findings
         .iter()
         .map(|finding| format!("{finding}\n"))
@@ -18,7 +21,7 @@ fn the_description_follows_the_rules() {
 
 #[test]
 fn every_extension_is_explained() {
-    let readme = std::fs::read_to_string(at_root("openapi/README.md")).unwrap();
+    let readme = files::read(&at_root("openapi/README.md")).unwrap();
     for extension in EXTENSIONS.iter().chain(&MADE) {
         assert!(
             readme.contains(&format!("| `{extension}` |")),
@@ -500,8 +503,8 @@ fn each_side_has_objects_and_enums_of_its_own() {
         ),
         (
             "WayInput/x-konaplate-open-form",
-            json!("Result"),
-            "a closed form of Result that is not called ResultInput",
+            json!("RechargeResult"),
+            "a closed form of RechargeResult that is not called RechargeResultInput",
         ),
         (
             "WayInput/x-konaplate-enum-meanings/CARD",
@@ -665,7 +668,7 @@ fn texts_use_the_words_of_the_project() {
             "the word answer",
         ),
         (
-            format!("{SCHEMAS}/Result/x-konaplate-enum-meanings/PENDING"),
+            format!("{SCHEMAS}/RechargeResult/x-konaplate-enum-meanings/PENDING"),
             json!("the gateway has not answered"),
             "the word answered",
         ),
@@ -680,7 +683,7 @@ fn texts_use_the_words_of_the_project() {
             "a description of encryption",
         ),
         (
-            format!("{SCHEMAS}/Result/description"),
+            format!("{SCHEMAS}/RechargeResult/description"),
             json!("See https://x.example"),
             "a bare URL",
         ),
