@@ -7,11 +7,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::routing::get;
 
+use super::connection::Connection;
+use super::{body, limits};
 use crate::platform::{Platform, Undecided};
 use crate::service::Service;
 use crate::state::{Purpose, WindowState};
@@ -21,9 +23,24 @@ pub(super) fn routes() -> Router<Arc<Service>> {
         show(&service.platform, &id)
     };
     let decide = async |State(service): State<Arc<Service>>,
+                        ConnectInfo(connection): ConnectInfo<Connection>,
                         Path(id): Path<String>,
-                        body: Bytes| { decide(&service.platform, &id, &body) };
-    Router::new().route("/__sandbox/payment-window/{id}", get(show).post(decide))
+                        body: Body| {
+        match body::read(body, limits::BODY, &connection).await {
+            Ok(body) => decide(&service.platform, &id, &body),
+            Err(rejection) => page(rejection.status, &rejection.expected),
+        }
+    };
+    // axum adds which methods the path has.
+    let other_method = async || {
+        page(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "The method must be GET or POST.",
+        )
+    };
+    Router::new()
+        .route("/__sandbox/payment-window/{id}", get(show).post(decide))
+        .method_not_allowed_fallback(other_method)
 }
 
 /// The page of a window.
