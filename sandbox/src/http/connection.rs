@@ -200,16 +200,27 @@ impl Wire {
         self.connection.state().kept_back
     }
 
-    /// Notes how a write went; it fails where the peer has taken nothing for too long.
+    /// Notes that bytes went, or how long they have not: it fails where the peer has taken nothing
+    /// for too long.
     fn poll_written<T>(
         &mut self,
         cx: &mut Context<'_>,
         written: Poll<Result<T, Error>>,
     ) -> Poll<Result<T, Error>> {
-        if written.is_ready() {
-            self.stuck = None;
-            self.connection.heard();
-            return written;
+        let written = ready!(self.unless_stuck(cx, written));
+        self.stuck = None;
+        self.connection.heard();
+        Poll::Ready(written)
+    }
+
+    /// The same, of what has to be done before a write.
+    fn unless_stuck<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        done: Poll<Result<T, Error>>,
+    ) -> Poll<Result<T, Error>> {
+        if done.is_ready() {
+            return done;
         }
         let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep(WRITE)));
         ready!(stuck.as_mut().poll(cx));
@@ -347,7 +358,7 @@ impl AsyncWrite for Wire {
             .connection
             .state()
             .poll_drops(&mut this.stream, cx, bytes);
-        if ready!(this.poll_written(cx, drops))? {
+        if ready!(this.unless_stuck(cx, drops))? {
             return Poll::Ready(Ok(bytes.len()));
         }
         let written = Pin::new(&mut this.stream).poll_write(cx, bytes);
@@ -366,7 +377,7 @@ impl AsyncWrite for Wire {
             cx,
             first.map_or(&[][..], |part| part),
         );
-        if ready!(this.poll_written(cx, drops))? {
+        if ready!(this.unless_stuck(cx, drops))? {
             return Poll::Ready(Ok(parts.iter().map(|part| part.len()).sum()));
         }
         let written = Pin::new(&mut this.stream).poll_write_vectored(cx, parts);
@@ -380,7 +391,10 @@ impl AsyncWrite for Wire {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let this = self.get_mut();
         let flushed = this.connection.state().poll_flush(&mut this.stream, cx);
-        this.poll_written(cx, flushed)
+        // hyper flushes at every turn, also where nothing goes: it was not heard of.
+        let flushed = ready!(this.unless_stuck(cx, flushed));
+        this.stuck = None;
+        Poll::Ready(flushed)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {

@@ -24,6 +24,8 @@ pub(super) fn refusal(
     status: Option<StatusCode>,
     read: &[u8],
 ) -> Option<Refusal> {
+    // Empty lines may come before a request (RFC 9112, 2.2).
+    let read = read.trim_ascii_start();
     let http_1 = |status, check, expected: String| {
         Some(Refusal {
             rejection: Rejection {

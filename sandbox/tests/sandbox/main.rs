@@ -3,6 +3,7 @@
 mod callbacks;
 mod checks;
 mod codes;
+mod connections;
 mod control;
 mod examples;
 mod faults;
