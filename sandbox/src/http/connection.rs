@@ -115,6 +115,8 @@ impl Connection {
         let mut state = self.state();
         state.left_unread |= state.turn == Turn::Body;
         state.turn = Turn::Response;
+        // While the call was carried out, nobody waited for the peer.
+        state.heard = Instant::now();
     }
 
     /// Bytes came or went.

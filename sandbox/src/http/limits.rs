@@ -31,7 +31,7 @@ pub(super) const LINGER: Duration = Duration::from_secs(30);
 pub(super) const STOP: Duration = Duration::from_secs(5);
 
 /// The most connections at once. Many systems give a process 1,024 files.
-pub(super) const CONNECTIONS: usize = 500;
+pub(super) const CONNECTIONS: usize = 800;
 
 /// How long a connection has to wait for its peer before it is closed for the sake of another one: who
 /// has just connected is about to send.

@@ -103,15 +103,18 @@ impl Served {
         };
         let parts = http.into_parts();
         let mut wire = parts.io.into_inner();
-        if let Err(error) = result {
-            let refusal = unreadable::refusal(&error, wire.kept_back(), &parts.read_buf);
+        let refusal = result
+            .err()
+            .and_then(|error| unreadable::refusal(&error, wire.kept_back(), &parts.read_buf));
+        let ends = async {
             if let Some(refusal) = refusal {
                 wire.send_last(&refusal.bytes(&self.service)).await;
             }
-        }
+            wire.linger().await;
+        };
         tokio::select! {
             () = self.connection.asked_to_make_way() => {}
-            () = wire.linger() => {}
+            () = ends => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! Headers that have to be there, and what they have to say.
 
+use axum::http::header::CONTENT_ENCODING;
 use axum::http::{HeaderMap, HeaderName};
 use jiff::civil::DateTime;
 use konaplate::CorrelationId;
@@ -57,10 +58,16 @@ fn begins_with_a_time(id: &CorrelationId) -> bool {
     time().is_some()
 }
 
-/// Checks that the body is said to be JSON.
+/// Checks that the body is said to be JSON, as it is.
 pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
-    check_json(headers)
-        .map_err(|rule| Rejection::bad("content-type", format!("Content-Type {rule}")))
+    let bad = |rule| Rejection::bad("content-type", rule);
+    check_json(headers).map_err(|rule| bad(format!("Content-Type {rule}")))?;
+    // Compressed bytes would be no JSON, for a reason that nobody sees.
+    let coding = optional(headers, &CONTENT_ENCODING, "content-type")?;
+    if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
+        return Err(bad("Content-Encoding must not be there".to_owned()));
+    }
+    Ok(())
 }
 
 /// The value of a header that is there once, in visible ASCII.

@@ -169,7 +169,7 @@ async fn where_there_is_no_room_the_one_that_waited_longest_is_closed() {
     let program = Program::start(&folder.path().join("sandbox.db"));
     let mut first = Raw::connect(&program.address).await;
     let mut more = Vec::new();
-    for _ in 0..500 {
+    for _ in 0..800 {
         more.push(Raw::connect(&program.address).await);
     }
     // The last one is served, and the first one is gone, without a response.

@@ -467,7 +467,20 @@ async fn the_control_api_and_the_window_refuse_in_their_own_forms() {
         assert!(!allow.is_some_and(|allow| allow.contains("PUT")));
     }
     for (line, rest, status, allow) in [
-        ("PUT /__sandbox/payment-window/1", none, 405, true),
+        ("PUT /__sandbox/payment-window/1", none.clone(), 405, true),
+        (
+            "GET /__sandbox/payment-window/%ff",
+            none.clone(),
+            404,
+            false,
+        ),
+        (
+            "POST /__sandbox/payment-window/%ff",
+            none.clone(),
+            400,
+            false,
+        ),
+        ("POST /__sandbox/payment-window/1", none, 400, false),
         (
             "POST /__sandbox/payment-window/1",
             format!("content-length: {}\r\n\r\n", LIMIT + 1),

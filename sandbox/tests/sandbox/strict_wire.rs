@@ -83,6 +83,17 @@ async fn the_media_type_is_json_in_utf_8() {
 }
 
 #[tokio::test]
+async fn a_body_comes_as_it_is_and_not_compressed() {
+    let sandbox = started().await;
+    taken(&sandbox, Parts::plain().and("content-encoding", "Identity")).await;
+    for coding in ["gzip", "br", "identity, gzip", ""] {
+        let request = Parts::plain().and("content-encoding", coding);
+        let rule = "Content-Encoding must not be there";
+        refused(&sandbox, request, "content-type", rule).await;
+    }
+}
+
+#[tokio::test]
 async fn a_header_that_decides_is_there_once_and_in_ascii() {
     let sandbox = started().await;
     for (name, value, check) in [
