@@ -5,6 +5,7 @@ mod dispatcher;
 mod faults;
 pub mod fixtures;
 mod http;
+mod json;
 mod lock;
 mod log;
 mod media_type;
@@ -35,7 +36,8 @@ use konaplate::protocol::MessageForm;
 use konaplate::{Client, ClientBuilder};
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tower_service::Service as _;
 
 pub use crate::dispatcher::{CallbackState, LoggedCallback};
@@ -47,7 +49,8 @@ pub use crate::problem::Problem;
 pub use crate::view::{AccountView, LedgerView, LegView, PostingView};
 
 use crate::dispatcher::{Running, Which};
-use crate::http::connection::{Connection, Connections};
+use crate::http::connection::Connection;
+use crate::http::server::Server;
 use crate::platform::Platform;
 use crate::service::Service;
 use crate::state::WindowState;
@@ -75,8 +78,9 @@ pub struct Sandbox {
     calls: Router,
     address: SocketAddr,
     _callbacks: Running,
+    server: JoinHandle<()>,
     /// Dropped with the sandbox, which tells the server to stop.
-    _stop: oneshot::Sender<()>,
+    stop: watch::Sender<()>,
 }
 
 impl Sandbox {
@@ -325,6 +329,16 @@ impl Sandbox {
             .map(|state| state == WindowState::Approved)
     }
 
+    /// Stops the sandbox, and returns when that is done: no connection is accepted any more, calls
+    /// that are being carried out may end within 5 seconds, and then the file is closed. Dropping it
+    /// closes the file at once.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(());
+        if let Err(error) = (&mut self.server).await {
+            tracing::error!(%error, "the server did not end well");
+        }
+    }
+
     /// Responds to a request without a network, with all checks and effects, as one from this
     /// machine.
     ///
@@ -522,30 +536,21 @@ impl SandboxBuilder {
         let callbacks = self.callbacks.as_deref();
         let callbacks = callbacks.map(|url| (url, self.encrypt_callbacks));
         let service = Arc::new(Service::new(platform, self.form, callbacks)?);
-        let (stop, stopped) = oneshot::channel::<()>();
+        let (stop, stopped) = watch::channel(());
         let calls = http::router(Arc::clone(&service));
-        let connections = Connections {
+        let server = Server {
             listener,
+            router: calls.clone(),
             service: Arc::clone(&service),
         };
-        let router = calls
-            .clone()
-            .into_make_service_with_connect_info::<Connection>();
-        tokio::spawn(async move {
-            let server = axum::serve(connections, router).with_graceful_shutdown(async move {
-                // An error means that the sandbox was dropped, which is the signal.
-                let _ = stopped.await;
-            });
-            if let Err(error) = server.await {
-                tracing::error!(%error, "the sandbox stopped");
-            }
-        });
+        let server = tokio::spawn(server.run(stopped));
         Ok(Sandbox {
             _callbacks: Running::start(Arc::clone(&service.dispatcher)),
             service,
             calls,
             address,
-            _stop: stop,
+            server,
+            stop,
         })
     }
 }

@@ -16,8 +16,8 @@ const REMEMBERED: usize = 10_000;
 pub struct LoggedRequest {
     /// The sandbox's time.
     pub time: SystemTime,
-    /// Id of the operation; none for a path that the description does not have, and for a
-    /// connection that was refused.
+    /// Id of the operation; none for a path that the description does not have, for bytes that are no
+    /// request, and for a connection that was refused.
     pub operation: Option<&'static str>,
     /// Correlation id, where the request had a well-formed one.
     pub correlation_id: Option<CorrelationId>,

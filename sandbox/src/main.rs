@@ -51,6 +51,8 @@ async fn main() -> Result<()> {
     if let Some(file) = arguments.data {
         builder = builder.data(file);
     }
+    // Before anybody can know that the program runs.
+    let stopped = stop_signal()?;
     let sandbox = builder.start().await?;
     match arguments.env_file {
         Some(file) => {
@@ -64,6 +66,30 @@ async fn main() -> Result<()> {
     println!("control: {}/__sandbox/openapi.yaml", sandbox.base_url());
     println!("listening on {}", sandbox.base_url());
 
-    tokio::signal::ctrl_c().await?;
+    stopped.await;
+    sandbox.stop().await;
     Ok(())
+}
+
+/// Ends with the first signal to stop: SIGTERM or SIGINT.
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Ends with the first Ctrl-C.
+#[cfg(windows)]
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

@@ -3,14 +3,14 @@
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use konaplate::credentials::CryptoKey;
 use konaplate::protocol::headers::{CORRELATION_ID, CRYPTO_KEY_ID};
-use konaplate::{CorrelationId, ErrorCode, SUCCESS};
+use konaplate::{CorrelationId, ErrorCode, SUCCESS, TimeZone};
 use serde_json::{Map, Value, json};
 
 use crate::contract::{FaultKind, OperationContract, SchemaFault};
 use crate::fixtures;
 use crate::platform::Executed;
 use crate::state::Refusal;
-use crate::verify::Rejection;
+use crate::verify::{self, Rejection};
 
 /// A request that breaks its schema gets the documented code for that, if the operation has one;
 /// the vendor's codes tell a missing value, a wrong one, and an amount that is too small apart.
@@ -81,6 +81,8 @@ pub(crate) struct Rendered {
     pub(crate) encrypted: bool,
     pub(crate) key_id: HeaderValue,
     pub(crate) correlation_id: Option<CorrelationId>,
+    /// Whether the connection ends with it.
+    pub(crate) closes: bool,
     /// Whether the call had its effect.
     pub(crate) carried_out: bool,
     /// The code before a fault was injected and the body encrypted.
@@ -95,6 +97,7 @@ impl Rendered {
             encrypted: false,
             key_id: HeaderValue::from_static(fixtures::CRYPTO_KEY_ID),
             correlation_id: None,
+            closes: false,
             carried_out: false,
             decided: None,
         }
@@ -142,6 +145,22 @@ impl Rendered {
         Self::new(rejection.status, body)
     }
 
+    /// The last one of its connection.
+    pub(crate) fn closing(self) -> Self {
+        Self {
+            closes: true,
+            ..self
+        }
+    }
+
+    /// Gives it a correlation id if it has none: the request's, or one that is made where that has
+    /// none in its form.
+    pub(crate) fn identify(&mut self, headers: &HeaderMap) {
+        self.correlation_id.get_or_insert_with(|| {
+            verify::correlation_id(headers).unwrap_or_else(|_| CorrelationId::fresh(TimeZone::Kst))
+        });
+    }
+
     pub(crate) fn wire_code(&self) -> Option<String> {
         self.body["response"]["code"].as_str().map(shown_code)
     }
@@ -183,6 +202,12 @@ impl Rendered {
             .and_then(|id| HeaderValue::from_str(id.as_str()).ok())
         {
             headers.insert(CORRELATION_ID, id);
+        }
+        if self.closes {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
         }
         if self.encrypted {
             headers.insert(CRYPTO_KEY_ID, self.key_id.clone());

@@ -2,17 +2,17 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use konaplate::types::MaskedJson;
 use serde_json::{Value, json};
 
 use crate::contract::OperationContract;
 use crate::problem::Problem;
 use crate::render::Rendered;
-use crate::verify::Rejection;
+use crate::verify::{self, Rejection};
 
 /// Names the code, or the example of the description, that a call is to get.
-const RESPONSE_HEADER: &str = "x-sandbox-response";
+const RESPONSE_HEADER: HeaderName = HeaderName::from_static("x-sandbox-response");
 
 /// Responses that wait for the next calls of their operations.
 #[derive(Debug, Default)]
@@ -50,10 +50,9 @@ pub(crate) fn wanted(
     contract: &OperationContract,
     headers: &HeaderMap,
 ) -> Result<Option<Rendered>, Rejection> {
-    let Some(wanted) = headers.get(RESPONSE_HEADER) else {
+    let Some(wanted) = verify::optional(headers, &RESPONSE_HEADER, "response")? else {
         return Ok(None);
     };
-    let wanted = wanted.to_str().unwrap_or_default();
     if let Some(body) = contract.success(Some(wanted)) {
         return Ok(Some(Rendered::new(StatusCode::OK, body.clone())));
     }

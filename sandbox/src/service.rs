@@ -3,9 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use konaplate::protocol::MessageForm;
-use konaplate::protocol::headers::CORRELATION_ID;
 use konaplate::types::MaskedJson;
 use konaplate::{CorrelationId, Encrypted, Operation, TimeZone};
 use serde_json::Value;
@@ -20,10 +19,10 @@ use crate::platform::{NotStored, Platform};
 use crate::problem::Problem;
 use crate::render::{self, Rendered};
 use crate::scripts::{self, Scripts};
-use crate::verify::{REMEMBERED_IDS, Rejection, Verifier};
+use crate::verify::{self, REMEMBERED_IDS, Rejection, Verifier};
 
 /// Names the fault that a call is to have.
-const FAULT_HEADER: &str = "x-sandbox-fault";
+const FAULT_HEADER: HeaderName = HeaderName::from_static("x-sandbox-fault");
 
 /// The platform, and all that stands between it and the network.
 #[derive(Debug)]
@@ -52,7 +51,8 @@ pub(crate) struct Incoming<'a> {
     pub(crate) method: &'a Method,
     pub(crate) uri: &'a Uri,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: &'a [u8],
+    /// Its bytes, or why they could not be read.
+    pub(crate) body: Result<&'a [u8], &'a Rejection>,
 }
 
 impl Service {
@@ -81,11 +81,14 @@ impl Service {
     pub(crate) fn respond(&self, request: Incoming<'_>) -> (Reply, Option<Duration>) {
         let contract = self.contract.at(request.uri.path());
         let operation = contract.map(|contract| contract.operation.id());
-        let (fault, rendered) = match self.fault(request.headers, operation) {
+        let (fault, mut rendered) = match self.fault(request.headers, operation) {
             Err(rejection) => (None, Some(Rendered::rejected(&rejection))),
             Ok(fault) if !fault.is_none_or(Fault::arrives) => (fault, None),
             Ok(fault) => (fault, Some(self.decide(contract, request, fault))),
         };
+        if let Some(rendered) = &mut rendered {
+            rendered.identify(request.headers);
+        }
         let (reply, status) = inject::bytes(fault, rendered.as_ref());
         // Before anything goes out: who has a response finds the call in the log.
         self.log(request, operation, fault, status, rendered.as_ref());
@@ -99,12 +102,16 @@ impl Service {
         request: Incoming<'_>,
         fault: Option<Fault>,
     ) -> Rendered {
-        let contract = match operation_of(contract, request.method) {
-            Ok(contract) => contract,
+        let (contract, body) = match operation_of(contract, request.method) {
+            Ok(contract) => match request.body {
+                Ok(body) => (contract, body),
+                // Where the next request begins is not known.
+                Err(rejection) => return Rendered::rejected(rejection).closing(),
+            },
             Err(rejection) => return Rendered::rejected(&rejection),
         };
         let mut rendered = self
-            .execute(contract, request, fault)
+            .execute(contract, request.headers, body, fault)
             .unwrap_or_else(|rejection| Rendered::rejected(&rejection));
         rendered.decided = rendered.wire_code();
         if let Some(fault) = fault {
@@ -121,14 +128,13 @@ impl Service {
     fn execute(
         &self,
         contract: &'static OperationContract,
-        request: Incoming<'_>,
+        headers: &HeaderMap,
+        body: &[u8],
         fault: Option<Fault>,
     ) -> Result<Rendered, Rejection> {
         let operation = contract.operation;
         let now = self.platform.clock.now();
-        let verified = self
-            .verifier
-            .verify(operation, request.headers, request.body, now)?;
+        let verified = self.verifier.verify(operation, headers, body, now)?;
         let id = verified.correlation_id;
         let encrypted = match operation.response_encrypted() {
             Encrypted::Yes => true,
@@ -136,7 +142,7 @@ impl Service {
             // Nobody knows: an encrypted request gets an encrypted response.
             Encrypted::Unknown => verified.encrypted,
         };
-        let rendered = match self.scripted(contract, request.headers)? {
+        let rendered = match self.scripted(contract, headers)? {
             Some(scripted) => scripted,
             None => match contract.fault(&verified.plaintext) {
                 Some(fault) => render::faulty(contract, &fault)?,
@@ -230,10 +236,10 @@ impl Service {
         headers: &HeaderMap,
         operation: Option<&str>,
     ) -> Result<Option<Fault>, Rejection> {
-        let Some(wanted) = headers.get(FAULT_HEADER) else {
+        let Some(wanted) = verify::optional(headers, &FAULT_HEADER, "fault")? else {
             return Ok(self.faults().take(operation));
         };
-        let fault = wanted.to_str().unwrap_or_default().parse();
+        let fault = wanted.parse();
         fault.map(Some).map_err(|problem: Problem| {
             Rejection::bad("fault", format!("X-Sandbox-Fault: {problem}"))
         })
@@ -259,10 +265,7 @@ impl Service {
         status: Option<StatusCode>,
         rendered: Option<&Rendered>,
     ) {
-        let id: Option<CorrelationId> = request
-            .headers
-            .get(CORRELATION_ID)
-            .and_then(|id| id.to_str().ok()?.parse().ok());
+        let id = verify::correlation_id(request.headers).ok();
         tracing::info!(
             path = request.uri.path(),
             status = status.map(|status| status.as_u16()),
@@ -279,6 +282,27 @@ impl Service {
             carried_out: rendered.is_some_and(|rendered| rendered.carried_out),
             fault,
         });
+    }
+
+    /// Refuses what is no request, with this status, or in another way. The log has it then.
+    pub(crate) fn refuse(&self, rejection: &Rejection, status: Option<StatusCode>) -> Rendered {
+        let mut rendered = Rendered::rejected(rejection).closing();
+        rendered.identify(&HeaderMap::new());
+        tracing::info!(
+            status = status.map(|status| status.as_u16()),
+            check = rejection.check,
+            "refused"
+        );
+        lock(&self.log).push(LoggedRequest {
+            time: self.platform.clock.now(),
+            operation: None,
+            correlation_id: None,
+            status: status.map(|status| status.as_u16()),
+            code: rendered.code(),
+            carried_out: false,
+            fault: None,
+        });
+        rendered
     }
 
     /// Whether a new connection is to be closed at once.

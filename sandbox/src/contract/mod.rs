@@ -234,7 +234,7 @@ impl OperationContract {
 }
 
 /// The name of a field that nobody described, if it looks like one: a value could stand there.
-fn shown_name(name: &str) -> &str {
+pub(crate) fn shown_name(name: &str) -> &str {
     let looks_like_one = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.len() <= 40
         && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');

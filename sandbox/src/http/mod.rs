@@ -1,29 +1,30 @@
 //! HTTP on top of the service: operations, control API, payment window, connections.
 
+mod body;
 pub(crate) mod connection;
 mod control;
+mod limits;
+mod open;
+pub(crate) mod server;
+mod unreadable;
 mod window;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Method, Response, Uri};
 
 use self::connection::Connection;
 use crate::faults::inject::Reply;
 use crate::service::{Incoming, Service};
 
-/// The largest request that is read.
-const MAX_REQUEST: usize = 1024 * 1024;
-
 /// All routes: the operations, the payment window, and the control API.
 pub(crate) fn router(service: Arc<Service>) -> Router {
     control::routes()
         .merge(window::routes())
         .fallback(operations)
-        .layer(DefaultBodyLimit::max(MAX_REQUEST))
         .with_state(service)
 }
 
@@ -33,13 +34,14 @@ async fn operations(
     method: Method,
     uri: Uri,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response<Body> {
+    let body = body::read(body, limits::BODY, &connection).await;
     let (reply, delay) = service.respond(Incoming {
         method: &method,
         uri: &uri,
         headers: &headers,
-        body: &body,
+        body: body.as_deref(),
     });
     if let Some(delay) = delay {
         tokio::time::sleep(delay).await;

@@ -7,23 +7,48 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::routing::get;
 
+use super::connection::Connection;
+use super::{body, limits};
 use crate::platform::{Platform, Undecided};
 use crate::service::Service;
 use crate::state::{Purpose, WindowState};
 
 pub(super) fn routes() -> Router<Arc<Service>> {
-    let show = async |State(service): State<Arc<Service>>, Path(id): Path<String>| {
-        show(&service.platform, &id)
-    };
+    let show =
+        async |State(service): State<Arc<Service>>, id: Id| show(&service.platform, &id_of(id));
     let decide = async |State(service): State<Arc<Service>>,
-                        Path(id): Path<String>,
-                        body: Bytes| { decide(&service.platform, &id, &body) };
-    Router::new().route("/__sandbox/payment-window/{id}", get(show).post(decide))
+                        ConnectInfo(connection): ConnectInfo<Connection>,
+                        id: Id,
+                        body: Body| {
+        match body::read(body, limits::BODY, &connection).await {
+            Ok(body) => decide(&service.platform, &id_of(id), &body),
+            Err(rejection) => page(rejection.status, &rejection.expected),
+        }
+    };
+    // axum adds which methods the path has.
+    let other_method = async || {
+        page(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "The method must be GET or POST.",
+        )
+    };
+    Router::new()
+        .route("/__sandbox/payment-window/{id}", get(show).post(decide))
+        .method_not_allowed_fallback(other_method)
+}
+
+/// The last part of a path, where it is text.
+type Id = Result<Path<String>, PathRejection>;
+
+/// The id of a window. What is no text is the id of none.
+fn id_of(id: Id) -> String {
+    id.map(|Path(id)| id).unwrap_or_default()
 }
 
 /// The page of a window.

@@ -1,29 +1,29 @@
 //! The envelope: encrypted or plain, as the description says.
 
 use axum::http::HeaderMap;
-use konaplate::protocol::envelope::Document;
 use konaplate::protocol::headers::CRYPTO_KEY_ID;
 use konaplate::{Encrypted, Operation};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Verifier;
 use super::headers::header;
 use super::rejection::Rejection;
-use crate::fixtures;
+use crate::{fixtures, json};
 
-/// Why a body is no JSON object, in words that hold nothing of it.
-fn no_object(bytes: &[u8]) -> String {
-    let why = match serde_json::from_slice::<Value>(bytes) {
-        _ if std::str::from_utf8(bytes).is_err() => "it is not UTF-8".to_owned(),
-        _ if bytes.starts_with("\u{feff}".as_bytes()) => {
-            "it begins with a byte order mark".to_owned()
-        }
-        // Where it stops, and at which rule of JSON.
-        Err(error) => error.to_string(),
-        Ok(Value::Object(_)) => "encData or response is there twice".to_owned(),
-        Ok(_) => "it is another value".to_owned(),
+/// The member that holds the JWE of an encrypted body.
+const ENC_DATA: &str = "encData";
+
+/// The JWE of an encrypted body; none for a plain one.
+fn jwe_of(members: &Map<String, Value>) -> Result<Option<&str>, Rejection> {
+    let Some(jwe) = members.get(ENC_DATA) else {
+        return Ok(None);
     };
-    format!("the body must be a JSON object in UTF-8: {why}")
+    let bad = |rule| Err(Rejection::bad("encryption", rule));
+    match jwe {
+        _ if members.len() > 1 => bad("nothing may stand beside encData, which is the whole body"),
+        Value::String(jwe) => Ok(Some(jwe)),
+        _ => bad("encData must be text"),
+    }
 }
 
 impl Verifier {
@@ -36,10 +36,13 @@ impl Verifier {
         body: &[u8],
     ) -> Result<(Value, bool), Rejection> {
         let object = |bytes: &[u8]| {
-            Document::parse(bytes).ok_or_else(|| Rejection::bad("json", no_object(bytes)))
+            json::object(bytes).map_err(|why| {
+                let rule = format!("the body must be a JSON object in UTF-8: {why}");
+                Rejection::bad("json", rule)
+            })
         };
-        let document = object(body)?;
-        match (document.enc_data(), operation.request_encrypted()) {
+        let members = object(body)?;
+        match (jwe_of(&members)?, operation.request_encrypted()) {
             (None, Encrypted::Yes) => Err(Rejection::bad(
                 "encryption",
                 "the request of this operation must be encrypted: {\"encData\": \"<JWE>\"}",
@@ -48,7 +51,7 @@ impl Verifier {
                 "encryption",
                 "the request of this operation must be plain JSON",
             )),
-            (None, _) => Ok((document.into_value(), false)),
+            (None, _) => Ok((members.into(), false)),
             (Some(jwe), _) => {
                 if header(headers, CRYPTO_KEY_ID, "crypto-key-id")? != fixtures::CRYPTO_KEY_ID {
                     return Err(Rejection::bad(
@@ -63,7 +66,7 @@ impl Verifier {
                          public key",
                     )
                 })?;
-                Ok((object(&plaintext)?.into_value(), true))
+                Ok((object(&plaintext)?.into(), true))
             }
         }
     }

@@ -24,6 +24,7 @@ use self::seen::SeenIds;
 use crate::fixtures;
 use crate::lock::lock;
 
+pub(crate) use headers::{correlation_id, optional};
 pub(crate) use rejection::Rejection;
 pub(crate) use seen::REMEMBERED_IDS;
 

@@ -10,9 +10,13 @@ use serde_json::{Value, json};
 
 const CARD: &str = "9491339401250765";
 
-/// A request that fails its first check: what goes wrong on the wire does so for any response.
+/// A request that fails its second check: what goes wrong on the wire does so for any response. The
+/// first one, of the correlation id, would have one made that no other response has.
 fn request(path: &str, header: &str) -> String {
-    format!("POST {path} HTTP/1.1\r\nhost: sandbox\r\n{header}content-length: 2\r\n\r\n{{}}")
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: sandbox\r\nx-km-correlation-id: 260315104512-0a1b2c3\r\n\
+         {header}content-length: 2\r\n\r\n{{}}"
+    )
 }
 
 const TOKEN: &str = "/api/v2/payment/generate/onetimetoken";
@@ -93,7 +97,7 @@ async fn a_refused_connection_is_closed_before_anything_is_sent() {
     assert_eq!(entry.fault, Some(Fault::RefuseConnection));
     assert_eq!((entry.operation, entry.status), (None, None));
     // The next connection is taken.
-    assert!(usual_body(&sandbox).contains("sandbox:correlation-id"));
+    assert!(usual_body(&sandbox).contains("sandbox:asp-id"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

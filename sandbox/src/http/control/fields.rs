@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::json;
 use crate::problem::Problem;
 
 /// The fields of a request, each to be taken once.
@@ -10,10 +11,10 @@ pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
     pub(super) fn read(body: &[u8]) -> Result<Self, Problem> {
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(fields)) => Ok(Self(fields)),
-            _ => Err(Problem::new("body", "must be a JSON object in UTF-8")),
-        }
+        json::object(body).map(Self).map_err(|why| {
+            let rule = format!("must be a JSON object in UTF-8: {why}");
+            Problem::new("body", rule)
+        })
     }
 
     /// Of a query every value is text, or a whole number.

@@ -13,19 +13,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, DefaultBodyLimit, RawQuery, State};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodFilter, any, on};
 use serde_json::{Value, json};
 
 use self::fields::Fields;
 use crate::dispatcher::Which;
 use crate::faults::Fault;
 use crate::http::connection::Connection;
+use crate::http::{body, limits};
 use crate::log::LoggedRequest;
-use crate::media_type::is_json;
+use crate::media_type::check_json;
 use crate::platform::NotStored;
 use crate::platform::clock::rfc3339;
 use crate::platform::snapshot::Snapshot;
@@ -202,9 +203,6 @@ const ROUTES: [Route; 22] = [
     ),
 ];
 
-/// The largest request, a snapshot, that is read.
-const MAX_REQUEST: usize = 256 * 1024 * 1024;
-
 /// The most postings that one response has.
 const MAX_POSTINGS: usize = 1_000;
 
@@ -223,7 +221,16 @@ const fn route(
 }
 
 pub(crate) fn routes() -> Router<Arc<Service>> {
-    ROUTES.iter().fold(Router::new(), |router, route| {
+    let elsewhere = async || {
+        let wrong = Problem::new("path", "must be one of the control API's");
+        problem(StatusCode::NOT_FOUND, &wrong)
+    };
+    // axum adds which methods the path has.
+    let other_method = async || {
+        let wrong = Problem::new("method", "must be one of those that Allow names");
+        problem(StatusCode::METHOD_NOT_ALLOWED, &wrong)
+    };
+    let router = ROUTES.iter().fold(Router::new(), |router, route| {
         let filter = match route.method {
             Method::Get => MethodFilter::GET,
             Method::Post => MethodFilter::POST,
@@ -233,7 +240,7 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
                             ConnectInfo(connection): ConnectInfo<Connection>,
                             RawQuery(query): RawQuery,
                             headers: HeaderMap,
-                            body: Bytes| async move {
+                            body: Body| async move {
             if !is_this_machine(connection.peer().ip()) {
                 return forbidden("peer", "must be on the machine that the sandbox runs on");
             }
@@ -245,17 +252,24 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
             if !is_of_this_origin(&headers) {
                 return forbidden("Origin", "must be the sandbox's own, or not there");
             }
+            let body = match body::read(body, limits::CONTROL_BODY, &connection).await {
+                Ok(body) => body,
+                Err(rejection) => {
+                    let rule = rejection.expected.trim_start_matches("the body ");
+                    return problem(rejection.status, &Problem::new("body", rule));
+                }
+            };
             let fields = match fields_of(route.method, query.as_deref(), &headers, &body) {
                 Ok(fields) => fields,
                 Err((status, wrong)) => return problem(status, &wrong),
             };
             serve(route.does, &service, fields).await
         };
-        router.route(
-            route.path,
-            on(filter, handler).layer(DefaultBodyLimit::max(MAX_REQUEST)),
-        )
-    })
+        router.route(route.path, on(filter, handler))
+    });
+    router
+        .method_not_allowed_fallback(other_method)
+        .route("/__sandbox/{*elsewhere}", any(elsewhere))
 }
 
 async fn serve(does: Does, service: &Service, fields: Fields) -> Response<Body> {
@@ -319,12 +333,10 @@ fn fields_of(
         return Ok(Fields::of_query(query.unwrap_or_default()));
     }
     // A page in a browser cannot send this type to another origin without asking first.
-    if !is_json(headers) {
-        return Err((
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Problem::new("Content-Type", "must be application/json"),
-        ));
-    }
+    check_json(headers).map_err(|rule| {
+        let wrong = Problem::new("Content-Type", rule);
+        (StatusCode::UNSUPPORTED_MEDIA_TYPE, wrong)
+    })?;
     Fields::read(body).map_err(|wrong| (StatusCode::BAD_REQUEST, wrong))
 }
 
