@@ -146,10 +146,14 @@ impl Sandbox {
             .clock(move || clock.now())
     }
 
-    /// The seven variables that [`Client::from_env`] and the clients of other languages read.
+    /// The seven variables that [`Client::from_env`] and the clients of other languages read. Keys are
+    /// base64 of their DER (SPKI and PKCS#8), so that no value has a blank, a quote or a line break.
     #[must_use]
     pub fn variables(&self) -> [(&'static str, String); 7] {
-        let pem = |key: &str| key.trim_end().replace('\n', "\\n");
+        let base64 = |pem: &str| {
+            let lines = pem.lines().filter(|line| !line.starts_with('-'));
+            lines.collect::<String>()
+        };
         [
             ("KONAPLATE_BASE_URL", self.base_url().to_owned()),
             ("KONAPLATE_ASP_ID", fixtures::ASP_ID.to_owned()),
@@ -161,22 +165,22 @@ impl Sandbox {
             ),
             (
                 "KONAPLATE_SERVER_PUBLIC_KEY",
-                pem(fixtures::SERVER_PUBLIC_KEY),
+                base64(fixtures::SERVER_PUBLIC_KEY),
             ),
             (
                 "KONAPLATE_CLIENT_PRIVATE_KEY",
-                pem(fixtures::CLIENT_PRIVATE_KEY),
+                base64(fixtures::CLIENT_PRIVATE_KEY),
             ),
         ]
     }
 
-    /// The [variables](Self::variables) as lines that a shell reads.
+    /// The [variables](Self::variables) as lines `NAME=value`, which a shell, Docker's `--env-file` and
+    /// the dotenv libraries of Node, Python and Java read alike: no value needs quotes.
     #[must_use]
     pub fn shell_variables(&self) -> String {
         self.variables()
             .iter()
-            // PEM has spaces: single quotes keep it one word for a shell.
-            .map(|(name, value)| format!("{name}='{value}'\n"))
+            .map(|(name, value)| format!("{name}={value}\n"))
             .collect()
     }
 

@@ -5,6 +5,7 @@ mod checks;
 mod codes;
 mod connections;
 mod control;
+mod env_file;
 mod examples;
 mod faults;
 mod on_demand;
