@@ -17,9 +17,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-use std::collections::BTreeMap;
-
-pub use crate::value::MaskedJson;
+pub use crate::value::{Extra, MaskedJson};
 
 /// An object of which no field is known: what a caller puts in goes out, and what comes is kept.
 ///
@@ -28,7 +26,7 @@ pub use crate::value::MaskedJson;
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct OpenObject(pub BTreeMap<String, MaskedJson>);
+pub struct OpenObject(pub Extra);
 
 include!(concat!(env!("OUT_DIR"), "/values.rs"));
 

@@ -6,8 +6,10 @@
 //! serialising, which is how it gets into a request. [`MaskedJson`] does the same for JSON that
 //! nobody described.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -98,6 +100,55 @@ impl fmt::Debug for MaskedJson {
             Value::Array(items) => write!(f, "[list of {}]", items.len()),
             Value::Object(members) => write!(f, "[object of {}]", members.len()),
         }
+    }
+}
+
+/// Fields that the description does not know, by name.
+///
+/// `Debug` shows how many they are, and nothing of them: a name that nobody described can be anything.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Extra(BTreeMap<String, MaskedJson>);
+
+impl Extra {
+    /// Adds a field, or replaces one.
+    pub fn insert(&mut self, name: String, value: MaskedJson) -> Option<MaskedJson> {
+        self.0.insert(name, value)
+    }
+}
+
+impl Deref for Extra {
+    type Target = BTreeMap<String, MaskedJson>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl From<BTreeMap<String, MaskedJson>> for Extra {
+    fn from(fields: BTreeMap<String, MaskedJson>) -> Self {
+        Self(fields)
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} more]", self.0.len())
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Extra {
+    fn schema_name() -> String {
+        "Extra".to_owned()
+    }
+
+    fn is_referenceable() -> bool {
+        false
+    }
+
+    fn json_schema(generator: &mut schemars::r#gen::SchemaGenerator) -> schemars::schema::Schema {
+        BTreeMap::<String, MaskedJson>::json_schema(generator)
     }
 }
 

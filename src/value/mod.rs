@@ -26,7 +26,7 @@ use std::fmt;
 
 pub(crate) use decimal::Decimal;
 pub(crate) use fresh_id::fresh_id;
-pub use masked::{Masked, MaskedBytes, MaskedJson};
+pub use masked::{Extra, Masked, MaskedBytes, MaskedJson};
 pub use open_enum::UnknownWord;
 pub(crate) use open_enum::open_enum;
 pub use setting::check_setting;

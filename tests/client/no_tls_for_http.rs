@@ -1,22 +1,17 @@
 //! Promise: no TLS where there is none. The sandbox and any `http://` of this machine need no
 //! certificate store; where one is needed and missing, the error says what to install.
 
-use crate::support::builder;
+use crate::support::{alone, builder};
 use konaplate::ErrorKind;
 use konaplate_sandbox::Sandbox;
-use std::process::Command;
 
-/// Runs a test of this file in a process of its own, on a machine without a certificate store.
+/// Runs a test of this file as on a machine without a certificate store.
 fn without_a_store(test: &str) {
-    let test = format!("no_tls_for_http::{test}");
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([&test, "--exact", "--ignored", "--test-threads=1"])
-        .env("SSL_CERT_FILE", "/dev/null")
-        .env("SSL_CERT_DIR", "/dev/null/none")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.contains("test result: ok. 1 passed"), "{said}");
+    let variables = [
+        ("SSL_CERT_FILE", "/dev/null"),
+        ("SSL_CERT_DIR", "/dev/null/none"),
+    ];
+    alone(&format!("no_tls_for_http::{test}"), &variables);
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! - [`tolerant`]: flags and lists of the object types are read as they come (`konaplate::value`):
 //!   a flag that comes as text, or a list that comes as null, must not cost the response it stands
 //!   in.
+//! - [`masked_names`]: the fields that nobody described have a map that prints nothing of them, their
+//!   names included.
 //! - [`one_sided`]: an object of requests is only written and an object of responses only read.
 //!   serde's derives are most of what the client costs to compile; the side that no caller needs is
 //!   left to tests, and the reading of requests to programs that play the platform (feature
@@ -18,6 +20,7 @@ pub(super) fn all(mut file: syn::File, spec: &Spec) -> syn::File {
         without_copies(items);
         for item in items {
             if let syn::Item::Struct(item) = item {
+                masked_names(item);
                 tolerant(item);
                 one_sided(item, spec);
             }
@@ -58,6 +61,15 @@ fn without_copies(items: &mut Vec<syn::Item>) {
         _ => false,
     };
     items.retain(|item| !is_copy(item));
+}
+
+fn masked_names(item: &mut syn::ItemStruct) {
+    for field in &mut item.fields {
+        let is_extra = field.ident.as_ref().is_some_and(|name| name == "extra");
+        if is_extra && matches!(last_words(&field.ty).as_slice(), [map, ..] if map == "BTreeMap") {
+            field.ty = syn::parse_quote! { crate::value::Extra };
+        }
+    }
 }
 
 fn tolerant(item: &mut syn::ItemStruct) {
@@ -157,6 +169,20 @@ mod tests {
         assert!(read(quote! { ::std::option::Option<B> }).contains("lenient::optional\""));
         assert!(read(quote! { ::std::vec::Vec<B> }).contains("lenient::list"));
         assert!(!read(quote! { B }).contains("deserialize_with"));
+    }
+
+    #[test]
+    fn fields_that_nobody_described_print_nothing() {
+        let mut item: syn::ItemStruct = syn::parse_quote! {
+            pub struct A {
+                pub extra: ::std::collections::BTreeMap<::std::string::String, MaskedJson>,
+                pub other: ::std::collections::BTreeMap<::std::string::String, B>,
+            }
+        };
+        masked_names(&mut item);
+        let code = quote! { #item }.to_string();
+        assert_eq!(code.matches("crate :: value :: Extra").count(), 1);
+        assert_eq!(code.matches("BTreeMap").count(), 1);
     }
 
     #[test]

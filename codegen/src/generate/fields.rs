@@ -136,11 +136,10 @@ fn one(code: &mut Fields, spec: &Spec, f: &Field) -> TokenStream {
 
 /// The method that adds fields which nobody described.
 fn extra(code: &mut Fields, described: &[&str]) {
-    code.members.extend(
-        quote! { pub(crate) extra: std::collections::BTreeMap<String, types::MaskedJson>, },
-    );
+    code.members
+        .extend(quote! { pub(crate) extra: crate::value::Extra, });
     code.nothing
-        .extend(quote! { extra: std::collections::BTreeMap::new(), });
+        .extend(quote! { extra: crate::value::Extra::default(), });
     code.setters.extend(quote! {
         /// Adds a field that the description does not know: what was seen of this object is not
         /// known to be all of it. Fields that it knows have a method of their own.

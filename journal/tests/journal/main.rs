@@ -4,6 +4,7 @@ mod backlog;
 mod callbacks;
 mod crash;
 mod databases;
+mod leaks;
 mod projects;
 mod recording;
 mod recovering;

@@ -74,6 +74,18 @@ fn nothing_of_a_callback_or_a_key_is_printed() {
                 }
             }
         }
+        let damaged = [
+            b"\xEF\xBB\xBF{\"userId\":\"CANARY\",\"CANARY\":1e400}".to_vec(),
+            b"{\"cardNo\":\"CANARY\xB0\xA1\",\"merchantName\":\"CANARY\xB0\",\"CANARY\xB0\":1}"
+                .to_vec(),
+            b"{\"userId\":\"CANARY\x01\",\"CANARY\":\"\\ud800CANARY\"}".to_vec(),
+        ];
+        for body in damaged {
+            let callback = receive(&receiver, &plain.sign(body).unwrap()).unwrap();
+            let odd = (callback.repairs(), callback.unread(), callback.bytes());
+            assert!(!odd.0.is_empty());
+            write!(printed, "{callback:?} {:?} {odd:?}", callback.payload()).unwrap();
+        }
         let odd = [
             with(signed(), TRAN_TOKEN, "CANARY"),
             with(signed(), CORRELATION_ID, "CANARY"),

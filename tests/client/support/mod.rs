@@ -135,6 +135,18 @@ pub(crate) async fn ends<T>(future: impl Future<Output = T>) -> T {
     ended.expect("it does not end")
 }
 
+/// Runs an ignored test in a process of its own, with these variables.
+#[track_caller]
+pub(crate) fn alone(test: &str, variables: &[(&str, &str)]) {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--ignored", "--test-threads=1"])
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("test result: ok. 1 passed"), "{said}");
+}
+
 /// A whole HTTP response with these headers and this body.
 pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Reply {
     let body = body.as_ref();

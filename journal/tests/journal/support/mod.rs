@@ -211,7 +211,7 @@ pub async fn always_responds(json: &'static str) -> String {
 }
 
 /// A whole HTTP message with a content-length.
-async fn read_message(stream: &mut TcpStream) -> Vec<u8> {
+pub async fn read_message(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
         let mut chunk = [0; 4096];
