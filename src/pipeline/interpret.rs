@@ -17,7 +17,6 @@ use super::plan::Plan;
 use super::response::Exchange;
 use super::retry_after::retry_after;
 use super::transport::HttpResponse;
-use super::typed::said_success;
 use crate::credentials::CryptoKey;
 use crate::error::{Delivery, Error, ErrorCode, ErrorKind, masked_excerpt};
 use crate::journal::Recording;
@@ -157,6 +156,15 @@ fn parse(plan: &Plan, status: StatusCode, body: &[u8]) -> Result<Received, Error
             unexpected("no JSON object with a code", body)
         }
     })
+}
+
+/// The platform said success, and not all it said can be read.
+pub(super) fn said_success(but: impl fmt::Display) -> Error {
+    Error::new(
+        ErrorKind::UnreadableResponse,
+        Delivery::ProcessedUnreadable,
+        format!("the platform says success, {but}"),
+    )
 }
 
 /// What came is no response to this call. Where it is JSON all the same, it is kept.

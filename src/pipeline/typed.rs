@@ -4,10 +4,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
-use super::interpret::Success;
+use super::interpret::{Success, said_success};
 use super::plan::Plan;
 use super::response::Response;
-use crate::error::{Delivery, Error, ErrorKind};
+use crate::error::Error;
 use crate::operation::Said;
 use crate::protocol::{Place, Step, Unread};
 
@@ -62,15 +62,6 @@ fn unreadable(error: &PathError) -> Error {
         None => format!("its field {path} is of another kind than documented"),
     };
     said_success(format!("but {message}"))
-}
-
-/// The platform said success, and not all it said can be read.
-pub(super) fn said_success(but: impl std::fmt::Display) -> Error {
-    Error::new(
-        ErrorKind::UnreadableResponse,
-        Delivery::ProcessedUnreadable,
-        format!("the platform says success, {but}"),
-    )
 }
 
 /// The type of a body, and what of the body is not in it: optional fields and items of lists that
