@@ -1,7 +1,8 @@
 //! Responses that come in pages, as a stream.
 //!
 //! A page is asked for when the one before was read: nothing is fetched ahead. The stream ends
-//! after the last page, and after an error, which it passes on. It never asks for ever: a platform
+//! after the last page, and after an error, which it passes on; where the number of pages came in a
+//! form that nobody can read, that is an error. It never asks for ever: a platform
 //! that names a wrong number of pages, sends another page than it was asked for, or sends an empty
 //! one ends it, and there are no more pages than the 1,001 that can be asked for.
 
@@ -12,8 +13,9 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::{Delivery, Error, ErrorKind};
 use crate::pipeline::Response;
+use crate::protocol::Unread;
 use crate::value::{Decimal, MaskedJson};
 
 /// Number of the last page that can be asked for.
@@ -54,6 +56,8 @@ enum State<'a, T> {
     Next,
     /// A page is on its way.
     Waiting(PageFuture<'a, T>),
+    /// Whether there is a further page could not be read.
+    Lost,
     /// There is no further page.
     Done,
 }
@@ -86,13 +90,19 @@ impl<T: Paged> Stream for Pages<'_, T> {
         if matches!(this.state, State::Next) {
             this.state = State::Waiting((this.send)(this.page));
         }
-        let State::Waiting(future) = &mut this.state else {
-            return Poll::Ready(None);
+        let future = match &mut this.state {
+            State::Waiting(future) => future,
+            State::Lost => {
+                this.state = State::Done;
+                return Poll::Ready(Some(Err(lost::<T>())));
+            }
+            State::Next | State::Done => return Poll::Ready(None),
         };
         let Poll::Ready(result) = future.as_mut().poll(context) else {
             return Poll::Pending;
         };
         this.state = match &result {
+            Ok(response) if is_lost(response) => State::Lost,
             Ok(response) if position(response).has_next(this.page) => State::Next,
             _ => State::Done,
         };
@@ -158,8 +168,31 @@ fn position<T: Paged>(response: &Response<T>) -> Position {
     }
 }
 
+/// Whether the platform said how many pages there are, in a way that nobody can read.
+fn is_lost<T: Paged>(response: &Response<T>) -> bool {
+    let is_of_pages = |place: String| {
+        place
+            .strip_prefix(T::PAGE)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let mut unread = response.unread().iter().map(Unread::expose_place);
+    response.position().total_pages.is_none() && unread.any(is_of_pages)
+}
+
+fn lost<T: Paged>() -> Error {
+    let page = T::PAGE;
+    Error::new(
+        ErrorKind::UnreadableResponse,
+        Delivery::ProcessedUnreadable,
+        format!("whether there is a further page cannot be read from {page}"),
+    )
+}
+
 /// A response that is a page. Generated for the operations that take a `pageRequest`.
 pub trait Paged {
+    /// The response's field that says so, on the wire.
+    const PAGE: &'static str;
+
     /// Where in all pages it stands.
     fn position(&self) -> Position;
 }

@@ -127,3 +127,31 @@ async fn a_success_without_a_needed_field_was_carried_out_for_every_helper() {
         assert_eq!(error.response().unwrap().expose()["isPending"], false);
     }
 }
+
+/// A stream that ended here would have lost the rest without a word.
+#[tokio::test]
+async fn a_number_of_pages_that_cannot_be_read_is_an_error_after_the_page() {
+    for pages in [
+        json!({"page": 0, "totalPages": "many"}),
+        json!({"page": 0, "totalPages": -1}),
+        json!("page 1 of 3"),
+        json!([3]),
+    ] {
+        let body = page(json!({"orgAmount": 1}), pages);
+        let server = Server::start(json_response(200, body.to_string())).await;
+        let client = server.client();
+        let mut pages = client
+            .list_card_transactions()
+            .par("Q180BEA3B2F1BBD8410336D66A4")
+            .start_date("20260301")
+            .end_date("20260331")
+            .pages();
+        let first = pages.next().await.unwrap().unwrap();
+        assert_eq!(first.transaction_info[0].org_amount.unwrap().get(), 1);
+        let error = pages.next().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnreadableResponse);
+        assert!(error.to_string().contains("pageResponse"), "{error}");
+        assert!(pages.next().await.is_none());
+        assert_eq!(server.requests().len(), 1);
+    }
+}

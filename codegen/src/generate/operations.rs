@@ -196,8 +196,11 @@ fn pages(spec: &Spec, operation: &Operation, paging: &Paging) -> TokenStream {
         .unwrap_or_default();
     let page_type = type_of_field(spec, asking, &paging.page);
     let asking = format_ident!("{asking}");
+    let page_field = paging.response.as_deref().unwrap_or_default();
     quote! {
         impl crate::paging::Paged for types::#response {
+            const PAGE: &'static str = #page_field;
+
             fn position(&self) -> crate::paging::Position {
                 use crate::paging::Position;
                 #position
