@@ -2,15 +2,16 @@
 //!
 //! A request whose body nobody took did not leave: the platform verifies the body by its token, and
 //! the HTTP client takes it only when there is a connection to write it to. That is the proof of
-//! [`NotSent`](crate::Delivery::NotSent), whichever error or time limit ended the call.
+//! [`NotSent`](crate::Delivery::NotSent), whichever error or time limit ended the call. Whoever says
+//! so withdraws the body: another thread may be about to write it.
 //!
 //! A peer that floods a connection (an endless `100 Continue`, for one) keeps the task that reads it
 //! busy, and the thread with it. On a runtime of one thread that thread has the call's time limit,
 //! too, so the connections are elsewhere then: on two threads that all clients of the process share.
 
-use std::convert::Infallible;
+use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -39,10 +40,39 @@ pub(super) struct HttpResponse {
 /// How far a request came.
 #[derive(Debug, Default)]
 struct Progress {
-    /// Whether its body was taken, to be written to a connection.
-    left: AtomicBool,
+    /// One of the three below.
+    body: AtomicU8,
     /// Status and headers of the response that began.
     response: OnceLock<(StatusCode, HeaderMap)>,
+}
+
+/// The body was not taken yet.
+const HERE: u8 = 0;
+/// It was taken, to be written to a connection.
+const LEFT: u8 = 1;
+/// It was not, and will not be: whoever asks for it gets an error.
+const WITHDRAWN: u8 = 2;
+
+impl Progress {
+    /// Takes the body, unless it was withdrawn.
+    fn leave(&self) -> bool {
+        self.now(LEFT) == LEFT
+    }
+
+    /// Withdraws the body, unless it left. The call has ended; what was to send it may be at work on
+    /// another thread still.
+    fn withdraw(&self) -> bool {
+        self.now(WITHDRAWN) == WITHDRAWN
+    }
+
+    /// What became of the body: this, unless something had before.
+    fn now(&self, next: u8) -> u8 {
+        let order = (Ordering::AcqRel, Ordering::Acquire);
+        match self.body.compare_exchange(HERE, next, order.0, order.1) {
+            Ok(_) => next,
+            Err(earlier) => earlier,
+        }
+    }
 }
 
 /// Sends a request once and reads the response, all within a time limit.
@@ -92,7 +122,7 @@ async fn send(
 
 /// Why no response came, and whether the platform may have the request all the same.
 fn no_response(progress: &Progress, is_timeout: bool, is_builder: bool) -> Error {
-    let (kind, delivery, message) = match progress.left.load(Ordering::Acquire) {
+    let (kind, delivery, message) = match !progress.withdraw() {
         false if is_builder => (
             ErrorKind::InvalidRequest,
             Delivery::NotSent,
@@ -171,14 +201,20 @@ struct Watched {
 
 impl Body for Watched {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Withdrawn;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.progress.left.store(true, Ordering::Release);
-        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+    ) -> Poll<Option<Result<Frame<Bytes>, Withdrawn>>> {
+        let frame = self.bytes.take().map(|bytes| {
+            if self.progress.leave() {
+                Ok(Frame::data(bytes))
+            } else {
+                Err(Withdrawn)
+            }
+        });
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -189,6 +225,18 @@ impl Body for Watched {
         SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
     }
 }
+
+/// The call had ended before its body was asked for.
+#[derive(Debug)]
+struct Withdrawn;
+
+impl fmt::Display for Withdrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the call has ended")
+    }
+}
+
+impl std::error::Error for Withdrawn {}
 
 /// What a future becomes within a time limit. None where the limit ended it.
 async fn within<T: Send + 'static>(
@@ -236,4 +284,46 @@ fn start() -> Option<Runtime> {
         .enable_all()
         .build()
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    fn asked(body: &mut Watched) -> Option<Result<Bytes, Withdrawn>> {
+        let mut context = Context::from_waker(Waker::noop());
+        match Pin::new(body).poll_frame(&mut context) {
+            Poll::Ready(frame) => frame.map(|frame| frame.map(|frame| frame.into_data().unwrap())),
+            Poll::Pending => panic!("it is in memory"),
+        }
+    }
+
+    fn body() -> (Watched, Arc<Progress>) {
+        let progress = Arc::new(Progress::default());
+        let body = Watched {
+            bytes: Some(Bytes::from_static(b"{}")),
+            progress: Arc::clone(&progress),
+        };
+        (body, progress)
+    }
+
+    #[test]
+    fn what_left_is_not_called_unsent() {
+        let (mut body, progress) = body();
+        assert_eq!(asked(&mut body).unwrap().unwrap(), "{}");
+        assert!(asked(&mut body).is_none());
+        let error = no_response(&progress, true, false);
+        assert_eq!(error.delivery(), Delivery::MaybeProcessed);
+    }
+
+    /// The connection may be there a moment after the limit, on another thread.
+    #[test]
+    fn what_was_called_unsent_does_not_leave() {
+        let (mut body, progress) = body();
+        let error = no_response(&progress, true, false);
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        assert!(asked(&mut body).unwrap().is_err());
+    }
 }

@@ -2,6 +2,7 @@
 //! panic.
 
 use crate::support;
+use konaplate::protocol::envelope::Document;
 use konaplate::protocol::{ContentEncryption, DecryptionKey, EncryptionKey, KeyWrapping};
 use konaplate::protocol::{MessageForm, SigningKey, TranToken};
 use konaplate::types::{
@@ -152,5 +153,34 @@ proptest! {
             }
             Ok(())
         })?;
+    }
+}
+
+proptest! {
+    /// Tolerance changes nothing of what needs none.
+    #[test]
+    fn clean_json_is_read_as_it_is(value in object()) {
+        let body = value.to_string();
+        let (document, repairs) = Document::read(body.as_bytes()).unwrap();
+        prop_assert!(repairs.is_empty(), "{repairs:?}");
+        prop_assert_eq!(document.into_value(), value);
+    }
+
+    /// Whatever stands in a text, the values around it are what they are.
+    #[test]
+    fn a_damaged_text_costs_nothing_else(damage in prop::collection::vec(any::<u8>(), 0..20)) {
+        let damage: Vec<u8> = damage.into_iter().filter(|byte| !b"\"\\".contains(byte)).collect();
+        let body = [&br#"{"a":[1,{"x":""#[..], &damage, br#""}],"b":9007199254740993}"#].concat();
+        let (document, repairs) = Document::read(&body).unwrap();
+        prop_assert_eq!(&document.members()["a"][0], 1);
+        prop_assert_eq!(&document.members()["b"], 9_007_199_254_740_993_u64);
+        let is_clean = std::str::from_utf8(&damage).is_ok_and(|text| !text.contains(|c| c < ' '));
+        prop_assert_eq!(repairs.is_empty(), is_clean);
+    }
+
+    /// Bytes are read, or are not.
+    #[test]
+    fn no_bytes_make_reading_fail_otherwise(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Document::read(&bytes);
     }
 }

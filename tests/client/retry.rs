@@ -114,7 +114,7 @@ async fn what_is_sent_again_depends_on_effect_and_fault() {
 async fn is_sent_again(fault: &'static str, reply: Reply, of_reads: u32) {
     // Long enough for a busy machine to send it.
     let is_silent = matches!(reply, Reply::Silence | Reply::Stall(_));
-    let timeout = Duration::from_secs(if is_silent { 1 } else { 30 });
+    let timeout = Duration::from_secs(if is_silent { 2 } else { 30 });
     let server = Server::start(reply).await;
     let client = builder(&server.url).timeout(timeout).build().unwrap();
     let by_default = builder(&server.url)
