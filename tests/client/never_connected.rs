@@ -2,7 +2,7 @@
 //! it, and whatever stood in the way.
 
 use crate::support::{NotListening, Server, builder, json_response, recharge};
-use konaplate::{Client, Delivery, ErrorKind, RetryPolicy};
+use konaplate::{Client, ClientBuilder, Delivery, ErrorKind, RetryPolicy};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
@@ -36,6 +36,13 @@ impl Full {
 async fn silent() -> (String, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     (listener.local_addr().unwrap().to_string(), listener)
+}
+
+/// A builder with a limit that is shorter than the one for connecting.
+fn in_a_second(url: &str) -> ClientBuilder {
+    builder(url)
+        .timeout(Duration::from_secs(1))
+        .connect_timeout(Duration::from_secs(60))
 }
 
 async fn was_not_sent(client: &Client) {
@@ -78,25 +85,17 @@ async fn where_the_limit_of_a_retry_is_shorter() {
 #[tokio::test]
 async fn where_a_handshake_does_not_end() {
     let (address, _listener) = silent().await;
-    let client = builder(&format!("https://{address}"))
-        .timeout(Duration::from_secs(1))
-        .connect_timeout(Duration::from_secs(60))
-        .build()
-        .unwrap();
-    was_not_sent(&client).await;
+    let builder = in_a_second(&format!("https://{address}"));
+    was_not_sent(&builder.build().unwrap()).await;
 }
 
 #[tokio::test]
 async fn where_a_proxy_does_not_make_its_tunnel() {
     let (address, _listener) = silent().await;
     let proxy = reqwest::Proxy::all(format!("http://{address}")).unwrap();
-    let client = builder("https://platform.example.com")
-        .http(reqwest::Client::builder().proxy(proxy))
-        .timeout(Duration::from_secs(1))
-        .connect_timeout(Duration::from_secs(60))
-        .build()
-        .unwrap();
-    was_not_sent(&client).await;
+    let builder =
+        in_a_second("https://platform.example.com").http(reqwest::Client::builder().proxy(proxy));
+    was_not_sent(&builder.build().unwrap()).await;
 }
 
 #[tokio::test]

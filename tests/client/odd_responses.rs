@@ -1,23 +1,35 @@
 //! Promise: one odd value does not cost the whole response. An empty text in the place of an absent
-//! number or object is none; what is text stays text.
+//! number or object is none; what is not what is documented is set aside with its place; a row of a
+//! page costs the row. What has to be there and is not was carried out all the same.
 
-use crate::support::{Server, json_response, recharge};
+use crate::support::{Reply, Server, json_response, recharge};
+use konaplate::payments::ListCardTransactions;
 use konaplate::types::ListCardTransactionsResponseBody;
-use konaplate::{Delivery, ErrorKind, Outcome, Response};
+use konaplate::{Client, Delivery, ErrorKind, Outcome, Response};
 use serde_json::{Value, json};
 
-async fn transactions(
-    body: Value,
+/// The transactions of March, of a server that responds so.
+pub(crate) async fn transactions(
+    reply: Reply,
 ) -> Result<Response<ListCardTransactionsResponseBody>, konaplate::Error> {
-    let server = Server::start(json_response(200, body.to_string())).await;
-    server
-        .client()
+    let server = Server::start(reply).await;
+    let client = server.client();
+    march(&client).send().await
+}
+
+fn march(client: &Client) -> ListCardTransactions<'_> {
+    client
         .list_card_transactions()
         .par("Q180BEA3B2F1BBD8410336D66A4")
         .start_date("20260301")
         .end_date("20260331")
-        .send()
-        .await
+}
+
+async fn of_page(
+    row: Value,
+    pages: Value,
+) -> Result<Response<ListCardTransactionsResponseBody>, konaplate::Error> {
+    transactions(json_response(200, page(row, pages).to_string())).await
 }
 
 fn page(row: Value, page: Value) -> Value {
@@ -31,7 +43,7 @@ async fn an_empty_text_is_an_absent_number_or_object() {
         "merchantName": "", "approvalDateTime": "",
     });
     let pages = json!({"page": "0", "totalPages": "", "numberOfElements": 1});
-    let response = transactions(page(row, pages)).await.unwrap();
+    let response = of_page(row, pages).await.unwrap();
     let row = &response.transaction_info[0];
     assert_eq!(row.org_amount.unwrap().get(), 50_000);
     assert!(row.balance_after.is_none() && row.balance_before.is_none());
@@ -42,7 +54,7 @@ async fn an_empty_text_is_an_absent_number_or_object() {
     assert!(pages.total_pages.is_none());
     assert_eq!(pages.number_of_elements.unwrap().get(), 1);
 
-    let response = transactions(page(json!({}), json!(""))).await.unwrap();
+    let response = of_page(json!({}), json!("")).await.unwrap();
     assert!(response.page_response.is_none());
 }
 
@@ -57,7 +69,7 @@ async fn a_value_that_is_not_what_is_documented_is_named_and_kept() {
         ("cashReciptInfo", json!(" ")),
     ] {
         let row = json!({ field: value, "merchantName": "M" });
-        let response = transactions(page(row, json!(null))).await.unwrap();
+        let response = of_page(row, json!(null)).await.unwrap();
         let read = &response.transaction_info[0];
         assert_eq!(read.merchant_name.as_ref().unwrap().as_str(), "M");
         assert!(read.org_amount.is_none() && read.cash_recipt_info.is_none());
@@ -82,12 +94,7 @@ async fn a_bad_row_costs_the_row_and_no_page() {
     let none = json!([-1, -2]);
     let server = Server::playing([body(0, &rows), body(1, &none), body(2, &rows)]).await;
     let client = server.client();
-    let mut pages = client
-        .list_card_transactions()
-        .par("Q180BEA3B2F1BBD8410336D66A4")
-        .start_date("20260301")
-        .end_date("20260331")
-        .pages();
+    let mut pages = march(&client).pages();
     let mut amounts = Vec::new();
     let mut unread = Vec::new();
     while let Some(page) = pages.next().await {
@@ -140,12 +147,7 @@ async fn a_number_of_pages_that_cannot_be_read_is_an_error_after_the_page() {
         let body = page(json!({"orgAmount": 1}), pages);
         let server = Server::start(json_response(200, body.to_string())).await;
         let client = server.client();
-        let mut pages = client
-            .list_card_transactions()
-            .par("Q180BEA3B2F1BBD8410336D66A4")
-            .start_date("20260301")
-            .end_date("20260331")
-            .pages();
+        let mut pages = march(&client).pages();
         let first = pages.next().await.unwrap().unwrap();
         assert_eq!(first.transaction_info[0].org_amount.unwrap().get(), 1);
         let error = pages.next().await.unwrap().unwrap_err();

@@ -3,23 +3,16 @@
 //! bytes. An id, an amount, a code or a date is never repaired.
 
 use crate::callback::{receive_bytes, transaction};
+use crate::odd_responses::transactions;
 use crate::support::{Server, encrypted_for_client, reply};
-use konaplate::types::RechargeFromBankAccountResponseBody as Recharged;
+use konaplate::types::{
+    ListCardTransactionsResponseBody, RechargeFromBankAccountResponseBody as Recharged,
+};
 use konaplate::{Delivery, Error, ErrorCode, ErrorKind, Outcome, RepairKind, Response};
 use serde_json::{Value, json};
 
-async fn list(
-    body: &[u8],
-) -> Result<Response<konaplate::types::ListCardTransactionsResponseBody>, Error> {
-    let server = Server::start(reply(200, &[], body)).await;
-    server
-        .client()
-        .list_card_transactions()
-        .par("Q180BEA3B2F1BBD8410336D66A4")
-        .start_date("20260301")
-        .end_date("20260331")
-        .send()
-        .await
+async fn list(body: &[u8]) -> Result<Response<ListCardTransactionsResponseBody>, Error> {
+    transactions(reply(200, &[], body)).await
 }
 
 /// The bytes of JSON in which `@` is a byte of another character set.
