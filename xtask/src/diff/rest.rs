@@ -57,11 +57,12 @@ const OF_CODE: [&str; 4] = [
 ];
 
 /// What the values hold of every schema, and of each kind.
-const OF_SCHEMA: [&str; 9] = [
+const OF_SCHEMA: [&str; 10] = [
     "type",
     "description",
     "example",
     "x-konaplate-sensitive",
+    "x-konaplate-text",
     "x-konaplate-form",
     "x-konaplate-known-values",
     "x-konaplate-evidence",
@@ -84,12 +85,13 @@ const OF_INTEGER: [&str; 5] = [
     "x-konaplate-maximum",
 ];
 const OF_OBJECT: [&str; 2] = ["required", "x-konaplate-complete"];
-const OF_FIELD: [&str; 5] = [
+const OF_FIELD: [&str; 6] = [
     "description",
     "type",
     "x-konaplate-evidence",
     "x-konaplate-printed",
     "x-konaplate-sensitive",
+    "x-konaplate-text",
 ];
 
 /// What the values hold of an operation, beside its bodies.
