@@ -97,13 +97,15 @@ impl<'a> RawCall<'a> {
         let result = pipeline
             .call(&plan, request, &span)
             .instrument(span.clone())
-            .await;
+            .await
+            .and_then(|success| success.whole(&plan));
         #[cfg(feature = "metrics")]
         measured.end(result.as_ref());
         let Success {
             body,
             exchange,
             came,
+            ..
         } = result?;
         Ok(Response::new(Value::Object(body).into(), exchange, came))
     }

@@ -134,13 +134,13 @@ pub(crate) fn typed_response<T: DeserializeOwned>(
     let bytes = Value::Object(body.clone()).to_string().into_bytes();
     let came = AsItCame {
         bytes: bytes.into(),
-        repairs: Vec::new(),
-        unread: Vec::new(),
+        ..AsItCame::default()
     };
     let success = Success {
         body,
         exchange,
         came,
+        is_cut: false,
     };
     typed(success, plan)
 }

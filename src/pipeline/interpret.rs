@@ -33,6 +33,31 @@ pub(crate) struct Success {
     pub(crate) body: Map<String, Value>,
     pub(crate) exchange: Exchange,
     pub(crate) came: AsItCame,
+    /// Whether the body is no JSON behind what was read. It is a success to the journal all the same,
+    /// and none to the caller.
+    pub(crate) is_cut: bool,
+}
+
+impl Success {
+    /// The success, if its body was read to its end.
+    pub(crate) fn whole(self, plan: &Plan) -> Result<Self, Error> {
+        if self.is_cut {
+            let error = said_success("and what follows cannot be read");
+            return Err(self.unreadable(error, plan));
+        }
+        Ok(self)
+    }
+
+    /// What this success is to the caller, where it cannot be read: with the whole of it.
+    pub(super) fn unreadable(self, error: Error, plan: &Plan) -> Error {
+        error
+            .with_operation(plan.name())
+            .with_correlation_id(self.exchange.correlation_id)
+            .with_attempts(self.exchange.attempts)
+            .with_http_status(self.exchange.http_status)
+            .with_response(Some(Value::Object(self.body).into()))
+            .with_bytes(self.came.bytes)
+    }
 }
 
 impl fmt::Debug for Success {
@@ -92,7 +117,7 @@ impl Pipeline {
         if body.is_empty() {
             return Err(unexpected("an empty body", &body));
         }
-        let mut received = parse(plan, status, &body)?;
+        let (mut received, mut is_cut) = parse(plan, status, &body)?;
         let mut plaintext = body;
         if let Some(jwe) = received.document.enc_data() {
             plaintext = caller
@@ -107,7 +132,7 @@ impl Pipeline {
                     .with_source(error)
                 })?;
             let envelope = received.came.repairs;
-            received = parse(plan, status, &plaintext)?;
+            (received, is_cut) = parse(plan, status, &plaintext)?;
             received.came.repairs.splice(..0, envelope);
             exchange.response_encrypted = true;
         }
@@ -119,6 +144,7 @@ impl Pipeline {
             body,
             exchange,
             came,
+            is_cut,
         })
     }
 
@@ -140,22 +166,22 @@ impl Pipeline {
     }
 }
 
-/// Reads a body. One that says success and is no JSON further on is still a success.
-fn parse(plan: &Plan, status: StatusCode, body: &[u8]) -> Result<Received, Error> {
+/// Reads a body, and whether it says success and is no JSON further on.
+fn parse(plan: &Plan, status: StatusCode, body: &[u8]) -> Result<(Received, bool), Error> {
     let is_free_text = |field: &str| match plan.operation {
         Some(operation) => operation.free_text.contains(&field),
         None => field == MESSAGE,
     };
-    Received::read(body, is_free_text).map_err(|read| {
-        let says_success = read.status().is_some_and(|status| status.code == SUCCESS);
-        if says_success && status.is_success() {
-            said_success("and what follows cannot be read")
-                .with_response(Some(read.into_value().into()))
-                .with_bytes(body.to_vec().into())
-        } else {
-            unexpected("no JSON object with a code", body)
-        }
-    })
+    let read = match Received::read(body, is_free_text) {
+        Ok(received) => return Ok((received, false)),
+        Err(read) => read,
+    };
+    let says_success = read.status().is_some_and(|status| status.code == SUCCESS);
+    if says_success && status.is_success() {
+        Ok((Received::cut(read), true))
+    } else {
+        Err(unexpected("no JSON object with a code", body))
+    }
 }
 
 /// The platform said success, and not all it said can be read.

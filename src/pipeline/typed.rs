@@ -18,13 +18,15 @@ pub(super) fn typed<T: DeserializeOwned>(
     success: Success,
     plan: &Plan,
 ) -> Result<Response<T>, Error> {
-    let Success {
-        body,
-        exchange,
-        mut came,
-    } = success;
-    match readable(&body) {
+    let success = success.whole(plan)?;
+    match readable(&success.body) {
         Ok((value, unread)) => {
+            let Success {
+                body,
+                exchange,
+                mut came,
+                ..
+            } = success;
             if !unread.is_empty() {
                 let unread = unread.len();
                 tracing::warn!(unread, "values of a response are not what is documented");
@@ -38,13 +40,7 @@ pub(super) fn typed<T: DeserializeOwned>(
                 response
             })
         }
-        Err(error) => Err(unreadable(&error)
-            .with_operation(plan.name())
-            .with_correlation_id(exchange.correlation_id)
-            .with_attempts(exchange.attempts)
-            .with_http_status(exchange.http_status)
-            .with_response(Some(Value::Object(body).into()))
-            .with_bytes(came.bytes)),
+        Err(error) => Err(success.unreadable(unreadable(&error), plan)),
     }
 }
 

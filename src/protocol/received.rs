@@ -16,7 +16,7 @@ pub(crate) struct Received {
 }
 
 /// What is to be known of how a body came, beside what it says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct AsItCame {
     pub(crate) bytes: MaskedBytes,
     pub(crate) repairs: Vec<Repair>,
@@ -53,13 +53,18 @@ impl Received {
             })
             .collect();
         unread.reverse();
-        let bytes = MaskedBytes::default();
         let came = AsItCame {
-            bytes,
             repairs,
             unread,
+            ..AsItCame::default()
         };
         Ok(Self { document, came })
+    }
+
+    /// What was read of a body that is no JSON object behind it.
+    pub(crate) fn cut(document: Document) -> Self {
+        let came = AsItCame::default();
+        Self { document, came }
     }
 }
 

@@ -21,7 +21,7 @@ impl Full {
         let mut waiting = Vec::new();
         // The system lets a few more wait than it was told.
         while let Ok(Ok(stream)) =
-            tokio::time::timeout(Duration::from_secs(1), TcpStream::connect(address)).await
+            tokio::time::timeout(Duration::from_secs(5), TcpStream::connect(address)).await
         {
             waiting.push(stream);
         }
@@ -108,7 +108,7 @@ async fn where_nobody_listens() {
 async fn what_left_may_have_been_carried_out() {
     let (address, _listener) = silent().await;
     let client = builder(&format!("http://{address}"))
-        .timeout(Duration::from_secs(1))
+        .timeout(Duration::from_secs(3))
         .build()
         .unwrap();
     let error = recharge(&client).send().await.unwrap_err();

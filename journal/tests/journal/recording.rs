@@ -402,6 +402,34 @@ async fn a_success_that_does_not_say_whether_it_is_pending_is_asked_about() {
     .await;
 }
 
+/// The success is followed by what is no JSON: to the journal it is the success that it says.
+#[tokio::test]
+async fn a_success_that_is_cut_off_is_recorded_as_what_it_says() {
+    on_both(async |journal| {
+        let sandbox = Sandbox::start().await.unwrap();
+        for (number, (body, state)) in [
+            (
+                r#"{"response":{"code":"000_000"},"nrNumber":"NR-1","isPending":false,"result":"COMP"#,
+                State::Completed,
+            ),
+            // Whether it is pending is not in it.
+            (r#"{"response":{"code":"000_000"},"nrNumber":"NR-1","isPe"#, State::Open),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let cut = client_through(&sandbox, &journal, &always_responds(body).await);
+            let id = format!("CUT-{number}");
+            let error = recharge_with(&cut, &sandbox.client(), &id).await.unwrap_err();
+            assert_eq!(error.delivery(), Delivery::ProcessedUnreadable);
+            let id = error.correlation_id().unwrap();
+            let entry = journal.entry(&cut.project(), id).await.unwrap().unwrap();
+            assert_eq!(entry.state, state);
+        }
+    })
+    .await;
+}
+
 /// A person gives a call up that is under way: the success that follows counts, and the
 /// contradiction is there to see until a person ends it.
 #[tokio::test]
