@@ -13,6 +13,7 @@ mod operations;
 mod platform;
 mod private_file;
 mod problem;
+pub mod program;
 mod render;
 mod scripts;
 mod service;

@@ -32,6 +32,7 @@ const CRATES: &[(&str, Option<Layers>)] = &[
     ("codegen", None),
     ("sandbox", None),
     ("journal", None),
+    ("cli", None),
     ("chaos", None),
     ("model", None),
     ("xtask", None),
