@@ -29,7 +29,8 @@ same() {
 }
 
 sort "$file" >"$work/expected"
-(set -a && . "$file" && env) | same "a shell"
+# With nothing else in its environment that begins so.
+env -i PATH="$PATH" sh -c 'set -a; . "$1"; env' sh "$file" | same "a shell"
 
 cd "$work"
 cp "$here"/package*.json .
