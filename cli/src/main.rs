@@ -6,8 +6,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use konaplate::ClientBuilder;
 use konaplate_cli::gateway::Gateway;
-use konaplate_sandbox::program::{self, stop_signal};
-use tracing_subscriber::EnvFilter;
+use konaplate_sandbox::program::{self, log_to_stderr, stop_signal};
 
 /// The KONA PLATE Open API for programs in any language.
 #[derive(Debug, Parser)]
@@ -40,11 +39,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    log_to_stderr();
     match Arguments::parse().command {
         Command::Sandbox(arguments) => arguments.run().await,
         Command::Gateway { listen, upstream } => gateway(listen, upstream).await,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use konaplate::error::root_cause;
+
 /// The journal could not be opened, read or written.
 ///
 /// It names what was tried, and the farthest cause in one line. The database's own words can name
@@ -26,19 +28,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut root: &dyn std::error::Error = self.source.as_ref();
-        while let Some(source) = root.source() {
-            root = source;
-        }
-        // In one line, however the database wrote it.
-        let words = root.to_string();
-        let words: Vec<_> = words.split_whitespace().collect();
-        write!(
-            f,
-            "the journal could not be {}: {}",
-            self.tried,
-            words.join(" ")
-        )
+        let cause = root_cause(self.source.as_ref());
+        write!(f, "the journal could not be {}: {cause}", self.tried)
     }
 }
 

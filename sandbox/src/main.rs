@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 use clap::Parser;
-use konaplate_sandbox::program::Arguments;
-use tracing_subscriber::EnvFilter;
+use konaplate_sandbox::program::{Arguments, log_to_stderr};
 
 /// Plays the platform's side of the KONA PLATE Open API.
 #[derive(Debug, Parser)]
@@ -15,10 +14,6 @@ struct Program {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    log_to_stderr();
     Program::parse().arguments.run().await
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use tracing_subscriber::EnvFilter;
 
 use crate::Sandbox;
 
@@ -68,6 +69,15 @@ impl Arguments {
         sandbox.stop().await;
         Ok(())
     }
+}
+
+/// Logs on standard error what `RUST_LOG` asks for; `info` and above where it asks for nothing.
+pub fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 /// Ends with the first signal to stop: SIGTERM or SIGINT.

@@ -17,7 +17,7 @@ use crate::credentials::{InUse, Keyring, KeyringError};
 use crate::error::Error;
 use crate::protocol::headers::{ASP_ID, CRYPTO_KEY_ID, TRAN_TIME};
 use crate::protocol::{
-    Clock, CorrelationId, MessageForm, Received, SigningKey, TimeZone, Timestamp,
+    AsItCame, Clock, CorrelationId, MessageForm, Received, SigningKey, TimeZone, Timestamp,
 };
 
 /// The largest body that is looked at: 256 KiB. A callback with all known fields has less than one.
@@ -173,17 +173,20 @@ impl CallbackReceiver {
         self.check_age(sent_at, now)?;
 
         let (received, plaintext) = decrypt(&sender.keyring, headers, body)?;
-        let plain = plaintext.as_deref().unwrap_or(body);
-        let Received { document, mut came } = received;
-        came.bytes = plain.to_vec().into();
+        let encrypted = plaintext.is_some();
+        let plain = plaintext.unwrap_or_else(|| body.to_vec());
+        let Received { document, came } = received;
         Ok(Verified {
             id: id.clone(),
             sent_at,
-            encrypted: plaintext.is_some(),
+            encrypted,
             kind: CallbackKind::of(document.members()),
-            digest: self.fingerprint_key.fingerprint(plain),
+            digest: self.fingerprint_key.fingerprint(&plain),
             document,
-            came,
+            came: AsItCame {
+                bytes: plain.into(),
+                ..came
+            },
         })
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Client;
 use crate::credentials::{InUse, Settings, shared_setters};
-use crate::error::{Error, ErrorKind, farthest, in_one_line};
+use crate::error::{Error, ErrorKind, root_cause};
 use crate::journal::Journal;
 use crate::pipeline::{Caller, Pipeline, RetryPolicy};
 use crate::protocol::CorrelationId;
@@ -135,6 +135,10 @@ impl ClientBuilder {
 
     /// How long a whole attempt may take. Default: 20 s, less than the 30 s that a one-time token
     /// lives.
+    ///
+    /// So that it holds whatever a server sends, a runtime of one thread, or with one worker, does not
+    /// have the connections: they are on two threads, `konaplate-http`, that all clients of the
+    /// process share.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -268,7 +272,7 @@ fn no_client(error: reqwest::Error, uses_tls: bool) -> Error {
     } else {
         ""
     };
-    let rule = format!("could not be made: {}{cure}", in_one_line(farthest(&error)));
+    let rule = format!("could not be made: {}{cure}", root_cause(&error));
     Error::rule(ErrorKind::Configuration, "http", rule).with_source(error)
 }
 

@@ -45,7 +45,7 @@ impl Credentials {
     pub fn from_vars(get: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let value = |name: &'static str| value_of(&get, name);
         // A key may be a file of bytes.
-        let bytes = |name: &'static str| Ok::<_, Error>(said(&get, name)?.map(Said::into_bytes));
+        let bytes = |name: &'static str| Ok::<_, Error>(given(&get, name)?.map(Given::into_bytes));
         let mut credentials = Self::new();
         if let Some(asp_id) = value(ASP_ID)? {
             credentials.set_asp_id(&asp_id);
@@ -108,9 +108,9 @@ pub(crate) fn value_of(
     get: &impl Fn(&str) -> Option<String>,
     name: &'static str,
 ) -> Result<Option<Zeroizing<String>>, Error> {
-    let (text, is_file) = match said(get, name)? {
-        Some(Said::Value(value)) => (value, false),
-        Some(Said::File(bytes)) => (bytes, true),
+    let (text, is_file) = match given(get, name)? {
+        Some(Given::Value(value)) => (value, false),
+        Some(Given::File(bytes)) => (bytes, true),
         None => return Ok(None),
     };
     let mut text = std::str::from_utf8(&text)
@@ -123,12 +123,12 @@ pub(crate) fn value_of(
 }
 
 /// What a variable says, or the file that it names.
-enum Said {
+enum Given {
     Value(Zeroizing<Vec<u8>>),
     File(Zeroizing<Vec<u8>>),
 }
 
-impl Said {
+impl Given {
     fn into_bytes(self) -> Zeroizing<Vec<u8>> {
         match self {
             Self::Value(bytes) | Self::File(bytes) => bytes,
@@ -136,9 +136,12 @@ impl Said {
     }
 }
 
-fn said(get: &impl Fn(&str) -> Option<String>, name: &'static str) -> Result<Option<Said>, Error> {
+fn given(
+    get: &impl Fn(&str) -> Option<String>,
+    name: &'static str,
+) -> Result<Option<Given>, Error> {
     let set = |name: &str| get(name).filter(|value| !value.is_empty());
-    let value = set(name).map(|value| Said::Value(Zeroizing::new(value.into_bytes())));
+    let value = set(name).map(|value| Given::Value(Zeroizing::new(value.into_bytes())));
     let Some(file) = set(&format!("{name}_FILE")) else {
         return Ok(value);
     };
@@ -155,5 +158,5 @@ fn said(get: &impl Fn(&str) -> Option<String>, name: &'static str) -> Result<Opt
     let bytes = Zeroizing::new(bytes);
     Ok(Some(bytes)
         .filter(|bytes| !bytes.is_empty())
-        .map(Said::File))
+        .map(Given::File))
 }

@@ -228,7 +228,7 @@ impl Error {
             ErrorKind::Connect | ErrorKind::Transport | ErrorKind::Journal
         );
         let source = std::error::Error::source(self).filter(|_| says_more)?;
-        Some(in_one_line(farthest(source)))
+        Some(root_cause(source))
     }
 
     /// What kind of failure it is.
@@ -303,18 +303,19 @@ impl Error {
     }
 }
 
-/// The farthest cause of an error, or the error itself.
-pub(crate) fn farthest<'e>(
-    error: &'e (dyn std::error::Error + 'static),
-) -> &'e (dyn std::error::Error + 'static) {
-    std::iter::successors(Some(error), |error| error.source())
-        .last()
-        .unwrap_or(error)
-}
-
-/// The words of an error in one line, however many it has.
-pub(crate) fn in_one_line(error: &dyn std::error::Error) -> String {
-    let words = error.to_string();
+/// The text of an error's farthest cause, or its own where it has none, in one line however many it
+/// has.
+///
+/// ```
+/// use konaplate::error::root_cause;
+///
+/// let error = std::io::Error::other("no space\n  left on the disk");
+/// assert_eq!(root_cause(&error), "no space left on the disk");
+/// ```
+#[must_use]
+pub fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let words = causes.last().unwrap_or(error).to_string();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -11,7 +11,6 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -40,38 +39,31 @@ pub(super) struct HttpResponse {
 /// How far a request came.
 #[derive(Debug, Default)]
 struct Progress {
-    /// One of the three below.
-    body: AtomicU8,
+    /// What became of its body, once something has.
+    body: OnceLock<Fate>,
     /// Status and headers of the response that began.
     response: OnceLock<(StatusCode, HeaderMap)>,
 }
 
-/// The body was not taken yet.
-const HERE: u8 = 0;
-/// It was taken, to be written to a connection.
-const LEFT: u8 = 1;
-/// It was not, and will not be: whoever asks for it gets an error.
-const WITHDRAWN: u8 = 2;
+/// What becomes of a body, and stays so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It was taken, to be written to a connection.
+    Left,
+    /// It was not, and will not be: whoever asks for it gets an error.
+    Withdrawn,
+}
 
 impl Progress {
-    /// Takes the body, unless it was withdrawn.
-    fn leave(&self) -> bool {
-        self.now(LEFT) == LEFT
+    /// Lets the body go, unless it was withdrawn.
+    fn leaves(&self) -> bool {
+        *self.body.get_or_init(|| Fate::Left) == Fate::Left
     }
 
     /// Withdraws the body, unless it left. The call has ended; what was to send it may be at work on
     /// another thread still.
-    fn withdraw(&self) -> bool {
-        self.now(WITHDRAWN) == WITHDRAWN
-    }
-
-    /// What became of the body: this, unless something had before.
-    fn now(&self, next: u8) -> u8 {
-        let order = (Ordering::AcqRel, Ordering::Acquire);
-        match self.body.compare_exchange(HERE, next, order.0, order.1) {
-            Ok(_) => next,
-            Err(earlier) => earlier,
-        }
+    fn withdraws(&self) -> bool {
+        *self.body.get_or_init(|| Fate::Withdrawn) == Fate::Withdrawn
     }
 }
 
@@ -122,28 +114,29 @@ async fn send(
 
 /// Why no response came, and whether the platform may have the request all the same.
 fn no_response(progress: &Progress, is_timeout: bool, is_builder: bool) -> Error {
-    let (kind, delivery, message) = match !progress.withdraw() {
-        false if is_builder => (
+    let is_unsent = progress.withdraws();
+    let (kind, delivery, message) = match is_unsent {
+        true if is_builder => (
             ErrorKind::InvalidRequest,
             Delivery::NotSent,
             "the request could not be built",
         ),
-        false if is_timeout => (
+        true if is_timeout => (
             ErrorKind::Connect,
             Delivery::NotSent,
             "the platform could not be reached in time",
         ),
-        false => (
+        true => (
             ErrorKind::Connect,
             Delivery::NotSent,
             "the platform could not be reached",
         ),
-        true if is_timeout => (
+        false if is_timeout => (
             ErrorKind::Timeout,
             Delivery::MaybeProcessed,
             "the call was sent",
         ),
-        true => (
+        false => (
             ErrorKind::Transport,
             Delivery::MaybeProcessed,
             "before a response came",
@@ -208,7 +201,7 @@ impl Body for Watched {
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Withdrawn>>> {
         let frame = self.bytes.take().map(|bytes| {
-            if self.progress.leave() {
+            if self.progress.leaves() {
                 Ok(Frame::data(bytes))
             } else {
                 Err(Withdrawn)

@@ -4,7 +4,7 @@
 //! Nothing here measures time. Each server goes on for ever, so a call that ends was ended by its
 //! limit; and while it lasts, the runtime of the caller goes on with its other tasks.
 
-use crate::support::{alone, builder, ends, recharge};
+use crate::support::{builder, ends, is_alone, recharge};
 use konaplate::{Delivery, Error, ErrorKind};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -96,35 +96,23 @@ async fn each_ends() {
 }
 
 /// In a process of its own: a flood takes threads that other calls of the process share.
-#[test]
-fn the_limit_holds_on_a_runtime_of_one_thread() {
-    alone("time_limit::one_thread", &[]);
-}
-
-#[test]
-fn the_limit_holds_on_a_runtime_with_one_worker() {
-    alone("time_limit::one_worker", &[]);
-}
-
-#[test]
-fn the_limit_holds_on_a_runtime_of_several_threads() {
-    alone("time_limit::several_threads", &[]);
-}
-
 #[tokio::test]
-#[ignore = "the_limit_holds_… runs it, in a process of its own"]
-async fn one_thread() {
-    each_ends().await;
+async fn on_a_runtime_of_one_thread() {
+    if is_alone("time_limit::on_a_runtime_of_one_thread", &[]) {
+        each_ends().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-#[ignore = "the_limit_holds_… runs it, in a process of its own"]
-async fn one_worker() {
-    each_ends().await;
+async fn on_a_runtime_with_one_worker() {
+    if is_alone("time_limit::on_a_runtime_with_one_worker", &[]) {
+        each_ends().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-#[ignore = "the_limit_holds_… runs it, in a process of its own"]
-async fn several_threads() {
-    each_ends().await;
+async fn on_a_runtime_of_several_threads() {
+    if is_alone("time_limit::on_a_runtime_of_several_threads", &[]) {
+        each_ends().await;
+    }
 }

@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::{EXTENSIONS, Findings, MADE};
+use super::{EXTENSIONS, Findings, MADE, outcomes};
 use crate::document::{self, entries, items, members, text};
 
 /// Keywords of OpenAPI 3.0 that have meaning somewhere, and that are carried out nowhere here.
@@ -314,19 +314,7 @@ const WITHIN_EXTENSIONS: [(&str, Known); 9] = [
     ),
     (
         "/x-konaplate-outcome",
-        of_extension(
-            "x-konaplate-outcome",
-            &[
-                "completed-by",
-                "member-acts-with",
-                "reference",
-                "response",
-                "inquiry",
-                "cancel",
-                "proves",
-                "hint",
-            ],
-        ),
+        of_extension("x-konaplate-outcome", &outcomes::KEYS),
     ),
     (
         "/x-konaplate-outcome/response",

@@ -11,7 +11,7 @@ use super::Findings;
 use crate::document::{members, text};
 
 /// What an outcome can say.
-const KEYS: [&str; 8] = [
+pub(super) const KEYS: [&str; 8] = [
     "completed-by",
     "member-acts-with",
     "reference",
