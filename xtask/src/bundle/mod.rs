@@ -2,8 +2,10 @@
 //!
 //! `openapi/src` holds `root.yaml` (the frame), `common.yaml` (what is shared) and one complete
 //! document a group ([`sources`]). They are [joined](join()) to one document, of which the
-//! [`views`] are made: the bundle, the same in Korean, and what a client sees behind a gateway.
+//! [`views`] are made: the bundle, the same in Korean, and what a client sees behind a gateway. The
+//! [`flags`] are what of it a program in another language decides on.
 
+mod flags;
 mod join;
 pub(crate) mod sources;
 mod views;
@@ -39,6 +41,10 @@ pub(crate) fn run(check: bool) -> Result<()> {
             check,
         )?;
     }
+    let flags = flags::flags(&document)?;
+    for file in flags::FILES {
+        keep_fresh(file, &flags, "bundle", check)?;
+    }
     Ok(())
 }
 
@@ -53,6 +59,11 @@ mod tests {
         for (file, kind) in FILES {
             let current = files::read(&at_root(file)).unwrap();
             let fresh = to_yaml(&view(&document, kind).unwrap(), kind).unwrap();
+            assert!(current == fresh, "{file}: run `cargo xtask bundle`");
+        }
+        let fresh = flags::flags(&document).unwrap();
+        for file in flags::FILES {
+            let current = files::read(&at_root(file)).unwrap();
             assert!(current == fresh, "{file}: run `cargo xtask bundle`");
         }
     }
