@@ -127,8 +127,12 @@ const fn member(
 /// Balance of the accounts that the portal marks as having one.
 const FULL: u64 = 1_000_000;
 
-/// The ten people of the portal, and one without a bank account.
-pub const MEMBERS: [TestMember; 11] = [
+/// The largest member id that there can be: above 2^63-1, so that neither a signed integer nor a
+/// double-precision float holds it.
+pub const LARGEST_USER_ID: u64 = 9_999_999_999_999_999_999;
+
+/// The ten people of the portal, one without a bank account, and one with the largest member id.
+pub const MEMBERS: [TestMember; 12] = [
     member(
         10_000_000_001,
         "김코나",
@@ -200,6 +204,13 @@ pub const MEMBERS: [TestMember; 11] = [
         Some(("004", "3333015555556", FULL)),
     ),
     member(10_000_000_011, "홍길동", "01000000011", "19900101", None),
+    member(
+        LARGEST_USER_ID,
+        "구최대",
+        "01000000012",
+        "19991231",
+        Some(("088", "110999999999", FULL)),
+    ),
 ];
 
 const fn card(
@@ -223,7 +234,7 @@ const fn card(
 }
 
 /// One ordinary card a member, and six cards of 김코나 for the cases that are not ordinary.
-pub const CARDS: [TestCard; 17] = {
+pub const CARDS: [TestCard; 18] = {
     use TestCardState::{AutoRecharge, Ordinary, Paid, Suspended};
     [
         card(
@@ -379,6 +390,15 @@ pub const CARDS: [TestCard; 17] = {
             1_990_000,
             Ordinary,
         ),
+        card(
+            LARGEST_USER_ID,
+            "9491330000000123",
+            "Q1000000000000000000000012A",
+            SERVICE_ID,
+            "3108",
+            100_000,
+            Ordinary,
+        ),
     ]
 };
 
@@ -449,7 +469,7 @@ mod tests {
         let cards: HashSet<_> = CARDS.iter().map(|card| card.card_no).collect();
         let pars: HashSet<_> = CARDS.iter().map(|card| card.par).collect();
         let members: HashSet<_> = MEMBERS.iter().map(|member| member.user_id).collect();
-        assert_eq!((cards.len(), pars.len(), members.len()), (17, 17, 11));
+        assert_eq!((cards.len(), pars.len(), members.len()), (18, 18, 12));
     }
 
     #[test]

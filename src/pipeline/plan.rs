@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 use tracing::Span;
 
@@ -25,6 +26,8 @@ pub struct CallOptions {
     pub(super) encrypt_request: Option<bool>,
     pub(super) crypto_key_id: Option<String>,
     pub(crate) outcome: Option<OutcomePolicy>,
+    /// Sensitive, every one: nothing is known of them.
+    pub(super) headers: HeaderMap,
 }
 
 impl CallOptions {
@@ -54,6 +57,24 @@ impl CallOptions {
     #[must_use]
     pub fn crypto_key_id(mut self, id: impl Into<String>) -> Self {
         self.crypto_key_id = Some(id.into());
+        self
+    }
+
+    /// A header to send beside those of the protocol, such as `traceparent`, or `X-Sandbox-Fault` to
+    /// the sandbox. It is not signed. A name that the protocol or the connection uses makes the call
+    /// an error before anything is sent.
+    ///
+    /// ```
+    /// use http::{HeaderName, HeaderValue};
+    /// use konaplate::CallOptions;
+    ///
+    /// let fault = HeaderName::from_static("x-sandbox-fault");
+    /// let options = CallOptions::new().header(fault, HeaderValue::from_static("unknown-code"));
+    /// ```
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
         self
     }
 

@@ -1,5 +1,6 @@
 //! From plaintext to what goes out: time, ids, journal entry, encryption, headers, signature.
 
+use http::{HeaderMap, HeaderName, header};
 use serde_json::Map;
 
 use super::Pipeline;
@@ -76,7 +77,8 @@ impl Pipeline {
             key: &caller.signing,
             form: self.form,
         };
-        *request.headers_mut() = signer.sign(timestamp, id, bytes_of(&request));
+        let signed = signer.sign(timestamp, id, bytes_of(&request));
+        *request.headers_mut() = with_others(signed, &plan.options.headers)?;
         Ok(Prepared {
             request,
             caller,
@@ -139,6 +141,34 @@ fn key_for<'a>(plan: &Plan, keyring: &'a Keyring) -> Result<Option<&'a CryptoKey
     let wanted = plan.encrypts_request() || plan.response_encrypted() != Encrypted::No;
     Ok(key.filter(|_| wanted))
 }
+
+/// The headers of the protocol, and those that the caller adds.
+fn with_others(mut signed: HeaderMap, others: &HeaderMap) -> Result<HeaderMap, Error> {
+    for (name, value) in others {
+        let is_taken = name.as_str().starts_with("x-km-")
+            || CONNECTION.contains(name)
+            || signed.contains_key(name);
+        if is_taken {
+            let rule = "must not be one of the protocol's or the connection's";
+            return Err(Error::rule(ErrorKind::InvalidRequest, "header", rule));
+        }
+        signed.insert(name, value.clone());
+    }
+    Ok(signed)
+}
+
+/// What says how a request is framed, to whom it goes, and how its body is written (RFC 9110, RFC 9112).
+const CONNECTION: [HeaderName; 9] = [
+    header::CONNECTION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::EXPECT,
+    header::HOST,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
 
 /// The body of a request that is held in memory, as all of ours are.
 fn bytes_of(request: &reqwest::Request) -> &[u8] {

@@ -4,11 +4,12 @@
 //! A body is parsed once, by [`Document::parse`], and everything is read from the result.
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
 use super::mend::mended;
 use super::repair::{Place, Repair};
+use super::unique::Unique;
 
 /// The code of success.
 pub const SUCCESS: &str = "000_000";
@@ -201,72 +202,6 @@ impl<'de> Visitor<'de> for &mut Members {
             }
         }
         Ok(())
-    }
-}
-
-/// Reads JSON in which no object has a name twice.
-#[derive(Default)]
-struct Unique {
-    is_contradictory: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for &mut Unique {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for &mut Unique {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(&mut *self)? {
-            items.push(item);
-        }
-        Ok(items.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(name) = map.next_key::<String>()? {
-            let value = map.next_value_seed(&mut *self)?;
-            if members.insert(name, value).is_some() {
-                self.is_contradictory = true;
-                return Err(A::Error::custom("a name is there twice"));
-            }
-        }
-        Ok(members.into())
     }
 }
 

@@ -14,6 +14,7 @@ mod repair;
 mod request;
 mod timestamp;
 mod token;
+mod unique;
 
 pub use correlation_id::CorrelationId;
 pub use jwe::{
@@ -27,3 +28,4 @@ pub use request::{JSON, RequestSigner};
 pub(crate) use timestamp::Clock;
 pub use timestamp::{TimeZone, Timestamp};
 pub use token::{MessageForm, SigningKey, TranToken};
+pub use unique::{shown_name, strict_object};

@@ -3,29 +3,49 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request};
 use axum::response::{IntoResponse as _, Response};
 use konaplate::protocol::envelope::Document;
-use konaplate::{Client, ErrorKind};
+use konaplate::protocol::strict_object;
+use konaplate::{CallOptions, Client, CorrelationId, Delivery, Error, ErrorKind, Operation};
+use konaplate_sandbox::fault_of_request;
 use serde_json::Value;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio_util::task::TaskTracker;
 
-use super::problem::{CORRELATION_ID, Problem};
+use super::problem::{CORRELATION_ID, DELIVERY, Kind, Problem, word};
+use super::settings::Limits;
 
 /// How many values of a response are left out, since their text has characters that cannot be read.
 const UNREAD: HeaderName = HeaderName::from_static("konaplate-unread");
 
+/// What calls are made with.
+#[derive(Debug)]
+pub(super) struct Calls {
+    pub(super) client: Client,
+    pub(super) validates: bool,
+    pub(super) to_its_sandbox: bool,
+    pub(super) limits: Limits,
+    /// Room for calls under way.
+    pub(super) room: Semaphore,
+    /// Calls under way, also those whose callers have left.
+    pub(super) under_way: TaskTracker,
+}
+
+type Refused = Box<Problem>;
+
 /// Sends what was posted to a path of the API.
-pub(super) async fn forward(
-    State(client): State<Arc<Client>>,
-    method: Method,
-    uri: Uri,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    match checked(&method, &uri, body) {
-        Ok(body) => send(&client, uri.path(), body).await,
-        Err(problem) => problem.into_response(),
+pub(super) async fn forward(State(calls): State<Arc<Calls>>, request: Request) -> Response {
+    // Spawned, so that a caller who leaves does not end it in the middle: what is sent is concluded in
+    // the journal, and counts in the graceful end.
+    let call = match calls.read(request).await {
+        Ok(call) => calls.under_way.spawn(Arc::clone(&calls).send(call)),
+        Err(problem) => return problem.into_response(),
+    };
+    match call.await {
+        Ok(response) => response,
+        Err(_) => panicked(),
     }
 }
 
@@ -35,75 +55,178 @@ pub(super) async fn no_path() -> Response {
     Problem::new(StatusCode::NOT_FOUND, "no-path", detail).into_response()
 }
 
-/// The JSON of a request that is fit to be sent.
-fn checked(
-    method: &Method,
-    uri: &Uri,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Value, Box<Problem>> {
-    let refused = |status, kind, detail: &str| Box::new(Problem::new(status, kind, detail));
-    let wrong = |kind, detail: &str| refused(StatusCode::BAD_REQUEST, kind, detail);
-    if method != Method::POST {
-        let detail = "every operation of the API is a POST";
-        let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail);
-        return Err(Box::new(problem.header(header::ALLOW, "POST")));
-    }
-    if uri.query().is_some() {
-        return Err(wrong("query", "the API has no queries: all is in the body"));
-    }
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => refused(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body-size",
-            "the body must have at most 1 MiB",
-        ),
-        _ => refused(
-            StatusCode::REQUEST_TIMEOUT,
-            "body",
-            "the body must come whole, within 60 s",
-        ),
-    })?;
-    let object = "the body must be a JSON object in UTF-8";
-    let (document, repairs) = Document::read(&body).ok_or_else(|| wrong("json", object))?;
-    // What is sent is what was meant: nothing is repaired on the way to the platform.
-    if !repairs.is_empty() {
-        let detail = format!("{object}, with numbers that 64 bits hold");
-        return Err(wrong("json", &detail));
-    }
-    if document.enc_data().is_some() {
-        let detail = "the body must be plain: the gateway encrypts it";
-        return Err(wrong("encrypted", detail));
-    }
-    Ok(document.into_value())
+/// A fault of the gateway's own, in the middle of a call.
+pub(super) fn panicked() -> Response {
+    Problem::of(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "the gateway failed",
+        "a fault of the gateway; its log has more",
+        Delivery::MaybeProcessed,
+    )
+    .into_response()
 }
 
-async fn send(client: &Client, path: &str, body: Value) -> Response {
-    let error = match client.raw(path, body).send().await {
-        Ok(response) => {
-            let exchange = response.exchange();
-            let sent = exchange.correlation_id();
-            let id = exchange.response_correlation_id().unwrap_or(sent.as_str());
-            let status = StatusCode::from_u16(exchange.http_status());
-            let mut came = json(status.unwrap_or(StatusCode::OK), response.expose(), id);
-            // A value that was set aside is in none of the fields.
-            let unread = response.unread().len();
-            if unread > 0 {
-                tracing::warn!(unread, "values of a response could not be read");
-                came.headers_mut().insert(UNREAD, unread.into());
-            }
-            return came;
-        }
-        Err(error) => error,
-    };
-    let failure =
-        (error.kind() == ErrorKind::Code).then(|| error.response().zip(error.http_status()));
-    if let Some((response, status)) = failure.flatten() {
-        let sent = error.correlation_id();
-        let id = sent.as_ref().map(|id| id.as_str()).unwrap_or_default();
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-        return json(status, response.expose(), id);
+/// A request that is fit to be sent.
+struct Call {
+    path: String,
+    body: Value,
+    options: CallOptions,
+}
+
+fn refused(status: StatusCode, kind: &'static str, detail: &str) -> Refused {
+    Box::new(Problem::new(status, kind, detail))
+}
+
+/// Not 400, which is the platform's.
+fn wrong(kind: &'static str, detail: &str) -> Refused {
+    refused(StatusCode::UNPROCESSABLE_ENTITY, kind, detail)
+}
+
+impl Calls {
+    /// Reads a request, and refuses one that is not to be sent.
+    async fn read(&self, request: Request) -> Result<Call, Refused> {
+        let (head, body) = request.into_parts();
+        let options = self.checked_head(&head)?;
+        let body = Bytes::from_request(Request::new(body), &());
+        let late = "the body must come whole, in time";
+        let body = tokio::time::timeout(self.limits.read, body)
+            .await
+            .map_err(|_| refused(StatusCode::REQUEST_TIMEOUT, "body", late))?
+            .map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => {
+                    let detail = format!("the body must have at most {} bytes", self.limits.body);
+                    refused(StatusCode::PAYLOAD_TOO_LARGE, "body-size", &detail)
+                }
+                _ => refused(StatusCode::REQUEST_TIMEOUT, "body", late),
+            })?;
+        let path = head.uri.path();
+        let body = self.checked_body(path, &body)?;
+        Ok(Call {
+            path: path.to_owned(),
+            body,
+            options,
+        })
     }
-    Problem::from(&error).into_response()
+
+    fn checked_head(&self, head: &request::Parts) -> Result<CallOptions, Refused> {
+        if head.method != Method::POST {
+            let detail = "every operation of the API is a POST";
+            let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail);
+            return Err(Box::new(problem.header(header::ALLOW, "POST")));
+        }
+        if head.uri.query().is_some() {
+            return Err(wrong("query", "the API has no queries: all is in the body"));
+        }
+        if !is_json(&head.headers) {
+            // A form of a page in a browser cannot send this type.
+            let detail = "Content-Type must be application/json";
+            return Err(refused(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "content-type",
+                detail,
+            ));
+        }
+        let mut options = CallOptions::new();
+        for (name, value) in &head.headers {
+            if *name == CORRELATION_ID {
+                let id = value.to_str().ok().and_then(|id| id.parse().ok());
+                let id: CorrelationId = id.ok_or_else(|| {
+                    let rule =
+                        "X-KM-Correlation-Id must be yyMMddHHmmss- and seven lower-case hex digits";
+                    wrong("correlation-id", rule)
+                })?;
+                options = options.correlation_id(id);
+            } else if name.as_str().starts_with("x-sandbox-") {
+                if !self.to_its_sandbox {
+                    let detail =
+                        "X-Sandbox-* must not be there: the gateway was not started with --sandbox";
+                    return Err(wrong("sandbox-header", detail));
+                }
+                options = options.header(name.clone(), value.clone());
+            }
+        }
+        Ok(options)
+    }
+
+    /// The JSON of a request.
+    fn checked_body(&self, path: &str, body: &[u8]) -> Result<Value, Refused> {
+        let object = "the body must be a JSON object in UTF-8";
+        let members = strict_object(body)
+            .map_err(|why| wrong("json", &format!("{object}, without a name twice: {why}")))?;
+        // What is sent is what was meant: nothing is repaired on the way to the platform.
+        let (document, repairs) = Document::read(body).ok_or_else(|| wrong("json", object))?;
+        if !repairs.is_empty() {
+            let detail = format!("{object}, with numbers that 64 bits hold");
+            return Err(wrong("json", &detail));
+        }
+        if document.enc_data().is_some() {
+            let detail = "the body must be plain: the gateway encrypts it";
+            return Err(wrong("encrypted", detail));
+        }
+        let body = Value::Object(members);
+        let operation = Operation::find(path).filter(|_| self.validates);
+        match operation.and_then(|operation| fault_of_request(operation, &body)) {
+            Some(fault) => {
+                let detail = format!("{}: {}", fault.field, fault.rule);
+                Err(wrong("invalid-request", &detail))
+            }
+            None => Ok(body),
+        }
+    }
+
+    /// Room for one more call.
+    async fn room(&self) -> Option<SemaphorePermit<'_>> {
+        let room = tokio::time::timeout(self.limits.read, self.room.acquire());
+        room.await.ok()?.ok()
+    }
+
+    async fn send(self: Arc<Self>, call: Call) -> Response {
+        let Some(_room) = self.room().await else {
+            let detail = "too many calls are under way";
+            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+                .header(header::RETRY_AFTER, "1")
+                .into_response();
+        };
+        let Call {
+            path,
+            body,
+            options,
+        } = call;
+        match self.client.raw(path, body).options(options).send().await {
+            Ok(response) => {
+                let exchange = response.exchange();
+                let sent = exchange.correlation_id();
+                let id = exchange.response_correlation_id().unwrap_or(sent.as_str());
+                let status = StatusCode::from_u16(exchange.http_status());
+                let mut came = json(status.unwrap_or(StatusCode::OK), response.expose(), id);
+                // A value that was set aside is in none of the fields.
+                let unread = response.unread().len();
+                if unread > 0 {
+                    tracing::warn!(unread, "values of a response could not be read");
+                    came.headers_mut().insert(UNREAD, unread.into());
+                }
+                came
+            }
+            Err(error) => failure(&error).unwrap_or_else(|| Problem::from(&error).into_response()),
+        }
+    }
+}
+
+/// A failure that the platform itself told.
+fn failure(error: &Error) -> Option<Response> {
+    if error.kind() != ErrorKind::Code {
+        return None;
+    }
+    let (response, status) = (error.response()?, error.http_status()?);
+    let sent = error.correlation_id();
+    let id = sent.as_ref().map(|id| id.as_str()).unwrap_or_default();
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut failure = json(status, response.expose(), id);
+    let delivery = HeaderValue::from_static(word(error.delivery()));
+    failure.headers_mut().insert(DELIVERY, delivery);
+    failure.extensions_mut().insert(Kind("code"));
+    Some(failure)
 }
 
 /// The platform's own JSON.
@@ -117,4 +240,14 @@ fn json(status: StatusCode, body: &Value, correlation_id: &str) -> Response {
         headers.insert(CORRELATION_ID, id);
     }
     response
+}
+
+/// Whether the body is said to be JSON, in UTF-8 if it is said in what.
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let Some(Ok(said)) = types.next().map(HeaderValue::to_str) else {
+        return false;
+    };
+    let essence = said.split(';').next().unwrap_or_default().trim();
+    types.next().is_none() && essence.eq_ignore_ascii_case("application/json")
 }

@@ -1,50 +1,86 @@
-//! Who is asked for: a page in a browser could else send calls to the gateway by a name of its own
-//! that leads to this machine (DNS rebinding).
+//! Who is asked for, and who asks: a page in a browser could else send calls to the gateway, by a
+//! form, or by a name of its own that leads to this machine (DNS rebinding).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::uri::Authority;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::problem::Problem;
+use super::settings::is_of_this_machine;
 
-/// Refuses a request that names another host than this machine.
-pub(super) async fn check(request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let mut hosts = headers.get_all(header::HOST).iter();
-    let host = hosts.next().and_then(|host| host.to_str().ok());
-    if hosts.next().is_none() && host.is_some_and(is_this_machine) {
-        return next.run(request).await;
-    }
-    Problem::new(
-        StatusCode::MISDIRECTED_REQUEST,
-        "host",
-        "Host must be this machine: localhost, 127.0.0.1 or [::1]",
-    )
-    .into_response()
+/// The hosts that a gateway is called by.
+#[derive(Debug, Clone)]
+pub(super) struct Hosts {
+    named: Arc<[String]>,
+    /// The address that it listens on, unless that is every one.
+    address: Option<IpAddr>,
 }
 
-fn is_this_machine(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else {
-        return false;
-    };
-    let name = authority.host();
-    let address = name.trim_start_matches('[').trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost")
-        || address
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback())
+impl Hosts {
+    pub(super) fn new(named: &[String], listen: SocketAddr) -> Self {
+        Self {
+            named: named.into(),
+            address: Some(listen.ip()).filter(|address| !address.is_unspecified()),
+        }
+    }
+
+    fn has(&self, host: &str) -> bool {
+        let Ok(authority) = host.parse::<Authority>() else {
+            return false;
+        };
+        let name = authority.host();
+        if name.eq_ignore_ascii_case("localhost")
+            || self
+                .named
+                .iter()
+                .any(|named| named.eq_ignore_ascii_case(name))
+        {
+            return true;
+        }
+        let address = name.trim_start_matches('[').trim_end_matches(']');
+        address.parse().is_ok_and(|address: IpAddr| {
+            is_of_this_machine(address) || self.address == Some(address)
+        })
+    }
+
+    fn are_asked_for(&self, headers: &HeaderMap) -> bool {
+        let mut hosts = headers.get_all(header::HOST).iter();
+        let host = hosts.next().and_then(|host| host.to_str().ok());
+        hosts.next().is_none() && host.is_some_and(|host| self.has(host))
+    }
+}
+
+/// Refuses a request that names another host, or that a page in a browser sends.
+pub(super) async fn check(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    if !hosts.are_asked_for(headers) {
+        let detail =
+            "Host must be a name of this gateway: localhost, 127.0.0.1, [::1], or one of --host";
+        return Problem::new(StatusCode::MISDIRECTED_REQUEST, "host", detail).into_response();
+    }
+    if headers.contains_key(header::ORIGIN) {
+        let detail = "Origin must not be there: pages in browsers are not served";
+        return Problem::new(StatusCode::FORBIDDEN, "origin", detail).into_response();
+    }
+    next.run(request).await
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_this_machine;
+    use super::Hosts;
+
+    fn has(named: &[&str], listen: &str, host: &str) -> bool {
+        let named: Vec<_> = named.iter().map(|&name| name.to_owned()).collect();
+        Hosts::new(&named, listen.parse().unwrap()).has(host)
+    }
 
     #[test]
-    fn only_this_machines_names_are_its_own() {
+    fn only_its_own_names_are_its_own() {
         for host in [
             "localhost",
             "LOCALHOST:8788",
@@ -52,7 +88,7 @@ mod tests {
             "127.9.9.9",
             "[::1]:8788",
         ] {
-            assert!(is_this_machine(host), "{host}");
+            assert!(has(&[], "127.0.0.1:8788", host), "{host}");
         }
         for host in [
             "",
@@ -64,7 +100,24 @@ mod tests {
             "127.0.0.1 ",
             "user@",
         ] {
-            assert!(!is_this_machine(host), "{host}");
+            assert!(!has(&[], "127.0.0.1:8788", host), "{host}");
         }
+    }
+
+    #[test]
+    fn others_are_those_that_it_was_given() {
+        assert!(has(
+            &["gateway.internal"],
+            "0.0.0.0:1",
+            "Gateway.internal:443"
+        ));
+        assert!(!has(
+            &["gateway.internal"],
+            "0.0.0.0:1",
+            "gateway.internal.example.com"
+        ));
+        assert!(!has(&["gateway.internal"], "0.0.0.0:1", "0.0.0.0"));
+        assert!(has(&[], "192.0.2.1:1", "192.0.2.1"));
+        assert!(!has(&[], "192.0.2.1:1", "192.0.2.2"));
     }
 }

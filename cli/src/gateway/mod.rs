@@ -6,38 +6,43 @@
 //! wrong on the way is a problem document (RFC 9457) that says whether the call may have been
 //! carried out: see [`problem`].
 //!
-//! Nothing is sent twice. Nothing of a body is logged. Only this machine is served: there is no TLS
-//! and no token yet.
+//! Nothing is sent twice. Nothing of a body is logged. It keeps nothing but what its journal has:
+//! several of them can stand behind a load balancer.
 
 mod call;
+mod connection;
 mod host;
+mod observe;
 pub mod problem;
+pub mod program;
+mod settings;
+mod tls;
+mod token;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 use axum_server::Handle;
+use axum_server::tls_rustls::RustlsAcceptor;
 use hyper_util::rt::TokioTimer;
 use konaplate::Client;
-use tower::limit::GlobalConcurrencyLimitLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+use tower_http::catch_panic::CatchPanicLayer;
 
-/// The largest body of a request, in bytes.
-const BODY: usize = 1024 * 1024;
+use self::call::Calls;
+use self::connection::Bounded;
+use self::host::Hosts;
 
-/// How long the head of a request may take, and its body as long again.
-const READ: Duration = Duration::from_secs(60);
-
-/// Calls under way at once. More wait.
-const CALLS: usize = 512;
-
-/// How long calls may go on when the gateway stops: longer than a call's default time limit.
-const STOP: Duration = Duration::from_secs(40);
+pub use self::observe::{describe, recorder};
+pub use self::settings::{Limits, Settings};
+pub use self::tls::Tls;
+pub use self::token::Tokens;
 
 /// A gateway that listens.
 #[derive(Debug)]
@@ -45,30 +50,32 @@ pub struct Gateway {
     listener: std::net::TcpListener,
     address: SocketAddr,
     client: Client,
+    settings: Settings,
     handle: Handle<SocketAddr>,
 }
 
 /// Ends a gateway from elsewhere.
 #[derive(Debug, Clone)]
-pub struct Stop(Handle<SocketAddr>);
+pub struct Stop {
+    handle: Handle<SocketAddr>,
+    limits: Limits,
+}
 
 impl Gateway {
-    /// Listens on a loopback address; port 0 is any free one. Its calls are made with this client.
+    /// Listens. Calls are made with this client.
     ///
     /// # Errors
-    /// The address is another machine's to reach, or cannot be listened on.
-    pub fn listen(address: SocketAddr, client: Client) -> Result<Self> {
-        ensure!(
-            address.ip().is_loopback(),
-            "listen: must be an address of the loopback interface, such as 127.0.0.1"
-        );
+    /// The settings would let anybody in, or the address cannot be listened on.
+    pub fn listen(settings: Settings, client: Client) -> Result<Self> {
+        settings.check()?;
+        let address = settings.listen;
         let listener = std::net::TcpListener::bind(address)
             .with_context(|| format!("cannot listen on {address}"))?;
-        listener.set_nonblocking(true)?;
         Ok(Self {
             address: listener.local_addr()?,
             listener,
             client,
+            settings,
             handle: Handle::new(),
         })
     }
@@ -79,40 +86,98 @@ impl Gateway {
         self.address
     }
 
+    /// Its URL: of this machine, where it listens on every interface.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.settings.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}", self.address)
+    }
+
     /// Ends it, from elsewhere.
     #[must_use]
     pub fn stop(&self) -> Stop {
-        Stop(self.handle.clone())
+        Stop {
+            handle: self.handle.clone(),
+            limits: self.settings.limits,
+        }
     }
 
-    /// Serves until it is stopped.
+    /// Serves until it is stopped, and the calls under way have ended.
     ///
     /// # Errors
     /// The listener failed.
     pub async fn serve(self) -> Result<()> {
-        let router = Router::new()
-            .route("/healthz", get("ok\n"))
-            .route("/{*path}", any(call::forward))
-            .fallback(call::no_path)
-            .layer(GlobalConcurrencyLimitLayer::new(CALLS))
-            .layer(RequestBodyTimeoutLayer::new(READ))
-            .layer(DefaultBodyLimit::max(BODY))
-            .layer(axum::middleware::from_fn(host::check))
-            .with_state(Arc::new(self.client));
-        let mut server = axum_server::from_tcp(self.listener)?.handle(self.handle);
+        let limits = self.settings.limits;
+        let under_way = TaskTracker::new();
+        let service = self.router(under_way.clone()).into_make_service();
+        let mut server = axum_server::from_tcp(self.listener)?
+            .handle(self.handle)
+            .http1_only();
         server
             .http_builder()
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(READ);
-        server.serve(router.into_make_service()).await?;
+            .header_read_timeout(limits.read);
+        let bounded = Bounded::new(limits.connections, limits.write);
+        match self.settings.tls {
+            Some(tls) => {
+                let acceptor = RustlsAcceptor::new(tls.0).handshake_timeout(limits.handshake);
+                let acceptor = acceptor.acceptor(bounded);
+                server.acceptor(acceptor).serve(service).await?;
+            }
+            None => server.acceptor(bounded).serve(service).await?,
+        }
+        // Calls whose callers have left.
+        under_way.close();
+        let ended = tokio::time::timeout(limits.stop, under_way.wait()).await;
+        if ended.is_err() {
+            tracing::warn!(
+                calls = under_way.len(),
+                "calls were still under way at the end"
+            );
+        }
         Ok(())
+    }
+
+    fn router(&self, under_way: TaskTracker) -> Router {
+        let settings = &self.settings;
+        let calls = Calls {
+            client: self.client.clone(),
+            validates: settings.validates,
+            to_its_sandbox: settings.to_its_sandbox,
+            limits: settings.limits,
+            room: Semaphore::new(settings.limits.calls),
+            under_way,
+        };
+        let mut router = Router::new()
+            .route("/{*path}", any(call::forward))
+            .with_state(Arc::new(calls));
+        if let Some(metrics) = settings.metrics.clone() {
+            let shown = move || async move { metrics.render() };
+            router = router.route("/metrics", get(shown));
+        }
+        let hosts = Hosts::new(&settings.hosts, settings.listen);
+        router
+            .fallback(call::no_path)
+            .layer(DefaultBodyLimit::max(settings.limits.body))
+            .layer(from_fn_with_state(settings.tokens.clone(), token::check))
+            .layer(from_fn_with_state(hosts, host::check))
+            // Whoever looks after the gateway may not know its name, and has no token.
+            .route("/healthz", get("ok\n"))
+            .layer(CatchPanicLayer::custom(|_| call::panicked()))
+            .layer(observe::trace())
+            .layer(from_fn(observe::count))
     }
 }
 
 impl Stop {
-    /// Accepts nothing more, and ends when the calls under way have ended: after 40 s at the latest.
+    /// Accepts nothing more, and ends when the calls under way have ended: after
+    /// [`Limits::stop`] at the latest.
     pub fn gracefully(&self) {
-        self.0.graceful_shutdown(Some(STOP));
+        self.handle.graceful_shutdown(Some(self.limits.stop));
     }
 }

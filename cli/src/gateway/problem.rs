@@ -14,8 +14,9 @@
 //! `delivery` says whether the platform may have carried the call out: `not-sent` and
 //! `not-carried-out` are proof that it has not; after `maybe-processed` ask for the outcome before
 //! anything is sent again; `processed-unreadable` was carried out, and `response` has what of it can
-//! be read. A failure of the platform itself is no problem document: it comes as the platform wrote
-//! it, with its status and `response.code`.
+//! be read. The header `Konaplate-Delivery` has the same word. A failure of the platform itself is no
+//! problem document: it comes as the platform wrote it, with its status, `response.code` and that
+//! header. Its status is 400, which no problem document has.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -26,22 +27,37 @@ use serde_json::{Map, Value, json};
 /// The header with the id that a call went out with.
 pub(super) const CORRELATION_ID: HeaderName = HeaderName::from_static("x-km-correlation-id");
 
+/// The header that says whether a call that failed may have been carried out.
+pub(super) const DELIVERY: HeaderName = HeaderName::from_static("konaplate-delivery");
+
+/// Which problem a response is about, for metrics and the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kind(pub(super) &'static str);
+
 /// A problem document.
 #[derive(Debug, Clone)]
 pub struct Problem {
     status: StatusCode,
+    kind: &'static str,
+    delivery: Delivery,
     headers: HeaderMap,
     members: Map<String, Value>,
 }
 
 impl Problem {
     /// One about a request that was not sent: nothing was carried out.
-    pub(super) fn new(status: StatusCode, kind: &str, detail: &str) -> Self {
+    pub(super) fn new(status: StatusCode, kind: &'static str, detail: &str) -> Self {
         let title = status.canonical_reason().unwrap_or("refused");
         Self::of(status, kind, title, detail, Delivery::NotSent)
     }
 
-    fn of(status: StatusCode, kind: &str, title: &str, detail: &str, delivery: Delivery) -> Self {
+    pub(super) fn of(
+        status: StatusCode,
+        kind: &'static str,
+        title: &str,
+        detail: &str,
+        delivery: Delivery,
+    ) -> Self {
         let members = json!({
             "type": format!("urn:konaplate:problem:{kind}"),
             "title": title,
@@ -51,6 +67,8 @@ impl Problem {
         });
         Self {
             status,
+            kind,
+            delivery,
             headers: HeaderMap::new(),
             members: members.as_object().cloned().unwrap_or_default(),
         }
@@ -68,7 +86,7 @@ impl From<&Error> for Problem {
     fn from(error: &Error) -> Self {
         let (status, kind, title) = match error.kind() {
             ErrorKind::InvalidRequest => (
-                StatusCode::BAD_REQUEST,
+                StatusCode::UNPROCESSABLE_ENTITY,
                 "invalid-request",
                 "the request is not one of the API",
             ),
@@ -128,8 +146,8 @@ impl From<&Error> for Problem {
     }
 }
 
-/// The word for whether a call was carried out, as in the other descriptions of this project.
-fn word(delivery: Delivery) -> &'static str {
+/// The word for whether a call was carried out, as in the description.
+pub(super) fn word(delivery: Delivery) -> &'static str {
     match delivery {
         Delivery::NotSent => "not-sent",
         Delivery::NotCarriedOut => "not-carried-out",
@@ -146,10 +164,11 @@ impl IntoResponse for Problem {
         let mut response = Response::new(Body::from(Value::Object(self.members).to_string()));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        let headers = response.headers_mut();
+        let content_type = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, content_type);
+        headers.insert(DELIVERY, HeaderValue::from_static(word(self.delivery)));
+        response.extensions_mut().insert(Kind(self.kind));
         response
     }
 }

@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, anyhow};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{Draft, Validator};
+use konaplate::protocol::shown_name;
 use konaplate::{ErrorCode, Operation};
 use konaplate_spec::Spec;
 use serde_json::Value;
@@ -75,7 +76,42 @@ pub(crate) struct SchemaFault {
 pub(crate) enum FaultKind {
     Missing,
     TooSmall,
+    /// A field that nobody described.
+    Unknown,
     Other,
+}
+
+/// Why a request is not as the description says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestFault {
+    /// The field, as a path such as `addressInfo.zipCode`; empty where it is the whole body.
+    pub field: String,
+    /// The rule, such as `at least 5 characters`. Never the value.
+    pub rule: String,
+}
+
+/// The first rule of the description that the plaintext of a request breaks, missing fields before
+/// others. Fields that the description does not know break none.
+///
+/// ```
+/// use konaplate::Operation;
+/// use konaplate_sandbox::fault_of_request;
+/// use serde_json::json;
+///
+/// let operation = Operation::find("issue_one_time_token").unwrap();
+/// assert_eq!(fault_of_request(operation, &json!({"cardNo": "9491339401250765", "new": 1})), None);
+/// let fault = fault_of_request(operation, &json!({"cardNo": 1})).unwrap();
+/// assert_eq!((fault.field.as_str(), fault.rule.as_str()), ("cardNo", "type string"));
+/// ```
+#[must_use]
+pub fn fault_of_request(operation: &Operation, plaintext: &Value) -> Option<RequestFault> {
+    let contract = Contract::shared().ok()?.at(operation.path())?;
+    let SchemaFault {
+        field,
+        expected: rule,
+        ..
+    } = contract.fault_of_known_fields(plaintext)?;
+    Some(RequestFault { field, rule })
 }
 
 /// Nothing of it: it is as long as the description, whose examples have card numbers.
@@ -162,6 +198,16 @@ impl OperationContract {
 
     /// The first fault of a request, missing fields before others, in the order of the page.
     pub(crate) fn fault(&self, plaintext: &Value) -> Option<SchemaFault> {
+        self.first(self.faults(plaintext))
+    }
+
+    /// The same of the fields that the description knows: others may be there.
+    fn fault_of_known_fields(&self, plaintext: &Value) -> Option<SchemaFault> {
+        let known = |fault: &SchemaFault| fault.kind != FaultKind::Unknown;
+        self.first(self.faults(plaintext).filter(known))
+    }
+
+    fn first(&self, faults: impl Iterator<Item = SchemaFault>) -> Option<SchemaFault> {
         let rank = |fault: &SchemaFault| {
             let position = self
                 .fields
@@ -170,13 +216,14 @@ impl OperationContract {
                 .unwrap_or(usize::MAX);
             (fault.kind != FaultKind::Missing, position)
         };
-        self.validator()
-            .iter_errors(plaintext)
-            .map(|error| {
-                let path = error.instance_path().as_str().trim_start_matches('/');
-                fault_of(error.kind(), &path.replace('/', "."))
-            })
-            .min_by_key(rank)
+        faults.min_by_key(rank)
+    }
+
+    fn faults<'a>(&'a self, plaintext: &'a Value) -> impl Iterator<Item = SchemaFault> + 'a {
+        self.validator().iter_errors(plaintext).map(|error| {
+            let path = error.instance_path().as_str().trim_start_matches('/');
+            fault_of(error.kind(), &path.replace('/', "."))
+        })
     }
 
     /// The documented failure with that code, or with that name of an example.
@@ -233,14 +280,6 @@ impl OperationContract {
     }
 }
 
-/// The name of a field that nobody described, if it looks like one: a value could stand there.
-pub(crate) fn shown_name(name: &str) -> &str {
-    let looks_like_one = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.len() <= 40
-        && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
-    if looks_like_one { name } else { "…" }
-}
-
 fn fault_of(kind: &ValidationErrorKind, path: &str) -> SchemaFault {
     let mut field = path.to_owned();
     let mut fault_kind = FaultKind::Other;
@@ -254,6 +293,7 @@ fn fault_of(kind: &ValidationErrorKind, path: &str) -> SchemaFault {
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let dot = if field.is_empty() { "" } else { "." };
+            fault_kind = FaultKind::Unknown;
             let unknown = unexpected.first().map_or("", String::as_str);
             field = format!("{field}{dot}{}", shown_name(unknown));
             "no fields but the documented ones".to_owned()

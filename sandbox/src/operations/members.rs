@@ -27,7 +27,7 @@ pub(super) fn register_member(
     if !password.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Refusal::parameter("loginPassword", "6 digits"));
     }
-    let user_id = state.members.last_key().map_or(1, |last| last + 1);
+    let user_id = state.last_numbered_member().map_or(1, |last| last + 1);
     // Page: with a provider that does not link to services outside, an assigned id stands for the
     // CI.
     let ci = request.ci.as_ref().map(Masked::expose);

@@ -229,6 +229,12 @@ impl State {
             .filter(|id| self.card(*id).user_id == user_id)
     }
 
+    /// The last member id that was given out: that of the member with the largest one was not.
+    pub(crate) fn last_numbered_member(&self) -> Option<&u64> {
+        let mut numbered = self.members.range(..fixtures::LARGEST_USER_ID);
+        numbered.next_back().map(|(id, _)| id)
+    }
+
     /// The cards that a member has or had.
     pub(crate) fn cards_ever_of(&self, user_id: u64) -> impl Iterator<Item = CardId> + '_ {
         self.cards

@@ -179,7 +179,7 @@ impl State {
     fn check_references(&self) -> Result<(), &'static str> {
         let Counters { ids, serial } = self.counters;
         let last = [
-            self.members.last_key(),
+            self.last_numbered_member(),
             self.point_reservations.last_key(),
             self.callbacks_waiting.last_key(),
             self.callbacks_done.last_key(),

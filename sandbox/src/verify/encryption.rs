@@ -2,13 +2,14 @@
 
 use axum::http::HeaderMap;
 use konaplate::protocol::headers::CRYPTO_KEY_ID;
+use konaplate::protocol::strict_object;
 use konaplate::{Encrypted, Operation};
 use serde_json::{Map, Value};
 
 use super::Verifier;
 use super::headers::header;
 use super::rejection::Rejection;
-use crate::{fixtures, json};
+use crate::fixtures;
 
 /// The member that holds the JWE of an encrypted body.
 const ENC_DATA: &str = "encData";
@@ -36,7 +37,7 @@ impl Verifier {
         body: &[u8],
     ) -> Result<(Value, bool), Rejection> {
         let object = |bytes: &[u8]| {
-            json::object(bytes).map_err(|why| {
+            strict_object(bytes).map_err(|why| {
                 let rule = format!("the body must be a JSON object in UTF-8: {why}");
                 Rejection::bad("json", rule)
             })

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::json;
 use crate::problem::Problem;
+use konaplate::protocol::strict_object;
 
 /// The fields of a request, each to be taken once.
 #[derive(Default)]
@@ -11,7 +11,7 @@ pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
     pub(super) fn read(body: &[u8]) -> Result<Self, Problem> {
-        json::object(body).map(Self).map_err(|why| {
+        strict_object(body).map(Self).map_err(|why| {
             let rule = format!("must be a JSON object in UTF-8: {why}");
             Problem::new("body", rule)
         })

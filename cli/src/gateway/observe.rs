@@ -1,0 +1,118 @@
+//! What can be seen of a gateway from outside: metrics, and a log without bodies.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use konaplate::Operation;
+use metrics::{Unit, counter, describe_counter, describe_gauge, gauge};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
+use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
+use tower_http::trace::{DefaultOnFailure, TraceLayer};
+use tracing::Span;
+
+use super::problem::{DELIVERY, Kind};
+
+/// How many responses were given: `http.response.status_code`; `konaplate.problem`, the kind of a
+/// problem document, `code` for a failure of the platform, absent for a success.
+const RESPONSES: &str = "konaplate.gateway.responses";
+/// How many requests are under way.
+const REQUESTS: &str = "konaplate.gateway.requests";
+
+/// Upper bounds of the histograms of durations, in seconds.
+const BOUNDS: [f64; 12] = [
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+];
+
+/// A recorder for Prometheus, with histograms of the durations.
+///
+/// # Errors
+/// None that is known.
+pub fn recorder() -> Result<PrometheusRecorder> {
+    let builder = PrometheusBuilder::new();
+    let durations = Matcher::Suffix("duration".to_owned());
+    Ok(builder
+        .set_buckets_for_metric(durations, &BOUNDS)?
+        .build_recorder())
+}
+
+/// Says to the recorder what the metrics of gateway, client and journal are. To be called once it is
+/// installed.
+pub fn describe() {
+    describe_counter!(RESPONSES, Unit::Count, "Responses of the gateway");
+    describe_gauge!(REQUESTS, Unit::Count, "Requests under way");
+    konaplate::metrics::describe();
+    konaplate_journal::metrics::describe();
+}
+
+/// Counts requests and responses.
+pub(super) async fn count(request: Request, next: Next) -> Response {
+    let under_way = UnderWay::begin();
+    let response = next.run(request).await;
+    drop(under_way);
+    let status = response.status().as_u16().to_string();
+    let mut labels = vec![("http.response.status_code", status)];
+    let kind = response.extensions().get::<Kind>();
+    labels.extend(kind.map(|kind| ("konaplate.problem", kind.0.to_owned())));
+    counter!(RESPONSES, &labels).increment(1);
+    response
+}
+
+/// A request that counts until its response is there, or its caller has left.
+struct UnderWay;
+
+impl UnderWay {
+    fn begin() -> Self {
+        gauge!(REQUESTS).increment(1);
+        Self
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        gauge!(REQUESTS).decrement(1);
+    }
+}
+
+type Trace = TraceLayer<
+    SharedClassifier<ServerErrorsAsFailures>,
+    fn(&Request) -> Span,
+    (),
+    fn(&Response, Duration, &Span),
+    (),
+    (),
+    DefaultOnFailure,
+>;
+
+/// One line a request: the operation, the status, the problem, how long it took. Of a path that the
+/// description does not know nothing is shown.
+pub(super) fn trace() -> Trace {
+    TraceLayer::new_for_http()
+        .make_span_with(span as fn(&Request) -> Span)
+        .on_request(())
+        .on_response(log as fn(&Response, Duration, &Span))
+        .on_body_chunk(())
+        .on_eos(())
+}
+
+fn span(request: &Request) -> Span {
+    let operation = match request.uri().path() {
+        path @ ("/healthz" | "/metrics") => path,
+        path => Operation::find(path).map_or("_OTHER", Operation::id),
+    };
+    tracing::info_span!("request", operation)
+}
+
+fn log(response: &Response, took: Duration, _: &Span) {
+    let problem = response.extensions().get::<Kind>().map(|kind| kind.0);
+    let delivery = response.headers().get(DELIVERY);
+    tracing::info!(
+        status = response.status().as_u16(),
+        problem,
+        delivery = delivery.and_then(|word| word.to_str().ok()),
+        duration_ms = took.as_secs_f64() * 1_000.0,
+        "responded"
+    );
+}
