@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use konaplate::protocol::envelope::Document;
 use konaplate::protocol::strict_object;
@@ -86,9 +86,9 @@ fn wrong(kind: &'static str, detail: &str) -> Refused {
 impl Calls {
     /// Reads a request, and refuses one that is not to be sent.
     async fn read(&self, request: Request) -> Result<Call, Refused> {
-        let (head, body) = request.into_parts();
-        let options = self.checked_head(&head)?;
-        let body = Bytes::from_request(Request::new(body), &());
+        let options = self.checked_head(&request)?;
+        let path = request.uri().path().to_owned();
+        let body = Bytes::from_request(request, &());
         let late = "the body must come whole, in time";
         let body = tokio::time::timeout(self.limits.read, body)
             .await
@@ -100,25 +100,24 @@ impl Calls {
                 }
                 _ => refused(StatusCode::REQUEST_TIMEOUT, "body", late),
             })?;
-        let path = head.uri.path();
-        let body = self.checked_body(path, &body)?;
+        let body = self.checked_body(&path, &body)?;
         Ok(Call {
-            path: path.to_owned(),
+            path,
             body,
             options,
         })
     }
 
-    fn checked_head(&self, head: &request::Parts) -> Result<CallOptions, Refused> {
-        if head.method != Method::POST {
+    fn checked_head(&self, request: &Request) -> Result<CallOptions, Refused> {
+        if request.method() != Method::POST {
             let detail = "every operation of the API is a POST";
             let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail);
             return Err(Box::new(problem.header(header::ALLOW, "POST")));
         }
-        if head.uri.query().is_some() {
+        if request.uri().query().is_some() {
             return Err(wrong("query", "the API has no queries: all is in the body"));
         }
-        if !is_json(&head.headers) {
+        if !is_json(request.headers()) {
             // A form of a page in a browser cannot send this type.
             let detail = "Content-Type must be application/json";
             return Err(refused(
@@ -128,7 +127,7 @@ impl Calls {
             ));
         }
         let mut options = CallOptions::new();
-        for (name, value) in &head.headers {
+        for (name, value) in request.headers() {
             if *name == CORRELATION_ID {
                 let id = value.to_str().ok().and_then(|id| id.parse().ok());
                 let id: CorrelationId = id.ok_or_else(|| {

@@ -1,19 +1,17 @@
 //! Promise: the program runs as the README says, and ends well at SIGTERM.
-#![cfg(unix)]
-
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
 /// A program that ends with the test.
-struct Program {
+pub(crate) struct Program {
     child: Child,
     lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
 }
 
 impl Program {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -24,7 +22,7 @@ impl Program {
     }
 
     /// Where it listens, by its own word.
-    fn address(&mut self) -> String {
+    pub(crate) fn address(&mut self) -> String {
         let prefix = "listening on ";
         let mut lines = self.lines.by_ref().map(Result::unwrap);
         let line = lines.find(|line| line.starts_with(prefix)).unwrap();
@@ -32,7 +30,7 @@ impl Program {
     }
 
     /// Whether it ends well at SIGTERM.
-    fn ends(mut self) -> bool {
+    pub(crate) fn ends(mut self) -> bool {
         let id = self.child.id().to_string();
         let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         told.success() && self.child.wait().unwrap().success()
