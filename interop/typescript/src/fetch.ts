@@ -4,9 +4,10 @@ import { subscribe } from "node:diagnostics_channel";
 import { objectOf, own, utf8 } from "./envelope.js";
 import { CallError } from "./errors.js";
 import { encrypt } from "./jwe.js";
-import { exactResponse, type Fetch } from "./json.js";
+import { exactResponse } from "./json.js";
 import { operationOf } from "./operations.js";
 import { decode } from "./response.js";
+import { type Fetch, sendOnce } from "./send.js";
 import type { Settings } from "./settings.js";
 import { correlationId, sign, tranTime } from "./sign.js";
 
@@ -39,15 +40,8 @@ export function createFetch(settings: Settings, options: FetchOptions = {}): Fet
     let response: Response;
     let body: Uint8Array;
     try {
-      response = await fetch(call.url, {
-        method: "POST",
-        headers: call.headers,
-        // A stream cannot be sent again. Bytes would be: `fetch` repeats a request after status 421.
-        body: new Blob([call.body]).stream(),
-        duplex: "half",
-        redirect: "manual",
-        signal: AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]),
-      });
+      const signal = AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]);
+      response = await sendOnce(fetch, { ...call, signal });
       body = new Uint8Array(await response.arrayBuffer());
     } catch (error) {
       throw lost(error, id);
@@ -88,7 +82,7 @@ function problem(rule: string) {
 /** A request as it goes out. */
 interface Call {
   id: string;
-  url: URL;
+  url: string;
   path: string;
   headers: Headers;
   body: Uint8Array<ArrayBuffer>;
@@ -115,8 +109,6 @@ async function prepare(settings: Settings, request: Request): Promise<Call> {
   const id = correlationId(now, zone);
   const headers = new Headers(request.headers);
   headers.set("Content-Type", "application/json");
-  // By hand, since the length of a stream is not known. Else the body would be sent in chunks.
-  headers.set("Content-Length", String(body.length));
   headers.set("Accept", "application/json");
   headers.set("X-KM-User-AspId", settings.aspId);
   headers.set("X-KM-Access-Key", settings.accessKey);
@@ -126,7 +118,7 @@ async function prepare(settings: Settings, request: Request): Promise<Call> {
   headers.set("X-KM-Tran-Token", sign(settings.secretKey, body, now, zone));
   headers.delete("X-KM-Crypto-Key-Id");
   if (operation?.sendKeyId === true) headers.set("X-KM-Crypto-Key-Id", settings.cryptoKeyId);
-  return { id, url, path, headers, body, signal: request.signal };
+  return { id, url: request.url, path, headers, body, signal: request.signal };
 }
 
 /** The operation's path. Elsewhere than below the base URL the keys are not sent. */

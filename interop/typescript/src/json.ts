@@ -2,6 +2,7 @@
 // that is rounded is the id of another member.
 
 import { isInteger, isSafeNumber, parse, stringify } from "lossless-json";
+import { type Fetch, sendOnce } from "./send.js";
 
 /**
  * Reads JSON. An integer that a number cannot hold exactly is a bigint, any other number is a number.
@@ -42,19 +43,23 @@ function exact(name: string, value: unknown): unknown {
   return value;
 }
 
-/** A function that takes what `fetch` takes and returns what it returns. */
-export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-
 /**
- * A `fetch` whose responses are read by {@link parseJson}: `json()` of a response keeps large integers.
+ * A `fetch` for a server that takes and returns plain JSON, such as the gateway: `json()` of a response
+ * keeps large integers. A POST is sent once, and redirects are not followed.
  */
 export function exactFetch(fetch: Fetch = globalThis.fetch): Fetch {
   return async (input, init) => {
-    const response = await fetch(input, init);
-    // Such a response has no body, and cannot be made by hand with one.
+    const request = new Request(input, init);
+    const response = await (request.method === "POST" ? post(fetch, request) : fetch(request));
     if (response.body === null) return response;
     return exactResponse(await response.text(), response.status, response.headers);
   };
+}
+
+async function post(fetch: Fetch, request: Request): Promise<Response> {
+  const { url, headers, signal } = request;
+  const body = new Uint8Array(await request.arrayBuffer());
+  return sendOnce(fetch, { url, headers, body, signal });
 }
 
 /** A response whose `json()` keeps large integers. */

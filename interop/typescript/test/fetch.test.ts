@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { CallError, createFetch, decrypt, encrypt, exactJson, isCorrelationId, Settings, sign } from "konaplate";
+import { CallError, createFetch, decrypt, encrypt, exactFetch, exactJson, isCorrelationId, Settings, sign } from "konaplate";
 import type { paths } from "konaplate/api";
 import createClient from "openapi-fetch";
 import { client, init, json, platform, server, success } from "./platform.js";
@@ -140,10 +140,15 @@ test("what is no response of the platform is a problem document, with nothing of
 });
 
 test("nothing is sent twice", async (t) => {
-  for (const status of [401, 407, 408, 421, 425, 429, 500, 503]) {
-    const { received, settings } = await platform(t, json(status, "", { "Retry-After": "0" }));
-    await post(settings, RECHARGE, "{}").catch(() => undefined);
-    assert.equal(received.length, 1, String(status));
+  for (const status of [302, 307, 401, 407, 408, 421, 425, 429, 500, 503]) {
+    const { received, settings } = await platform(t, json(status, "", { "Retry-After": "0", Location: "/open-api" }));
+    const request = { method: "POST", body: "{}" };
+    for (const fetch of [createFetch(settings), exactFetch()]) {
+      received.length = 0;
+      await fetch(`${settings.baseUrl}${RECHARGE}`, request).catch(() => undefined);
+      assert.equal(received.length, 1, String(status));
+      assert.equal(received[0]?.headers["transfer-encoding"], undefined);
+    }
   }
 });
 

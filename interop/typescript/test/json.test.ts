@@ -39,8 +39,8 @@ test("openapi-fetch sends and receives large integers", async () => {
     const client = createClient<Api>({
       baseUrl: "http://127.0.0.1:1",
       ...exactJson,
-      fetch: exactFetch(async (request) => {
-        sent = await (request as Request).text();
+      fetch: exactFetch(async (input, init) => {
+        sent = await new Request(input, init).text();
         return new Response(text, { headers });
       }),
     });
