@@ -35,7 +35,10 @@ export function createFetch(settings: Settings, options: FetchOptions = {}): Fet
   let idsComeBack = false;
 
   return async (input, init) => {
-    const call = await prepare(settings, new Request(input, init));
+    const call = await prepare(settings, input, init).catch((error: unknown) => {
+      if (error instanceof CallError) throw error;
+      throw new CallError("the request could not be made; nothing was sent", "not-sent");
+    });
     const { id, path } = call;
     let response: Response;
     let body: Uint8Array;
@@ -56,7 +59,7 @@ export function createFetch(settings: Settings, options: FetchOptions = {}): Fet
         problem("it has the id of another call")
       : status > 599
         ? problem("its HTTP status does not exist")
-        : await decode(settings.clientPrivateKey, { path, status, body });
+        : await decode(settings.credentials.clientPrivateKey, { path, status, body });
 
     const headers = new Headers({ "Content-Type": "application/json", [CORRELATION_ID]: id });
     if (decoded.kind !== "success") headers.set(DELIVERY, decoded.delivery);
@@ -89,9 +92,10 @@ interface Call {
   signal: AbortSignal;
 }
 
-async function prepare(settings: Settings, request: Request): Promise<Call> {
-  const url = new URL(request.url);
-  const path = pathOf(settings.baseUrl, url);
+async function prepare(settings: Settings, ...args: Parameters<Fetch>): Promise<Call> {
+  const { baseUrl, credentials, timeZone: zone } = settings;
+  const request = new Request(...args);
+  const path = pathOf(baseUrl, new URL(request.url));
   if (request.method !== "POST") throw refused("method", "must be POST");
   const plain = new Uint8Array(await request.arrayBuffer());
   checkBody(plain);
@@ -99,25 +103,24 @@ async function prepare(settings: Settings, request: Request): Promise<Call> {
   const operation = operationOf(path);
   let body = plain;
   if (operation?.encryptRequest === true) {
-    const encData = await encrypt(settings.serverPublicKey, plain);
+    const encData = await encrypt(credentials.serverPublicKey, plain);
     body = new TextEncoder().encode(JSON.stringify({ encData }));
   }
   if (request.signal.aborted) throw refused("signal", "was aborted before the call was sent");
 
   const now = Date.now();
-  const zone = settings.timeZone;
   const id = correlationId(now, zone);
   const headers = new Headers(request.headers);
   headers.set("Content-Type", "application/json");
   headers.set("Accept", "application/json");
-  headers.set("X-KM-User-AspId", settings.aspId);
-  headers.set("X-KM-Access-Key", settings.accessKey);
+  headers.set("X-KM-User-AspId", credentials.aspId);
+  headers.set("X-KM-Access-Key", credentials.accessKey);
   headers.set(CORRELATION_ID, id);
   headers.set("X-KM-Time-Zone", zone);
   headers.set("X-KM-Tran-Time", tranTime(now, zone));
-  headers.set("X-KM-Tran-Token", sign(settings.secretKey, body, now, zone));
+  headers.set("X-KM-Tran-Token", sign(credentials.secretKey, body, now, zone));
   headers.delete("X-KM-Crypto-Key-Id");
-  if (operation?.sendKeyId === true) headers.set("X-KM-Crypto-Key-Id", settings.cryptoKeyId);
+  if (operation?.sendKeyId === true) headers.set("X-KM-Crypto-Key-Id", credentials.cryptoKeyId);
   return { id, url: request.url, path, headers, body, signal: request.signal };
 }
 

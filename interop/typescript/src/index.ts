@@ -6,5 +6,11 @@ export { decrypt, DecryptError, encrypt } from "./jwe.js";
 export { type Delivery, verdict } from "./operations.js";
 export { decode, type Decoded, type Received } from "./response.js";
 export type { Fetch } from "./send.js";
-export { readPrivateKey, readPublicKey, Settings, type SettingsInit } from "./settings.js";
+export {
+  type Credentials,
+  readPrivateKey,
+  readPublicKey,
+  Settings,
+  type SettingsInit,
+} from "./settings.js";
 export { correlationId, isCorrelationId, sign, type TimeZone, timestamp, tranTime } from "./sign.js";

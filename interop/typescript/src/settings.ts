@@ -35,28 +35,33 @@ const VARIABLES = {
 
 type Name = keyof typeof VARIABLES;
 
-/** Checked settings. What is secret is neither inspected nor turned into JSON with them. */
+/** Who calls, and the keys. */
+export interface Credentials {
+  readonly aspId: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly cryptoKeyId: string;
+  readonly serverPublicKey: KeyObject;
+  readonly clientPrivateKey: KeyObject;
+}
+
+/** Checked settings. The credentials are neither inspected nor turned into JSON with them. */
 export class Settings {
   readonly baseUrl: string;
   readonly timeZone: TimeZone;
-  readonly #aspId: string;
-  readonly #accessKey: string;
-  readonly #secretKey: string;
-  readonly #cryptoKeyId: string;
-  readonly #serverPublicKey: KeyObject;
-  readonly #clientPrivateKey: KeyObject;
+  readonly #credentials: Credentials;
 
   /** @throws SettingsError */
   constructor(init: SettingsInit) {
-    const text = (name: Name, rule: (text: string) => string | undefined) =>
-      checked(name, init[name], rule);
-    this.baseUrl = text("baseUrl", baseUrlRule).replace(/\/+$/, "");
-    this.#aspId = text("aspId", ofLength(15));
-    this.#accessKey = text("accessKey", ofLength(40));
-    this.#secretKey = text("secretKey", seen);
-    this.#cryptoKeyId = text("cryptoKeyId", ofLength(32));
-    this.#serverPublicKey = key("serverPublicKey", init.serverPublicKey, readPublicKey);
-    this.#clientPrivateKey = key("clientPrivateKey", init.clientPrivateKey, readPrivateKey);
+    this.baseUrl = checked(init, "baseUrl", baseUrlRule).replace(/\/+$/, "");
+    this.#credentials = {
+      aspId: checked(init, "aspId", ofLength(15)),
+      accessKey: checked(init, "accessKey", ofLength(40)),
+      secretKey: checked(init, "secretKey", seen),
+      cryptoKeyId: checked(init, "cryptoKeyId", ofLength(32)),
+      serverPublicKey: key(init, "serverPublicKey", readPublicKey),
+      clientPrivateKey: key(init, "clientPrivateKey", readPrivateKey),
+    };
     this.timeZone = init.timeZone ?? "KST";
     if (this.timeZone !== "KST" && this.timeZone !== "UTC") {
       throw new SettingsError("timeZone", "must be KST or UTC");
@@ -82,44 +87,24 @@ export class Settings {
     }
   }
 
-  get aspId(): string {
-    return this.#aspId;
-  }
-
-  get accessKey(): string {
-    return this.#accessKey;
-  }
-
-  get secretKey(): string {
-    return this.#secretKey;
-  }
-
-  get cryptoKeyId(): string {
-    return this.#cryptoKeyId;
-  }
-
-  get serverPublicKey(): KeyObject {
-    return this.#serverPublicKey;
-  }
-
-  get clientPrivateKey(): KeyObject {
-    return this.#clientPrivateKey;
+  /** For the middleware, and for whoever signs by hand. */
+  get credentials(): Credentials {
+    return this.#credentials;
   }
 }
 
-function checked(
-  name: Name,
-  text: unknown,
-  rule: (text: string) => string | undefined,
-): string {
+type Rule = (text: string) => string | undefined;
+
+function checked(init: SettingsInit, name: Name, rule: Rule): string {
+  const text: unknown = init[name];
   if (typeof text !== "string" || text === "") throw new SettingsError(name, "is missing");
   const broken = rule(text);
   if (broken !== undefined) throw new SettingsError(name, broken);
   return text;
 }
 
-function ofLength(length: number) {
-  return (text: string) =>
+function ofLength(length: number): Rule {
+  return (text) =>
     text.length === length && /^[!-~]*$/.test(text)
       ? undefined
       : `must have ${length} visible ASCII characters`;
@@ -142,13 +127,13 @@ function baseUrlRule(text: string): string | undefined {
   return url.protocol === "http:" && !isLoopback ? "must start with https://" : undefined;
 }
 
-function key(name: Name, text: unknown, read: (text: string) => KeyObject): KeyObject {
-  if (typeof text !== "string" || text === "") throw new SettingsError(name, "is missing");
+function key(init: SettingsInit, name: Name, read: (text: string) => KeyObject): KeyObject {
+  const text = checked(init, name, () => undefined);
   let found: KeyObject;
   try {
     found = read(text);
   } catch {
-    // The library's error may say something of the text.
+    // What the library says of it may be a part of it.
     const form =
       read === readPublicKey
         ? "an RSA public key: SubjectPublicKeyInfo or an X.509 certificate"

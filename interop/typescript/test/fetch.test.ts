@@ -214,6 +214,8 @@ test("what cannot be sent is refused with its field and its rule", async (t) => 
     [url.replace("/open-api", "/open"), { method: "POST", body: "{}" }, /^url: must be below/],
     [url.replace("/open-api", "/open-api/.."), { method: "POST", body: "{}" }, /^url: must be below/],
     [url, { method: "POST", body: "{}", signal: AbortSignal.abort() }, /^signal: /],
+    ["4912", { method: "POST", body: "{}" }, /^the request could not be made/],
+    [url, { method: "POST", body: "{}", headers: { a: "\u0000" } }, /^the request could not be made/],
   ];
   for (const [to, request, message] of refusals) {
     await assert.rejects(fetch(to, request), (error) => {

@@ -7,8 +7,9 @@ import { after, before, test } from "node:test";
 import { parseEnv } from "node:util";
 import { fileURLToPath } from "node:url";
 
-const { KONAPLATE_PROGRAM: program = "", KONAPLATE_README, KONAPLATE_PACKAGE = "" } = process.env;
-const readme = readFileSync(KONAPLATE_README ?? "README.md", "utf8");
+// Where the repository is, and the program of it.
+const { KONAPLATE: root = "", KONAPLATE_PROGRAM: program = "" } = process.env;
+const readme = readFileSync(join(root, "interop/typescript/README.md"), "utf8");
 const stops: (() => void)[] = [];
 const folder = mkdtempSync(join(tmpdir(), "konaplate-"));
 let env: NodeJS.ProcessEnv;
@@ -46,10 +47,12 @@ before(async () => {
     ["gateway", "--listen", "127.0.0.1:0", "--upstream", env["KONAPLATE_BASE_URL"] ?? ""],
     env,
   );
-  const npm = (...args: string[]) => execFileSync("npm", args, { cwd: folder, stdio: "pipe" });
-  npm("init", "-y");
-  const options = ["--prefer-offline", "--no-audit", "--no-fund"];
-  npm("install", ...options, "openapi-fetch@0.17.0", KONAPLATE_PACKAGE);
+  const [install = ""] = blocks("sh");
+  execFileSync("bash", ["-euc", install], {
+    cwd: folder,
+    env: { ...process.env, npm_config_prefer_offline: "true", npm_config_fund: "false" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 });
 
 after(() => {

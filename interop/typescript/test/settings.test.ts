@@ -20,12 +20,13 @@ const env = {
 test("keys are PEM or base64 of DER, from options or variables", () => {
   const escaped = client.privateKey.replaceAll("\n", "\\n");
   for (const clientPrivateKey of [client.privateKey, der(client.privateKey), escaped]) {
-    assert.equal(new Settings({ ...init, clientPrivateKey }).aspId, init.aspId);
+    assert.equal(new Settings({ ...init, clientPrivateKey }).credentials.aspId, init.aspId);
   }
   const settings = Settings.fromEnv(env);
   assert.equal(settings.timeZone, "KST");
-  assert.equal(settings.secretKey, init.secretKey);
-  assert.ok(settings.serverPublicKey.equals(new Settings(init).serverPublicKey));
+  const { secretKey, serverPublicKey } = settings.credentials;
+  assert.equal(secretKey, init.secretKey);
+  assert.ok(serverPublicKey.equals(new Settings(init).credentials.serverPublicKey));
 });
 
 test("nothing secret is shown", () => {
