@@ -43,10 +43,7 @@ before(async () => {
     await start(["sandbox", "--listen", "127.0.0.1:0", "--env-file", file], env);
     Object.assign(env, parseEnv(readFileSync(file, "utf8")));
   }
-  env["KONAPLATE_GATEWAY"] = await start(
-    ["gateway", "--listen", "127.0.0.1:0", "--upstream", env["KONAPLATE_BASE_URL"] ?? ""],
-    env,
-  );
+  env["KONAPLATE_GATEWAY"] = await start(["gateway", "--sandbox", "--listen", "127.0.0.1:0"], env);
   const [install = ""] = blocks("sh");
   execFileSync("bash", ["-euc", install], {
     cwd: folder,
