@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::at_root;
 
-const KEPT: &str = "tests/vectors/jwe_konaplate.json";
+const KEPT: &str = "openapi/conformance/jwe_konaplate.json";
 
 /// Without `check`: encrypts messages anew and keeps them. With it: lets jose and jwcrypto decrypt
 /// both the kept and fresh ones, and OpenSSL make the signatures again.
@@ -54,7 +54,7 @@ fn encrypted() -> Result<Value> {
     ];
     let mut cases = Vec::new();
     for key in ["server", "client"] {
-        let public = std::fs::read(at_root(&format!("tests/vectors/keys/{key}.spki.pem")))?;
+        let public = std::fs::read(at_root(&format!("openapi/conformance/keys/{key}.spki.pem")))?;
         let encryption = EncryptionKey::from_bytes(&public)?;
         for (enc, enc_name) in [
             (ContentEncryption::A128Gcm, "a128gcm"),
@@ -126,7 +126,7 @@ impl Tools {
 }
 
 fn script(name: &str) -> PathBuf {
-    at_root("tests/vectors/make").join(name)
+    at_root("openapi/conformance/make").join(name)
 }
 
 /// Runs a command quietly; what it printed is shown if it fails.
