@@ -44,7 +44,7 @@ def decrypt(private_key: RSAKey, jwe: str) -> bytes:
         _check(private_key, jwe)
         plaintext = decrypt_compact(jwe, private_key, registry=_registry).plaintext
     except Exception:
-        # Whatever joserfc raises: a response came, and its sender must not learn which check failed.
+        # Whatever joserfc raises: a response came, and nobody must learn which check failed.
         raise DecryptError from None
     if plaintext is None:
         raise DecryptError
