@@ -74,4 +74,5 @@ def _der(text: str) -> bytes:
 def _checked(key: rsa.RSAPublicKey | rsa.RSAPrivateKey) -> RSAKey:
     if key.key_size < _MIN_BITS:
         raise ValueError(f"must have at least {_MIN_BITS} bits, and has {key.key_size}")
-    return RSAKey.import_key(key)
+    checked: RSAKey = RSAKey.import_key(key)
+    return checked
