@@ -81,18 +81,22 @@ class Server:
 
     url: str = ""
     seen: list[Seen] = field(default_factory=list)
+    connections: int = 0
+    keeps_alive: bool = False
     respond: Callable[[BaseHTTPRequestHandler], None] = lambda _: None
 
     def responds(
         self, body: bytes = SUCCESS, status: int = 200, headers: dict[str, str] | None = None
     ) -> None:
-        """Sets the response to every request."""
+        """Sets the response to every request. `{call}` in a header is the id of the call."""
 
         def respond(handler: BaseHTTPRequestHandler) -> None:
             handler.send_response(status)
-            framing = {"Content-Length": str(len(body)), "Connection": "close"}
-            for name, value in {**framing, **(headers or {})}.items():
-                handler.send_header(name, value)
+            call = handler.headers["X-KM-Correlation-Id"]
+            for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+                handler.send_header(name, value.format(call=call))
+            if not self.keeps_alive:
+                handler.send_header("Connection", "close")
             handler.end_headers()
             handler.wfile.write(body)
 
@@ -107,10 +111,14 @@ def server() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def setup(self) -> None:
+            it.connections += 1
+            super().setup()
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             it.seen.append(Seen(self.path, list(self.headers.items()), body))
-            self.close_connection = True
+            self.close_connection = not it.keeps_alive
             it.respond(self)
 
         def log_message(self, *_: object) -> None:
@@ -163,8 +171,8 @@ def sandbox(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def gateway(sandbox: dict[str, str]) -> Iterator[str]:
-    """A gateway to that sandbox."""
-    env = {"PATH": os.environ["PATH"], **sandbox}
-    with program("gateway", "--listen", "127.0.0.1:0", env=env) as url:
+def gateway() -> Iterator[str]:
+    """A gateway with a sandbox of its own."""
+    env = {"PATH": os.environ["PATH"]}
+    with program("gateway", "--listen", "127.0.0.1:0", "--sandbox", env=env) as url:
         yield url

@@ -1,4 +1,4 @@
-"""The programs of the README run as they are printed, against a sandbox and a gateway to it."""
+"""The programs of the README run as they are printed, against a sandbox and a gateway."""
 
 import os
 import re

@@ -6,6 +6,7 @@ import json
 import pickle
 import socket
 import time
+import traceback
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -237,6 +238,36 @@ def test_a_connection_that_ends_proves_nothing(keys: Keys, server: Server) -> No
     server.responds(SUCCESS, headers={"Content-Length": "1000"})
     assert failed(keys, server.url).delivery == "maybe-processed"
     assert len(server.seen) == 2
+
+
+def test_every_call_has_a_connection_of_its_own(client: httpx.Client, server: Server) -> None:
+    server.keeps_alive = True
+    for _ in range(3):
+        client.post(RESULT, json={})
+    assert server.connections == 3
+
+
+def test_a_response_to_another_call_is_a_problem_once_ids_come_back(
+    client: httpx.Client, server: Server
+) -> None:
+    another = {"X-KM-Correlation-Id": "260315104512-5b76c99"}
+    server.responds(headers=another)
+    assert client.post(RECHARGE, json={}).status_code == 200
+    server.responds(headers={"X-KM-Correlation-Id": "{call}"})
+    assert client.post(RECHARGE, json={}).status_code == 200
+    server.responds(headers=another)
+    assert_problem(client.post(RECHARGE, json={}), 200)
+    server.responds()
+    assert client.post(RECHARGE, json={}).status_code == 200
+
+
+def test_nothing_of_a_response_is_shown_with_an_error(keys: Keys, server: Server) -> None:
+    def garbled(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"5297000000000013\r\n\r\n")
+
+    server.respond = garbled
+    error = failed(keys, server.url)
+    assert "5297000000000013" not in "".join(traceback.format_exception(error))
 
 
 def test_a_response_that_comes_late_or_slowly_proves_nothing(keys: Keys, server: Server) -> None:

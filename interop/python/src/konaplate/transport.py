@@ -12,6 +12,12 @@ from .settings import Settings
 TIMEOUT = 30.0
 """Seconds that a call may wait, if nothing else is said."""
 
+_CORRELATION_ID = "X-KM-Correlation-Id"
+
+# A connection for every call: on one that is kept alive, a response that came twice can be taken
+# for the response to the next call.
+_LIMITS = httpx.Limits(max_keepalive_connections=0)
+
 # Nothing is written to a connection before it stands and its TLS handshake is done.
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -34,8 +40,9 @@ class Transport(httpx.BaseTransport):
         timeout: float = TIMEOUT,
     ) -> None:
         self._settings = settings
-        self._inner = httpx.HTTPTransport() if inner is None else inner
+        self._inner = httpx.HTTPTransport(limits=_LIMITS) if inner is None else inner
         self._timeout = timeout
+        self._reader = _Reader(settings)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request once.
@@ -56,10 +63,10 @@ class Transport(httpx.BaseTransport):
             finally:
                 response.close()
         except httpx.DecodingError:
-            return _unreadable(call, response.status_code)
+            return self._reader.problem(call, response, "the content encoding is broken")
         except httpx.TransportError as error:
-            raise _no_response(call, error) from error
-        return _plain(self._settings, call, response.status_code, bytes(body))
+            raise _no_response(call, error) from _shown(error)
+        return self._reader.read(call, response, bytes(body))
 
     def close(self) -> None:
         """Closes what sends."""
@@ -77,8 +84,9 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         timeout: float = TIMEOUT,
     ) -> None:
         self._settings = settings
-        self._inner = httpx.AsyncHTTPTransport() if inner is None else inner
+        self._inner = httpx.AsyncHTTPTransport(limits=_LIMITS) if inner is None else inner
         self._timeout = timeout
+        self._reader = _Reader(settings)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request once.
@@ -99,10 +107,10 @@ class AsyncTransport(httpx.AsyncBaseTransport):
             finally:
                 await response.aclose()
         except httpx.DecodingError:
-            return _unreadable(call, response.status_code)
+            return self._reader.problem(call, response, "the content encoding is broken")
         except httpx.TransportError as error:
-            raise _no_response(call, error) from error
-        return _plain(self._settings, call, response.status_code, bytes(body))
+            raise _no_response(call, error) from _shown(error)
+        return self._reader.read(call, response, bytes(body))
 
     async def aclose(self) -> None:
         """Closes what sends."""
@@ -115,6 +123,11 @@ def _check_time(deadline: float) -> None:
         raise httpx.ReadTimeout("the response did not end in time")
 
 
+def _shown(error: httpx.TransportError) -> httpx.TransportError | None:
+    """What is shown with an error: a reason of TLS, but nothing that may repeat a response."""
+    return error if isinstance(error, _BEFORE_SENDING) else None
+
+
 def _no_response(call: Prepared, error: httpx.TransportError) -> CallError:
     if isinstance(error, _BEFORE_SENDING):
         message, delivery = "there is no connection to the platform", NOT_SENT
@@ -125,19 +138,44 @@ def _no_response(call: Prepared, error: httpx.TransportError) -> CallError:
     return CallError(message, delivery=delivery, correlation_id=call.correlation_id)
 
 
-def _plain(settings: Settings, call: Prepared, status: int, body: bytes) -> httpx.Response:
-    key = settings.client_private_key
-    decoded = decode(call.path, status, body, private_key=key, correlation_id=call.correlation_id)
-    return _response(call, decoded)
+class _Reader:
+    """Reads responses, and learns whether they carry the ids of their calls."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._key = settings.client_private_key
+        self._ids_come_back = False
 
-def _unreadable(call: Prepared, status: int) -> httpx.Response:
-    detail = "the content encoding of the body is broken"
-    return _response(call, unexpected(detail, status=status, correlation_id=call.correlation_id))
+    def read(self, call: Prepared, came: httpx.Response, body: bytes) -> httpx.Response:
+        """The response in plain JSON."""
+        if self._is_for_another_call(call, came.headers.get(_CORRELATION_ID)):
+            return self.problem(call, came, "the response to another call")
+        call_id = call.correlation_id
+        return _response(
+            call,
+            decode(
+                call.path, came.status_code, body, private_key=self._key, correlation_id=call_id
+            ),
+        )
+
+    def problem(self, call: Prepared, came: httpx.Response, detail: str) -> httpx.Response:
+        """The problem document in its place."""
+        call_id = call.correlation_id
+        return _response(call, unexpected(detail, status=came.status_code, correlation_id=call_id))
+
+    def _is_for_another_call(self, call: Prepared, came_with: str | None) -> bool:
+        """Whether a response carries the id of another call.
+
+        That responses carry the id of their call is likely, but not documented. So it is held
+        against a response only when another one has shown it.
+        """
+        if came_with == call.correlation_id:
+            self._ids_come_back = True
+            return False
+        return came_with is not None and self._ids_come_back
 
 
 def _response(call: Prepared, decoded: Decoded) -> httpx.Response:
-    headers = {"Content-Type": decoded.content_type, "X-KM-Correlation-Id": call.correlation_id}
+    headers = {"Content-Type": decoded.content_type, _CORRELATION_ID: call.correlation_id}
     if decoded.delivery is not None:
         headers[DELIVERY_HEADER] = decoded.delivery
     return httpx.Response(decoded.status, headers=headers, content=decoded.body)
