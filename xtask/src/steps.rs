@@ -101,8 +101,15 @@ mod tests {
             missing_in(folder.path()).unwrap()
         };
         assert_eq!(script("exit 0"), [""; 0]);
-        assert_eq!(script("echo go 1.26; echo java 17; exit 1"), ["go 1.26", "java 17"]);
-        assert_eq!(script("exit 4").len(), 1, "something is missing all the same");
+        assert_eq!(
+            script("echo go 1.26; echo java 17; exit 1"),
+            ["go 1.26", "java 17"]
+        );
+        assert_eq!(
+            script("exit 4").len(),
+            1,
+            "something is missing all the same"
+        );
     }
 
     #[test]
