@@ -63,9 +63,8 @@ fn run_in(folder: &Path, step: &str, env: &[(&str, &str)]) -> Result<Output> {
 }
 
 fn missing_in(folder: &Path) -> Result<Vec<String>> {
-    let script = folder.join("steps");
-    if !script.exists() {
-        return Ok(vec![format!("{} is not there", script.display())]);
+    if !folder.join("steps").exists() {
+        return Ok(vec!["the script `steps` is not there".to_owned()]);
     }
     let output = run_in(folder, "need", &[])?;
     if output.status.success() {
@@ -74,7 +73,7 @@ fn missing_in(folder: &Path) -> Result<Vec<String>> {
     let text = String::from_utf8_lossy(&output.stdout);
     let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
     if lines.is_empty() {
-        lines.push(format!("{} need: {}", script.display(), output.status));
+        lines.push(format!("`steps need` does not say what: {}", output.status));
     }
     Ok(lines)
 }
