@@ -148,7 +148,7 @@ fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
 }
 
 fn key_file(file: &str) -> Vec<u8> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/conformance/keys");
     std::fs::read(format!("{folder}/{file}")).expect("a test key")
 }
 

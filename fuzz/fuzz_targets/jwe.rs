@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use konaplate::protocol::{ContentEncryption, DecryptionKey, EncryptionKey, KeyWrapping};
 use libfuzzer_sys::fuzz_target;
 
-const PRIVATE: &[u8] = include_bytes!("../../tests/vectors/keys/client.pkcs8.pem");
-const PUBLIC: &[u8] = include_bytes!("../../tests/vectors/keys/client.spki.pem");
+const PRIVATE: &[u8] = include_bytes!("../../openapi/conformance/keys/client.pkcs8.pem");
+const PUBLIC: &[u8] = include_bytes!("../../openapi/conformance/keys/client.spki.pem");
 
 fn keys() -> &'static (DecryptionKey, EncryptionKey, String) {
     static KEYS: OnceLock<(DecryptionKey, EncryptionKey, String)> = OnceLock::new();

@@ -38,7 +38,7 @@ fn decryption_key(file: &str) -> DecryptionKey {
 }
 
 fn key_file(file: &str) -> Vec<u8> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/conformance/keys");
     std::fs::read(format!("{folder}/{file}")).unwrap()
 }
 
@@ -61,23 +61,23 @@ fn opens(json: &str) {
 
 #[test]
 fn messages_of_node_jose_decrypt() {
-    opens(include_str!("../vectors/jwe_jose.json"));
+    opens(include_str!("../../openapi/conformance/jwe_jose.json"));
 }
 
 #[test]
 fn messages_of_python_jwcrypto_decrypt() {
-    opens(include_str!("../vectors/jwe_jwcrypto.json"));
+    opens(include_str!("../../openapi/conformance/jwe_jwcrypto.json"));
 }
 
 #[test]
 fn kept_messages_of_this_client_decrypt() {
-    opens(include_str!("../vectors/jwe_konaplate.json"));
+    opens(include_str!("../../openapi/conformance/jwe_konaplate.json"));
 }
 
 #[test]
 fn a_message_that_breaks_one_rule_does_not_decrypt() {
     let vectors: Vectors<Bad> =
-        serde_json::from_str(include_str!("../vectors/jwe_negative.json")).unwrap();
+        serde_json::from_str(include_str!("../../openapi/conformance/jwe_negative.json")).unwrap();
     assert!(vectors.cases.len() >= 100);
     for case in vectors.cases {
         let key = decryption_key(&case.private_key);

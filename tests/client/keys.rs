@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use konaplate::protocol::{ContentEncryption, DecryptionKey, EncryptionKey, KeyWrapping};
 
 fn key_file(file: &str) -> Vec<u8> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/conformance/keys");
     std::fs::read(format!("{folder}/{file}")).unwrap()
 }
 

@@ -108,7 +108,7 @@ fn without_a_provider_there_is_nobody_to_ask() {
 #[tokio::test]
 async fn the_setting_for_key_wrapping_outlives_a_refresh() {
     let vectors: serde_json::Value =
-        serde_json::from_str(include_str!("../vectors/jwe_jose.json")).unwrap();
+        serde_json::from_str(include_str!("../../openapi/conformance/jwe_jose.json")).unwrap();
     let case = vectors["cases"].as_array().unwrap().iter().find(|case| {
         case["needs_rsa_oaep_sha1"] == true && case["private_key"] == "client.pkcs8.pem"
     });

@@ -176,7 +176,7 @@ fn those_of_callbacks() {
 /// Key files are bytes: DER and PKCS#12 have no lines.
 #[test]
 fn a_key_file_may_be_der() {
-    let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys");
+    let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/conformance/keys");
     let with = |private: &str| {
         let get = |name: &str| match name {
             "KONAPLATE_CRYPTO_KEY_ID" => Some("0123456789abcdef0123456789abcdef".to_owned()),

@@ -24,7 +24,7 @@ pub(crate) fn now() -> SystemTime {
 }
 
 pub(crate) fn key_file(file: &str) -> Vec<u8> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/keys");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/conformance/keys");
     std::fs::read(format!("{folder}/{file}")).unwrap()
 }
 

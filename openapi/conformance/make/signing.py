@@ -1,16 +1,15 @@
-"""Writes ../signing.json: signature tokens made with hmac and hashlib from the standard library.
+"""Writes signing.json: signature tokens made with hmac and hashlib from the standard library.
 
-Nothing here is random: the same Python gives the same file on every run.
+Nothing here is random: the file is the same on every run.
 """
 
 import base64
 import hashlib
 import hmac
 import json
-import platform
-from pathlib import Path
+from datetime import datetime, timedelta, timezone
 
-OUT = Path(__file__).resolve().parent.parent / "signing.json"
+from cases import b64, write
 
 PLAIN = "konaplate-invented-secret-1"
 
@@ -19,6 +18,22 @@ def token(secret: str, timestamp: str, form: str, body: bytes) -> str:
     message = {"raw_body": body, "base64_body": base64.b64encode(body)}[form]
     mac = hmac.new(secret.encode("utf-8"), message, hashlib.sha256).digest()
     return f"KMV1:{timestamp}:{base64.b64encode(mac).decode('ascii')}"
+
+
+ZONES = {"KST": timezone(timedelta(hours=9)), "UTC": timezone.utc}
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def epoch_ms(timestamp: str, zone: str) -> int:
+    """The instant of 17 digits in a zone."""
+    second = datetime.strptime(timestamp[:14], "%Y%m%d%H%M%S").replace(tzinfo=ZONES[zone])
+    return (second - EPOCH) // timedelta(milliseconds=1) + int(timestamp[14:])
+
+
+def written(at: int, zone: str) -> str:
+    """The 17 digits of an instant in a zone."""
+    time = (EPOCH + timedelta(milliseconds=at)).astimezone(ZONES[zone])
+    return time.strftime("%Y%m%d%H%M%S") + f"{at % 1000:03}"
 
 
 def big_body() -> bytes:
@@ -113,15 +128,61 @@ CASES = [
 ]
 
 
+# Instants whose day, month or year differs between the zones, and days that not every year has.
+# name, milliseconds since 1970-01-01T00:00:00Z, timestamp in KST, timestamp in UTC
+INSTANTS = [
+    ("the_description", 1773539112345, "20260315104512345", "20260315014512345"),
+    ("first_instant_of_1970_in_utc", 0, "19700101090000000", "19700101000000000"),
+    ("last_of_the_year_in_korea", 1798729199999, "20261231235959999", "20261231145959999"),
+    ("first_of_the_year_in_korea", 1798729200000, "20270101000000000", "20261231150000000"),
+    ("last_of_the_year_in_utc", 1798761599999, "20270101085959999", "20261231235959999"),
+    ("first_of_the_year_in_utc", 1798761600000, "20270101090000000", "20270101000000000"),
+    ("last_of_a_day_in_korea", 1773586799999, "20260315235959999", "20260315145959999"),
+    ("first_of_a_day_in_korea", 1773586800000, "20260316000000000", "20260315150000000"),
+    ("leap_day_in_both", 1835409600007, "20280229130000007", "20280229040000007"),
+    ("leap_day_in_korea_alone", 1835362800000, "20280229000000000", "20280228150000000"),
+    ("leap_day_in_utc_alone", 1835481599999, "20280301085959999", "20280229235959999"),
+    ("no_leap_day_in_2027", 1803826800000, "20270301000000000", "20270228150000000"),
+    (
+        "the_iso_week_belongs_to_the_year_before",
+        1609426800000,
+        "20210101000000000",
+        "20201231150000000",
+    ),
+    (
+        "the_iso_week_belongs_to_the_year_after",
+        1735488000000,
+        "20241230010000000",
+        "20241229160000000",
+    ),
+    ("noon_and_one_digit_everywhere", 1767323045006, "20260102120405006", "20260102030405006"),
+    ("midnight_of_a_twelve_hour_clock", 1767193205006, "20260101000005006", "20251231150005006"),
+    ("beyond_32_bits_of_seconds", 2147483648000, "20380119121408000", "20380119031408000"),
+]
+
+
+def of_instants():
+    for name, at, kst, utc in INSTANTS:
+        for zone, timestamp in (("KST", kst), ("UTC", utc)):
+            assert written(at, zone) == timestamp, (name, written(at, zone))
+            yield f"{name}_{zone.lower()}", PLAIN, timestamp, RAW, ORDINARY, zone
+
+
 def main() -> None:
     cases = []
-    for name, secret, timestamp, form, body in CASES:
+    in_korea = ((*case, "KST") for case in CASES)
+    for name, secret, timestamp, form, body, zone in [*in_korea, *of_instants()]:
+        at = epoch_ms(timestamp, zone)
+        assert written(at, zone) == timestamp, name
         case = {
             "name": name,
             "secret": secret,
+            "epoch_ms": at,
+            "zone": zone,
             "timestamp": timestamp,
+            "tran_time": timestamp[:14],
             "form": form,
-            "body_base64": base64.b64encode(body).decode("ascii"),
+            "body_base64": b64(body),
         }
         try:
             case["body_text"] = body.decode("utf-8")
@@ -130,13 +191,8 @@ def main() -> None:
         case["token"] = token(secret, timestamp, form, body)
         assert len(case["token"]) == 67 and len(timestamp) == 17
         cases.append(case)
-    assert len({case["name"] for case in cases}) == len(cases)
     assert len(big_body()) == 16 * 1024 and json.loads(big_body())
-
-    made_by = f"make/signing.py, Python {platform.python_version()} hmac and hashlib"
-    text = json.dumps({"made_by": made_by, "cases": cases}, indent=2, ensure_ascii=False)
-    OUT.write_text(text + "\n", encoding="utf-8")
-    print(f"{OUT.name}: {len(cases)} cases")
+    write("signing.json", "make/signing.py, Python's hmac, hashlib and datetime", cases)
 
 
 if __name__ == "__main__":
