@@ -10,10 +10,11 @@ mod document;
 mod files;
 mod fresh;
 mod imports;
+mod interop;
 mod lint;
 #[cfg(feature = "load")]
 mod load;
-#[cfg(feature = "vectors")]
+mod program;
 mod steps;
 #[cfg(test)]
 mod surface;
@@ -95,6 +96,17 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Generates clients in other languages by the recipes of `interop`, compiles and tests them, and
+    /// lets each make the calls of interop/scenario.md, through the gateway and with its own
+    /// middleware. Prints a table; fails unless all see the same. With the variable CI set, what is
+    /// missing on this machine is a failure, too.
+    Interop {
+        /// typescript, python, java, kotlin, go; all if none is given.
+        languages: Vec<String>,
+        /// Keep what all of them printed as what is expected.
+        #[arg(long)]
+        accept: bool,
+    },
     /// Runs the cases of openapi/conformance: with this client, the gateway, and the middleware of
     /// each other language. Prints a table; fails if a case did. With the variable CI set, what is
     /// missing on this machine is a failure, too.
@@ -133,6 +145,7 @@ fn run(command: Command) -> Result<()> {
                 .chain(check.then_some("--check"))
                 .map(str::to_owned),
         ),
+        Command::Interop { languages, accept } => interop::run(&languages, accept),
         #[cfg(feature = "vectors")]
         Command::Conformance { names } => conformance::run(&names),
         #[cfg(not(feature = "vectors"))]
