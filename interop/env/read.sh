@@ -9,8 +9,12 @@ mkdir -p "$work"
 file=$work/sandbox.env
 rm -f "$file"
 
-cargo build --quiet --manifest-path "$root/Cargo.toml" -p konaplate-sandbox
-"${CARGO_TARGET_DIR:-$root/target}/debug/konaplate-sandbox" --listen 127.0.0.1:0 --env-file "$file" >"$work/log" 2>&1 &
+program=${KONAPLATE_PROGRAM:-}
+if [ -z "$program" ]; then
+    cargo build --quiet --manifest-path "$root/Cargo.toml" -p konaplate-cli
+    program=${CARGO_TARGET_DIR:-$root/target}/debug/konaplate
+fi
+"$program" sandbox --listen 127.0.0.1:0 --env-file "$file" >"$work/log" 2>&1 &
 sandbox=$!
 trap 'kill "$sandbox"' EXIT
 # It has all seven lines once it listens.

@@ -76,6 +76,10 @@ enum Command {
         /// Seconds for the plain operations, of each server; the other rows take a quarter.
         #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
         seconds: u64,
+        /// Instead: what a gateway costs. The sandbox alone, behind nginx (Debian: nginx-light), and
+        /// behind the gateway, in turns, plain and encrypted.
+        #[arg(long)]
+        gateway: bool,
         /// How many connections send at once.
         #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=512))]
         connections: u16,
@@ -156,11 +160,16 @@ fn run(command: Command) -> Result<()> {
         #[cfg(feature = "load")]
         Command::Load {
             seconds,
+            gateway,
             connections,
-        } => load::run(seconds, connections.into()),
+        } => match gateway {
+            true => load::gateway::run(seconds, connections.into()),
+            false => load::run(seconds, connections.into()),
+        },
         #[cfg(not(feature = "load"))]
         Command::Load {
             seconds,
+            gateway,
             connections,
         } => with_the_client(
             &["--release", "--features", "load"],
@@ -168,7 +177,9 @@ fn run(command: Command) -> Result<()> {
                 "load".to_owned(),
                 format!("--seconds={seconds}"),
                 format!("--connections={connections}"),
-            ],
+            ]
+            .into_iter()
+            .chain(gateway.then(|| "--gateway".to_owned())),
         ),
     }
 }

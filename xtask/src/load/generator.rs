@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::programs::Program;
-use super::requests::{Project, Request, Work};
+use super::requests::{Form, Project, Request, Work};
 
 /// Where a run ends: at whatever comes first.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +48,15 @@ impl Tally {
 
     pub(super) fn per_second(&self) -> f64 {
         self.count() as f64 / self.time.as_secs_f64()
+    }
+
+    /// Both together, as if one had gone on where the other ended.
+    pub(super) fn add(&mut self, other: Self) {
+        self.latencies.extend(other.latencies);
+        self.latencies.sort_unstable();
+        self.time += other.time;
+        self.errors += other.errors;
+        self.first_error = self.first_error.take().or(other.first_error);
     }
 
     /// The time that so many percent of all took at most.
@@ -131,6 +140,7 @@ impl Run {
 
 /// A connection with its buffers.
 struct Connection {
+    form: Form,
     stream: TcpStream,
     out: Vec<u8>,
     input: Vec<u8>,
@@ -141,6 +151,7 @@ impl Connection {
         let stream = TcpStream::connect(program.address()).await?;
         stream.set_nodelay(true)?;
         Ok(Self {
+            form: program.form(),
             stream,
             out: Vec::new(),
             input: Vec::with_capacity(16 * 1024),
@@ -151,17 +162,17 @@ impl Connection {
     async fn unit(&mut self, project: &Project, work: Work, number: u64) -> Result<()> {
         let request = project.first(work, number);
         self.call(project, &request, number).await?;
-        if let Some(request) = project.second(work, number, self.body())? {
+        if let Some(request) = project.second(work, number, self.form, self.body())? {
             self.call(project, &request, number).await?;
         }
         Ok(())
     }
 
     async fn call(&mut self, project: &Project, request: &Request, number: u64) -> Result<()> {
-        project.write(request, &mut self.out)?;
+        project.write(request, self.form, &mut self.out)?;
         self.stream.write_all(&self.out).await?;
         let status = self.read().await?;
-        project.expect(request, number, status, self.body())
+        project.expect(request, self.form, number, status, self.body())
     }
 
     /// Reads a response to its end and leaves its body in the buffer.

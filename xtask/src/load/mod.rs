@@ -4,6 +4,7 @@
 //! The programs under load are in [`programs`], the requests in [`requests`], and what sends them
 //! in [`generator`]. What came out is printed; `benches/README.md` keeps it.
 
+pub(crate) mod gateway;
 mod generator;
 mod programs;
 mod requests;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::requests::Project;
+use super::requests::{Form, Project};
 use crate::at_root;
 
 pub(super) const SANDBOX: &str = "sandbox";
@@ -29,9 +29,14 @@ pub(super) struct Program {
     name: &'static str,
     child: Child,
     address: SocketAddr,
+    form: Form,
 }
 
 impl Program {
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+
     pub(super) fn name(&self) -> &'static str {
         self.name
     }
@@ -43,12 +48,25 @@ impl Program {
     pub(super) fn usage(&self) -> Usage {
         Usage(format!("/proc/{}", self.child.id()))
     }
+
+    /// The time that it and its workers had cores for, since their start.
+    pub(super) fn cpu(&self) -> Result<Duration> {
+        let id = self.child.id();
+        let workers = format!("/proc/{id}/task/{id}/children");
+        let workers = std::fs::read_to_string(workers).unwrap_or_default();
+        let mut all = self.usage().cpu()?;
+        for worker in workers.split_whitespace() {
+            all += Usage(format!("/proc/{worker}")).cpu()?;
+        }
+        Ok(all)
+    }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // An error means that it has ended already.
-        let _ = self.child.kill();
+        // By a signal that it passes on to its workers; an error means that it has ended already.
+        let id = self.child.id().to_string();
+        let _ = Command::new("kill").arg(id).status();
         let _ = self.child.wait();
     }
 }
@@ -118,14 +136,9 @@ pub(super) fn sandbox() -> Result<(Program, Project)> {
         name: SANDBOX,
         child,
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        form: Form::Protocol,
     };
-    for line in lines {
-        if let Some(address) = line?.strip_prefix("listening on http://") {
-            program.address = address.parse()?;
-            break;
-        }
-    }
-    ensure!(program.address.port() != 0, "the sandbox did not start");
+    program.address = listening(lines)?;
     let text = std::fs::read_to_string(variables)?;
     let variables: HashMap<&str, &str> = text
         .lines()
@@ -139,6 +152,91 @@ pub(super) fn sandbox() -> Result<(Program, Project)> {
             .with_context(|| format!("the sandbox wrote no {name}"))
     })?;
     Ok((program, project))
+}
+
+/// Where a program says that it listens.
+fn listening(lines: impl Iterator<Item = std::io::Result<String>>) -> Result<SocketAddr> {
+    for line in lines {
+        if let Some(address) = line?.strip_prefix("listening on http://") {
+            return Ok(address.parse()?);
+        }
+    }
+    bail!("it did not start")
+}
+
+/// Builds the gateway and starts it before the sandbox.
+pub(super) fn gateway(sandbox: &Program) -> Result<Program> {
+    let built = Command::new(env!("CARGO"))
+        .current_dir(at_root("."))
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            "konaplate-cli",
+        ])
+        .status()?;
+    ensure!(built.success(), "the gateway cannot be built");
+    let text = std::fs::read_to_string(at_root(TOOLS).join("sandbox.env"))?;
+    let mut child = Command::new(std::env::current_exe()?.with_file_name("konaplate"))
+        .args(["gateway", "--listen", "127.0.0.1:0", "--upstream"])
+        .arg(format!("http://{}", sandbox.address))
+        .envs(text.lines().filter_map(|line| line.split_once('=')))
+        .env("RUST_LOG", "warn")
+        .env("NO_PROXY", "127.0.0.1")
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("the gateway cannot be started")?;
+    let lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+    let mut program = Program {
+        name: "gateway",
+        child,
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        form: Form::Plain,
+    };
+    program.address = listening(lines)?;
+    Ok(program)
+}
+
+/// Starts nginx (Debian: nginx-light) before the sandbox, with a worker a core.
+pub(super) fn nginx(sandbox: &Program) -> Result<Program> {
+    let folder = at_root(TOOLS).join("nginx");
+    std::fs::create_dir_all(&folder)?;
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port();
+    let (at, platform) = (folder.display(), sandbox.address);
+    let configuration = format!(
+        "daemon off; pid {at}/pid; error_log stderr; worker_processes auto;
+         events {{ worker_connections 1024; }}
+         http {{
+             access_log off; client_body_temp_path {at}/body; proxy_temp_path {at}/proxy;
+             fastcgi_temp_path {at}/f; uwsgi_temp_path {at}/u; scgi_temp_path {at}/s;
+             upstream sandbox {{ server {platform}; keepalive 64; }}
+             server {{
+                 listen 127.0.0.1:{port};
+                 keepalive_requests 1000000000;
+                 location / {{
+                     proxy_pass http://sandbox; proxy_http_version 1.1; proxy_set_header Connection '';
+                 }}
+             }}
+         }}"
+    );
+    let file = folder.join("nginx.conf");
+    std::fs::write(&file, configuration)?;
+    let child = Command::new("nginx")
+        .arg("-p")
+        .arg(&folder)
+        .arg("-c")
+        .arg(&file)
+        .spawn()
+        .context("nginx cannot be started")?;
+    up(Program {
+        name: "nginx",
+        child,
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        form: Form::Protocol,
+    })
 }
 
 /// Installs Prism and starts it with the bundle.
@@ -157,17 +255,23 @@ pub(super) fn prism() -> Result<Program> {
         .stdout(Stdio::null())
         .spawn()
         .context("node cannot be started")?;
-    let mut program = Program {
+    up(Program {
         name: "Prism",
         child,
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-    };
+        form: Form::Protocol,
+    })
+}
+
+/// The program, once it takes connections.
+fn up(mut program: Program) -> Result<Program> {
     let begun = Instant::now();
     while TcpStream::connect(program.address).is_err() {
+        let name = program.name;
         if let Some(status) = program.child.try_wait()? {
-            bail!("Prism ended: {status}");
+            bail!("{name} ended: {status}");
         }
-        ensure!(begun.elapsed() < PATIENCE, "Prism did not start");
+        ensure!(begun.elapsed() < PATIENCE, "{name} did not start");
         std::thread::sleep(Duration::from_millis(100));
     }
     Ok(program)

@@ -41,6 +41,15 @@ impl Work {
     }
 }
 
+/// How a program wants its requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Signed, and encrypted where they are.
+    Protocol,
+    /// Plain JSON: a gateway signs and encrypts.
+    Plain,
+}
+
 /// The recharge whose result is inquired.
 const RECHARGED: &str = "LOAD-RESULT";
 
@@ -150,6 +159,7 @@ impl Project {
         &self,
         work: Work,
         number: u64,
+        form: Form,
         response: &[u8],
     ) -> Result<Option<Request>> {
         let sequence = match work {
@@ -157,7 +167,7 @@ impl Project {
             Work::BankRecharge => format!("LOAD-{number}"),
             _ => return Ok(None),
         };
-        let token = self.decrypt(response)?;
+        let token = self.plaintext(form, response)?;
         let body = json!({
             "sequenceId": sequence, "userId": 10_000_000_003_u64, "amount": 1,
             "oneTimeToken": token["oneTimeToken"], "dcvv": token["dcvv"],
@@ -170,9 +180,21 @@ impl Project {
         }))
     }
 
-    /// Writes a request as it goes out, signed now.
-    pub(super) fn write(&self, request: &Request, out: &mut Vec<u8>) -> Result<()> {
+    /// Writes a request as it goes out, signed now where it is signed.
+    pub(super) fn write(&self, request: &Request, form: Form, out: &mut Vec<u8>) -> Result<()> {
         let operation = Operation::find(request.operation).context("no such operation")?;
+        if form == Form::Plain {
+            out.clear();
+            write!(
+                out,
+                "POST {} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n\
+                 content-length: {}\r\n\r\n{}",
+                operation.path(),
+                request.body.len(),
+                request.body,
+            )?;
+            return Ok(());
+        }
         let envelope;
         let body = if request.encrypted {
             let jwe = self
@@ -204,16 +226,17 @@ impl Project {
     pub(super) fn expect(
         &self,
         request: &Request,
+        form: Form,
         number: u64,
         status: u16,
         response: &[u8],
     ) -> Result<()> {
         ensure!(status == 200, "{}: status {status}", request.operation);
         let code = format!("\"code\":\"{SUCCESS}\"");
-        let is_success = if !request.encrypted {
+        let is_success = if !request.encrypted || form == Form::Plain {
             has(response, code.as_bytes())
         } else if number.is_multiple_of(DECRYPTED) {
-            self.decrypt(response)?["response"]["code"] == SUCCESS
+            self.plaintext(form, response)?["response"]["code"] == SUCCESS
         } else {
             response.starts_with(b"{\"encData\":\"")
         };
@@ -221,8 +244,11 @@ impl Project {
         Ok(())
     }
 
-    fn decrypt(&self, response: &[u8]) -> Result<Value> {
+    fn plaintext(&self, form: Form, response: &[u8]) -> Result<Value> {
         let envelope: Value = serde_json::from_slice(response)?;
+        if form == Form::Plain {
+            return Ok(envelope);
+        }
         let jwe = envelope["encData"].as_str().context("no encData")?;
         let plaintext = self.decryption.decrypt(jwe, KeyWrapping::RsaOaep256)?;
         Ok(serde_json::from_slice(&plaintext)?)
