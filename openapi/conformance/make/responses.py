@@ -210,6 +210,13 @@ def encrypted_successes():
         status=201,
     )
     yield success(
+        "encrypted_success_with_an_unknown_key_id",
+        "what decrypts is a message for us, whatever the header calls its key",
+        MEMBER,
+        Encrypted(LARGEST),
+        headers={**JSON, "X-KM-Crypto-Key-Id": "fedcba9876543210fedcba9876543210"},
+    )
+    yield success(
         "encrypted_success_beside_a_code",
         "the message decides, not what stands beside it",
         MEMBER,
