@@ -16,9 +16,12 @@ HEADER_MORE = {"kid": "test-key-1", "typ": "JWE", "cty": "json", **HEADER}
 
 
 class Encrypted:
-    """A body with encData: a message of its own, or a text that is not to be decrypted."""
+    """A body with encData: a message of its own, or a text that is not to be decrypted.
 
-    def __init__(self, plaintext: str | bytes | None, header=HEADER, text=None, around='{"encData":"%s"}'):
+    The plaintext may be such a body itself.
+    """
+
+    def __init__(self, plaintext, header=HEADER, text=None, around='{"encData":"%s"}'):
         self.plaintext = plaintext.encode() if isinstance(plaintext, str) else plaintext
         self.header, self.text, self.around = header, text, around
 
@@ -29,7 +32,9 @@ class Encrypted:
         return (self.around % json.dumps(text)[1:-1]).encode()
 
     def fresh(self) -> str:
-        token = jwe.JWE(self.plaintext, protected=json.dumps(self.header, separators=(",", ":")))
+        inner = isinstance(self.plaintext, Encrypted)
+        plaintext = self.plaintext.body(None) if inner else self.plaintext
+        token = jwe.JWE(plaintext, protected=json.dumps(self.header, separators=(",", ":")))
         token.add_recipient(key("client.spki.pem"))
         return token.serialize(compact=True)
 
@@ -42,8 +47,12 @@ class Encrypted:
             token.decrypt(key(RECEIVER))
         except Exception:  # whatever the library throws, there is nothing to keep
             return None
-        same = token.payload == self.plaintext and token.jose_header == self.header
-        return text if same else None
+        return text if self.says(token.payload) and token.jose_header == self.header else None
+
+    def says(self, payload: bytes) -> bool:
+        if isinstance(self.plaintext, Encrypted):
+            return self.plaintext.kept(payload) is not None
+        return payload == self.plaintext
 
 
 def key(name: str) -> jwk.JWK:

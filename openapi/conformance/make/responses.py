@@ -210,6 +210,13 @@ def encrypted_successes():
         status=201,
     )
     yield success(
+        "encrypted_success_with_an_unknown_key_id",
+        "what decrypts is a message for us, whatever the header calls its key",
+        MEMBER,
+        Encrypted(LARGEST),
+        headers={**JSON, "X-KM-Crypto-Key-Id": "fedcba9876543210fedcba9876543210"},
+    )
+    yield success(
         "encrypted_success_beside_a_code",
         "the message decides, not what stands beside it",
         MEMBER,
@@ -614,6 +621,24 @@ def undecryptable():
         JSON,
         Encrypted(None, text="a.b.c.d.e", around='{"response":{"code":"007_003"},"encData":"%s"}'),
     )
+    yield problem(
+        "undecryptable_empty_beside_success",
+        beside,
+        RECHARGE,
+        200,
+        JSON,
+        Encrypted(None, text="", around='{"response":{"code":"000_000"},"encData":"%s"}'),
+    )
+    for code, status in [(SUCCESS, 200), ("007_003", 400)]:
+        yield problem(
+            f"encrypted_object_without_code_beside_{code}",
+            "the message decides: where it has no code there is none",
+            RECHARGE,
+            status,
+            JSON,
+            Encrypted('{"nrNumber":"NR-1"}', around='{"response":{"code":"%s"},"encData":"%%s"}' % code),
+        )
+    yield problem("encrypted_twice", "a message is decrypted once", MEMBER, 200, JSON, Encrypted(Encrypted(LARGEST)))
     inside = "what is decrypted is no response of the platform either"
     for name, plaintext in [
         ("html", PAGE),

@@ -236,4 +236,18 @@ mod tests {
         }
         assert_eq!(kit.number("others"), (0, 0));
     }
+
+    #[test]
+    fn the_readme_says_how_many_cases_a_file_has() {
+        let readme = files::read(&at_root(FOLDER).join("README.md")).unwrap();
+        let kit = Kit::read().unwrap();
+        for file in FILES {
+            let (least, all) = kit.number(file);
+            let row = format!("| `{file}.json` | {all} |");
+            assert!(readme.contains(&row), "{row}");
+            if least < all {
+                assert!(readme.contains(&format!("\n{least} cases of the form")));
+            }
+        }
+    }
 }
