@@ -45,11 +45,11 @@ impl Listening {
     pub(crate) fn start(
         program: &Path,
         arguments: &[&str],
-        env: &[(String, String)],
+        env: &[(&str, String)],
     ) -> Result<Self> {
         let mut child = Command::new(program)
             .args(arguments)
-            .envs(env.iter().map(|(name, value)| (name, value)))
+            .envs(env.iter().map(|(name, value)| (name, value.as_str())))
             .env("NO_PROXY", "127.0.0.1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -1,9 +1,7 @@
 //! The gateway of the program `konaplate`, between a caller and a server that gives the response of a
 //! case. What it signs and encrypts is this client's: it is asked what it makes of responses.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use reqwest::redirect::Policy;
@@ -14,20 +12,11 @@ use super::cases::{Expect, Kit, Plaintext};
 use super::settings;
 use super::tally::{Ran, Tally, same};
 use super::upstream::Upstream;
-
-/// Names another program than the one that was built beside this.
-const PROGRAM: &str = "KONAPLATE_PROGRAM";
+use crate::program::{Listening, built};
 
 pub(super) fn run(kit: &Kit) -> Result<Ran> {
-    let program = program()?;
-    if !program.exists() {
-        let program = program.display();
-        return Ok(Ran::Missing(vec![format!(
-            "{program} is not there: `cargo build -p konaplate-cli`, or name another with {PROGRAM}"
-        )]));
-    }
     let upstream = Upstream::start()?;
-    let gateway = Gateway::start(&program, &upstream)?;
+    let gateway = Gateway::start(&built()?, &upstream)?;
     Ok(Ran::Files(vec![
         Tally::of(
             "responses",
@@ -67,71 +56,32 @@ pub(super) fn run(kit: &Kit) -> Result<Ran> {
     ]))
 }
 
-fn program() -> Result<PathBuf> {
-    if let Some(program) = std::env::var_os(PROGRAM) {
-        return Ok(program.into());
-    }
-    let built = std::env::current_exe()?;
-    Ok(built.with_file_name(format!("konaplate{}", std::env::consts::EXE_SUFFIX)))
-}
-
-/// A gateway that listens. It ends with this value.
+/// A gateway that listens, and a client of it.
 struct Gateway {
-    child: Child,
-    url: String,
+    program: Listening,
     client: reqwest::Client,
     runtime: Runtime,
 }
 
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        // An error means that it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 impl Gateway {
-    fn start(program: &PathBuf, upstream: &Upstream) -> Result<Self> {
-        let child = Command::new(program)
-            // The cases are about responses: of the requests they say the path alone.
-            .args(["gateway", "--listen", "127.0.0.1:0", "--no-validation"])
-            .envs(settings::variables(&upstream.url())?)
-            .env("NO_PROXY", "127.0.0.1")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            // It logs every call.
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("{} cannot be run", program.display()))?;
-        let mut gateway = Self {
-            child,
-            url: String::new(),
-            client: reqwest::Client::builder()
-                .no_proxy()
-                .redirect(Policy::none())
-                .build()?,
+    fn start(program: &Path, upstream: &Upstream) -> Result<Self> {
+        // The cases are about responses: of the requests they say the path alone.
+        let arguments = ["gateway", "--listen", "127.0.0.1:0", "--no-validation"];
+        let variables = settings::variables(&upstream.url())?;
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(Policy::none());
+        Ok(Self {
+            program: Listening::start(program, &arguments, &variables)?,
+            client: client.build()?,
             runtime: Builder::new_current_thread().enable_all().build()?,
-        };
-        gateway.url = gateway.listening()?;
-        Ok(gateway)
-    }
-
-    /// Waits until it says where it listens. The end of its output means that it ended.
-    fn listening(&mut self) -> Result<String> {
-        let output = self.child.stdout.take().context("its output")?;
-        for line in BufReader::new(output).lines() {
-            if let Some(url) = line?.strip_prefix("listening on ") {
-                return Ok(url.to_owned());
-            }
-        }
-        anyhow::bail!("the gateway did not start: {}", self.child.wait()?)
+        })
     }
 
     /// What a caller is told of a call to a path.
     fn told(&self, path: &str, upstream: &Upstream) -> Result<Told, String> {
         let call = async {
-            let request = self.client.post(format!("{}{path}", self.url));
+            let request = self.client.post(format!("{}{path}", self.program.url()));
             let request = request
                 .header("Content-Type", "application/json")
                 .body("{}");
