@@ -45,7 +45,7 @@ public final class Scenario {
     private final String baseUrl;
     private final JsonObject document = new JsonObject();
     /** The one of the latest call. */
-    private IssueOneTimeTokenResponseBody token;
+    private IssueOneTimeTokenResponseBody token = new IssueOneTimeTokenResponseBody();
 
     private interface Step {
         JsonObject run() throws ApiException;
@@ -57,7 +57,7 @@ public final class Scenario {
     }
 
     /** Takes {@code gateway} or {@code middleware}. */
-    public static void main(String[] arguments) throws ApiException {
+    public static void main(String[] arguments) {
         ResponsesAsReceived.use();
         Scenario scenario;
         if (arguments[0].equals("gateway")) {
@@ -76,7 +76,7 @@ public final class Scenario {
         System.out.println(new GsonBuilder().serializeNulls().create().toJson(scenario.document));
     }
 
-    private void run() throws ApiException {
+    private void run() {
         step("token", this::token);
         step("bank-recharge", this::bankRecharge);
         step("bank-recharge-result", () -> bankRechargeResult(client()));
@@ -93,14 +93,11 @@ public final class Scenario {
         step("html", () -> bankRechargeResult(faulty("html-after:502")));
     }
 
-    private void step(String name, Step step) throws ApiException {
+    private void step(String name, Step step) {
         JsonObject result;
         try {
             result = step.run();
         } catch (ApiException e) {
-            if (e.getCode() == 0) {
-                throw e;
-            }
             JsonObject failure = new JsonObject();
             failure.addProperty("code", e.getResponseCode());
             failure.addProperty("status", e.getCode());
