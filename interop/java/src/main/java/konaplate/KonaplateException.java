@@ -11,7 +11,9 @@ import java.util.Optional;
 public final class KonaplateException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    /** Whether the call may have been carried out. */
     private final Delivery delivery;
+    /** The id of the call. Null if none was made. */
     private final String correlationId;
 
     KonaplateException(String rule) {

@@ -57,6 +57,9 @@ public final class KonaplateInterceptor implements Interceptor {
     }
 
     KonaplateInterceptor(Settings settings, Duration timeLimit, Clock clock) {
+        if (timeLimit.toMillis() <= 0) {
+            throw new IllegalArgumentException("timeLimit must be longer than zero");
+        }
         this.settings = settings;
         this.timeLimit = timeLimit;
         this.clock = clock;
@@ -135,7 +138,7 @@ public final class KonaplateInterceptor implements Interceptor {
         if (carried.equals(response.header(SignedCall.CORRELATION_ID))) {
             idsComeBack.set(true);
         }
-        return Reading.of(call.path(), response.code(), body, settings.clientPrivateKey());
+        return Reading.of(call.path(), response.code(), body, settings.clientPrivateKey);
     }
 
     private static Response plain(SignedCall call, Response response, Reading reading) {

@@ -11,13 +11,13 @@ import okhttp3.HttpUrl;
 public final class Settings {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1");
 
-    private final HttpUrl baseUrl;
-    private final String aspId;
-    private final String accessKey;
-    private final String secretKey;
-    private final String cryptoKeyId;
-    private final RSAPublicKey serverPublicKey;
-    private final RSAPrivateKey clientPrivateKey;
+    final HttpUrl baseUrl;
+    final String aspId;
+    final String accessKey;
+    final String secretKey;
+    final String cryptoKeyId;
+    final RSAPublicKey serverPublicKey;
+    final RSAPrivateKey clientPrivateKey;
 
     /**
      * Settings by name.
@@ -55,34 +55,6 @@ public final class Settings {
      */
     public String baseUrl() {
         return baseUrl.toString().replaceAll("/+$", "");
-    }
-
-    HttpUrl url() {
-        return baseUrl;
-    }
-
-    String aspId() {
-        return aspId;
-    }
-
-    String accessKey() {
-        return accessKey;
-    }
-
-    String secretKey() {
-        return secretKey;
-    }
-
-    String cryptoKeyId() {
-        return cryptoKeyId;
-    }
-
-    RSAPublicKey serverPublicKey() {
-        return serverPublicKey;
-    }
-
-    RSAPrivateKey clientPrivateKey() {
-        return clientPrivateKey;
     }
 
     /** Shows no key. */

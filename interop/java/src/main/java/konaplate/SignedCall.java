@@ -21,11 +21,11 @@ record SignedCall(String path, String correlationId, Request request, SignedBody
 
     /** The call for a plain request. Throws what says that it was not sent. */
     static SignedCall of(Settings settings, Request plain, Instant now) throws IOException {
-        String path = path(settings.url(), plain);
+        String path = path(settings.baseUrl, plain);
         Operations.Operation operation = Operations.find(path);
         byte[] bytes = json(plain.body());
         if (operation.encryptRequest()) {
-            bytes = Envelope.encrypted(Jwe.encrypt(settings.serverPublicKey(), bytes));
+            bytes = Envelope.encrypted(Jwe.encrypt(settings.serverPublicKey, bytes));
         }
         SignedBody body = new SignedBody(bytes);
         String id = CorrelationId.fresh(now, Signing.KST);
@@ -34,15 +34,15 @@ record SignedCall(String path, String correlationId, Request request, SignedBody
                 .post(body)
                 .header("Content-Type", SignedBody.JSON.toString())
                 .header("Accept", SignedBody.JSON.toString())
-                .header("X-KM-User-AspId", settings.aspId())
-                .header("X-KM-Access-Key", settings.accessKey())
+                .header("X-KM-User-AspId", settings.aspId)
+                .header("X-KM-Access-Key", settings.accessKey)
                 .header(CORRELATION_ID, id)
                 .header("X-KM-Time-Zone", "KST")
                 .header("X-KM-Tran-Time", timestamp.substring(0, 14))
-                .header("X-KM-Tran-Token", Signing.token(settings.secretKey(), bytes, timestamp))
+                .header("X-KM-Tran-Token", Signing.token(settings.secretKey, bytes, timestamp))
                 .removeHeader(CRYPTO_KEY_ID);
         if (operation.sendKeyId()) {
-            request.header(CRYPTO_KEY_ID, settings.cryptoKeyId());
+            request.header(CRYPTO_KEY_ID, settings.cryptoKeyId);
         }
         return new SignedCall(path, id, request.build(), body);
     }

@@ -44,8 +44,8 @@ class SettingsTest {
             variables.put("KONAPLATE_SERVER_PUBLIC_KEY", pem("PUBLIC KEY", Fixture.SERVER.getPublic(), lineEnd));
             variables.put("KONAPLATE_CLIENT_PRIVATE_KEY", pem("PRIVATE KEY", Fixture.CLIENT.getPrivate(), lineEnd));
             Settings settings = new Settings(variables);
-            assertEquals(Fixture.SERVER.getPublic(), settings.serverPublicKey());
-            assertEquals(Fixture.CLIENT.getPrivate(), settings.clientPrivateKey());
+            assertEquals(Fixture.SERVER.getPublic(), settings.serverPublicKey);
+            assertEquals(Fixture.CLIENT.getPrivate(), settings.clientPrivateKey);
             assertEquals("https://platform.example/open-api", settings.baseUrl());
         }
     }

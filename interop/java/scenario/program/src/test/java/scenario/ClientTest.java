@@ -182,6 +182,17 @@ class ClientTest {
     }
 
     @Test
+    void withoutAResponseTheCauseSaysWhy() {
+        server.close();
+        ApiException e = assertThrows(ApiException.class, () -> new RechargesApi(client)
+                .rechargeFromBankAccount(new RechargeFromBankAccountRequestBody()));
+        assertEquals(0, e.getCode());
+        assertNull(e.getDelivery());
+        assertTrue(e.getCause() instanceof IOException);
+        assertEquals(e.getCause().toString(), e.getMessage());
+    }
+
+    @Test
     void aPageOfHtmlIsAnApiException() {
         for (int status : List.of(200, 502)) {
             responds(status, "text/html", "<html>9491339401250765</html>");
