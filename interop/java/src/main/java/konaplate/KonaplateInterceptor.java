@@ -2,6 +2,7 @@ package konaplate;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,6 +37,8 @@ public final class KonaplateInterceptor implements Interceptor {
     private final Clock clock;
     /** Whether a response showed the id of its call. That they do is likely, but not documented. */
     private final AtomicBoolean idsComeBack = new AtomicBoolean();
+    /** Whether more may stand behind a response, which the next call on the connection would take for its own. */
+    private final AtomicBoolean distrustsConnections = new AtomicBoolean();
 
     /**
      * An interceptor with the {@linkplain #TIME_LIMIT usual time limit}.
@@ -101,16 +104,27 @@ public final class KonaplateInterceptor implements Interceptor {
             throw new KonaplateException("the OkHttpClient must have followRedirects(false)");
         }
         SignedCall call = SignedCall.of(settings, chain.request(), clock.instant());
+        // Not where it was found out: there the connection is still in use, and would stay.
+        if (distrustsConnections.getAndSet(false)) {
+            chain.getConnectionPool().evictAll();
+        }
         AsyncTimeout limit = limit(chain);
         limit.enter();
         try (Response response = chain.withRetryOnConnectionFailure(false).proceed(call.request())) {
-            return plain(call, response, read(call, response)).newBuilder()
+            Reading reading = read(call, response);
+            if (reading instanceof Reading.Unexpected) {
+                distrustsConnections.set(true);
+            }
+            return plain(call, response, reading).newBuilder()
                     .request(chain.request())
                     .build();
         } catch (IOException e) {
             String what = limit.exit() ? "no response within " + timeLimit : "no response";
             Delivery delivery = call.body().hasBegun() ? Delivery.MAYBE_PROCESSED : Delivery.NOT_SENT;
-            throw new KonaplateException(what, delivery, call.correlationId(), e);
+            // The text of a ProtocolException repeats what came.
+            boolean repeats = e instanceof ProtocolException;
+            throw new KonaplateException(
+                    repeats ? "no whole HTTP response" : what, delivery, call.correlationId(), repeats ? null : e);
         } finally {
             limit.exit();
         }

@@ -22,6 +22,7 @@ import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okio.Buffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,15 @@ class RequestTest {
                 .build();
         http.newCall(request).execute().close();
         assertEquals("extra-fields", server.takeRequest().getHeaders().get("X-Sandbox-Fault"));
+    }
+
+    @Test
+    void aBodyGoesOutOnce() throws Exception {
+        SignedBody body = new SignedBody(new byte[] {1});
+        assertFalse(body.hasBegun());
+        body.writeTo(new Buffer());
+        assertTrue(body.hasBegun() && body.isOneShot());
+        assertThrows(IOException.class, () -> body.writeTo(new Buffer()));
     }
 
     @Test

@@ -9,9 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import mockwebserver3.MockResponse;
@@ -132,10 +138,45 @@ class ResponseTest {
                 .build();
         server.enqueue(with(200, success).build());
         server.enqueue(with(200, success).addHeader("X-KM-Correlation-Id", "260315104512-0a1b2c3").build());
+        server.enqueue(with(200, success).build());
         String url = server.url(RECHARGE_PATH).toString();
-        try (Response first = Fixture.post(echoed, url, "{}"); Response second = Fixture.post(echoed, url, "{}")) {
+        try (Response first = Fixture.post(echoed, url, "{}");
+                Response second = Fixture.post(echoed, url, "{}");
+                Response third = Fixture.post(echoed, url, "{}")) {
             assertEquals(200, first.code());
             assertEquals(502, second.code());
+            assertEquals(200, third.code());
+        }
+        List<Integer> connections = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            connections.add(server.takeRequest().getConnectionIndex());
+        }
+        assertEquals(List.of(0, 0, 0, 1), connections, "what is wrong on a connection ends with it");
+    }
+
+    @Test
+    void whatIsNoHttpIsNotShown() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread peer = new Thread(() -> respondsWithoutHttp(socket));
+            peer.start();
+            String base = "http://127.0.0.1:" + socket.getLocalPort();
+            OkHttpClient lost = KonaplateInterceptor.client(new Settings(Fixture.variables(base)));
+            KonaplateException e = assertThrows(
+                    KonaplateException.class, () -> Fixture.post(lost, base + RECHARGE_PATH, "{}"));
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            assertEquals(Delivery.MAYBE_PROCESSED, e.delivery());
+            assertFalse(trace.toString().contains("9491339401250765"), trace.toString());
+            peer.join();
+        }
+    }
+
+    private static void respondsWithoutHttp(ServerSocket socket) {
+        try (Socket connection = socket.accept()) {
+            connection.getInputStream().read(new byte[65536]);
+            connection.getOutputStream().write("9491339401250765\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -156,7 +197,12 @@ class ResponseTest {
 
     @Test
     void aResponseThatDripsEndsAtTheTimeLimit() {
-        http = client(Duration.ofMillis(400));
+        Settings settings = new Settings(Fixture.variables(server.url("/").toString()));
+        // The client's own limits are those of a single read: 10 s, of which no byte takes so much.
+        http = new OkHttpClient.Builder()
+                .addInterceptor(new KonaplateInterceptor(settings, Duration.ofMillis(400)))
+                .followRedirects(false)
+                .build();
         MockResponse.Builder drips = with(200, LARGEST).throttleBody(1, 100, TimeUnit.MILLISECONDS);
         KonaplateException e = assertThrows(KonaplateException.class, () -> got(drips));
         assertEquals(Delivery.MAYBE_PROCESSED, e.delivery());
