@@ -144,13 +144,12 @@ public final class KonaplateInterceptor implements Interceptor {
 
     private Reading read(SignedCall call, Response response) throws IOException {
         byte[] body = response.body().bytes();
-        String carried = response.header(SignedCall.CORRELATION_ID, call.correlationId());
-        // On a connection that is kept alive, a response that came twice looks like that to the next call.
-        if (!carried.equals(call.correlationId()) && idsComeBack.get()) {
-            return new Reading.Unexpected("the response must have the correlation id of its call");
-        }
-        if (carried.equals(response.header(SignedCall.CORRELATION_ID))) {
+        String carried = response.header(SignedCall.CORRELATION_ID);
+        if (call.correlationId().equals(carried)) {
             idsComeBack.set(true);
+        } else if (carried != null && idsComeBack.get()) {
+            // On a connection that is kept alive, a response that came twice looks like that to the next call.
+            return new Reading.Unexpected("the response must have the correlation id of its call");
         }
         return Reading.of(call.path(), response.code(), body, settings.clientPrivateKey);
     }
