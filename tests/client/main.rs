@@ -3,6 +3,7 @@
 mod bad_input;
 mod callback;
 mod canary;
+mod conformance;
 mod delivery;
 mod exact_values;
 mod golden_wire;

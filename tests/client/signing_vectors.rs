@@ -21,7 +21,8 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let vectors: Vectors = serde_json::from_str(include_str!("../../openapi/conformance/signing.json")).unwrap();
+    let vectors: Vectors =
+        serde_json::from_str(include_str!("../../openapi/conformance/signing.json")).unwrap();
     assert!(vectors.cases.len() >= 14);
     vectors.cases
 }

@@ -2,6 +2,8 @@
 
 mod bundle;
 mod chaos;
+#[cfg(feature = "vectors")]
+mod conformance;
 mod coverage;
 mod diff;
 mod document;
@@ -11,6 +13,8 @@ mod imports;
 mod lint;
 #[cfg(feature = "load")]
 mod load;
+#[cfg(feature = "vectors")]
+mod steps;
 #[cfg(test)]
 mod surface;
 #[cfg(feature = "vectors")]
@@ -83,12 +87,20 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Encrypts messages for the test vectors.
+    /// Makes the cases of openapi/conformance that are the same on every run, and encrypts messages.
+    /// Installs what it needs below target/.
     Vectors {
-        /// Change nothing; let Node's jose and Python's jwcrypto decrypt what is encrypted
-        /// here, and OpenSSL make the signatures again. Installs them below target/.
+        /// Change nothing: fail if a file is not what it should be; let Node's jose and Python's
+        /// jwcrypto decrypt what is encrypted here, and OpenSSL make the signatures again.
         #[arg(long)]
         check: bool,
+    },
+    /// Runs the cases of openapi/conformance: with this client, the gateway, and the middleware of
+    /// each other language. Prints a table; fails if a case did. With the variable CI set, what is
+    /// missing on this machine is a failure, too.
+    Conformance {
+        /// rust, gateway, typescript, python, java, kotlin, go; all if none is given.
+        names: Vec<String>,
     },
 }
 
@@ -120,6 +132,13 @@ fn run(command: Command) -> Result<()> {
                 .into_iter()
                 .chain(check.then_some("--check"))
                 .map(str::to_owned),
+        ),
+        #[cfg(feature = "vectors")]
+        Command::Conformance { names } => conformance::run(&names),
+        #[cfg(not(feature = "vectors"))]
+        Command::Conformance { names } => with_the_client(
+            &["--features", "vectors"],
+            ["conformance".to_owned()].into_iter().chain(names),
         ),
         #[cfg(feature = "load")]
         Command::Load {

@@ -63,9 +63,8 @@ fn run_in(folder: &Path, step: &str, env: &[(&str, &str)]) -> Result<Output> {
 }
 
 fn missing_in(folder: &Path) -> Result<Vec<String>> {
-    let script = folder.join("steps");
-    if !script.exists() {
-        return Ok(vec![format!("{} is not there", script.display())]);
+    if !folder.join("steps").exists() {
+        return Ok(vec!["the script `steps` is not there".to_owned()]);
     }
     let output = run_in(folder, "need", &[])?;
     if output.status.success() {
@@ -74,7 +73,7 @@ fn missing_in(folder: &Path) -> Result<Vec<String>> {
     let text = String::from_utf8_lossy(&output.stdout);
     let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
     if lines.is_empty() {
-        lines.push(format!("{} need: {}", script.display(), output.status));
+        lines.push(format!("`steps need` does not say what: {}", output.status));
     }
     Ok(lines)
 }
@@ -101,8 +100,15 @@ mod tests {
             missing_in(folder.path()).unwrap()
         };
         assert_eq!(script("exit 0"), [""; 0]);
-        assert_eq!(script("echo go 1.26; echo java 17; exit 1"), ["go 1.26", "java 17"]);
-        assert_eq!(script("exit 4").len(), 1, "something is missing all the same");
+        assert_eq!(
+            script("echo go 1.26; echo java 17; exit 1"),
+            ["go 1.26", "java 17"]
+        );
+        assert_eq!(
+            script("exit 4").len(),
+            1,
+            "something is missing all the same"
+        );
     }
 
     #[test]

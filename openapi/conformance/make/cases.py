@@ -29,5 +29,5 @@ def write(name: str, made_by: str, cases: list, indent: int | None = 2) -> None:
     else:
         text = json.dumps(document, indent=indent, ensure_ascii=False)
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
-    (folder / name).write_text(text + "\n", encoding="utf-8")
+    (folder / name).write_text(text + "\n", encoding="utf-8", newline="\n")
     print(f"{name}: {len(cases)} cases")

@@ -24,18 +24,34 @@ def enc(text: str):
 CASES = [
     # What the platform sends.
     ("success", b'{"response":{"code":"000_000","description":"Success"}}', code("000_000")),
-    ("success_with_fields", b'{"response":{"code":"000_000","description":"Success"},"userId":10000000001}', code("000_000")),
-    ("failure", b'{"response":{"code":"007_008","description":"Duplicated sequence id."}}', code("007_008")),
+    (
+        "success_with_fields",
+        b'{"response":{"code":"000_000","description":"Success"},"userId":10000000001}',
+        code("000_000"),
+    ),
+    (
+        "failure",
+        b'{"response":{"code":"007_008","description":"Duplicated sequence id."}}',
+        code("007_008"),
+    ),
     ("unknown_code", b'{"response":{"code":"999_999","description":"?"}}', code("999_999")),
     ("code_of_another_form", b'{"response":{"code":"E-1"}}', code("E-1")),
     ("empty_code", b'{"response":{"code":""}}', code("")),
     ("code_with_spaces", b'{"response":{"code":" 000_000 "}}', code(" 000_000 ")),
     ("code_without_description", b'{"response":{"code":"000_000"}}', code("000_000")),
-    ("description_first", b'{"response":{"description":"Success","code":"000_000"}}', code("000_000")),
+    (
+        "description_first",
+        b'{"response":{"description":"Success","code":"000_000"}}',
+        code("000_000"),
+    ),
     ("response_last", b'{"userId":10000000001,"response":{"code":"000_000"}}', code("000_000")),
     ("encrypted", b'{"encData":"a.b.c.d.e"}', enc("a.b.c.d.e")),
     ("encrypted_and_more", b'{"encData":"a.b.c.d.e","more":1}', enc("a.b.c.d.e")),
-    ("encrypted_and_a_code", b'{"response":{"code":"000_000"},"encData":"a.b.c.d.e"}', ("a.b.c.d.e", "000_000")),
+    (
+        "encrypted_and_a_code",
+        b'{"response":{"code":"000_000"},"encData":"a.b.c.d.e"}',
+        ("a.b.c.d.e", "000_000"),
+    ),
     ("encrypted_empty_text", b'{"encData":""}', enc("")),
     ("korean", '{"response":{"code":"000_000","description":"정상 🎁"}}'.encode(), code("000_000")),
     # JSON may be written in more than one way.
@@ -45,7 +61,11 @@ CASES = [
     ("escaped_code", b'{"response":{"code":"\\u0030\\u00300_000"}}', code("000_000")),
     ("escaped_solidus", b'{"encData":"a\\/b"}', enc("a/b")),
     ("surrogate_pair", b'{"response":{"code":"\\ud83c\\udf81"}}', code("\U0001f381")),
-    ("large_integer", b'{"response":{"code":"000_000"},"userId":9999999999999999999}', code("000_000")),
+    (
+        "large_integer",
+        b'{"response":{"code":"000_000"},"userId":9999999999999999999}',
+        code("000_000"),
+    ),
     # Names are as they are written, and stand where they stand.
     ("empty_object", b"{}", NONE),
     ("other_names", b'{"error":"not found"}', NONE),
@@ -56,7 +76,11 @@ CASES = [
     ("code_at_the_top", b'{"code":"000_000"}', NONE),
     ("name_with_a_point", b'{"response.code":"000_000"}', NONE),
     ("encdata_inside", b'{"body":{"encData":"a.b.c.d.e"}}', NONE),
-    ("encdata_in_response", b'{"response":{"encData":"a.b.c.d.e","code":"000_000"}}', code("000_000")),
+    (
+        "encdata_in_response",
+        b'{"response":{"encData":"a.b.c.d.e","code":"000_000"}}',
+        code("000_000"),
+    ),
     ("response_inside", b'{"body":{"response":{"code":"000_000"}}}', NONE),
     ("code_deeper", b'{"response":{"status":{"code":"000_000"}}}', NONE),
     # Values of another type say nothing, and the rest is read all the same.
@@ -107,7 +131,11 @@ CASES = [
     ("wrong_escape", b'{"response":{"code":"\\x30"}}', NONE),
     # Bodies that contradict themselves. Parsers that keep the first or the last would differ.
     ("response_twice", b'{"response":{"code":"000_000"},"response":{"code":"007_008"}}', NONE),
-    ("response_twice_success_last", b'{"response":{"code":"007_008"},"response":{"code":"000_000"}}', NONE),
+    (
+        "response_twice_success_last",
+        b'{"response":{"code":"007_008"},"response":{"code":"000_000"}}',
+        NONE,
+    ),
     ("code_twice", b'{"response":{"code":"000_000","code":"007_008"}}', NONE),
     ("code_twice_success_last", b'{"response":{"code":"007_008","code":"000_000"}}', NONE),
     ("code_twice_once_escaped", b'{"response":{"code":"007_008","\\u0063ode":"000_000"}}', NONE),

@@ -52,7 +52,9 @@ class Description:
         if "$ref" in failure:
             failure = self.document["components"]["responses"][failure["$ref"].rsplit("/", 1)[1]]
         examples = failure["content"]["application/json"].get("examples", {})
-        return sorted({self.code_of[example["$ref"].rsplit("/", 1)[1]] for example in examples.values()})
+        return sorted(
+            {self.code_of[example["$ref"].rsplit("/", 1)[1]] for example in examples.values()}
+        )
 
     def proves(self, operation: dict) -> dict:
         """What the description says that each code of an operation proves."""
@@ -71,7 +73,9 @@ class Description:
 def pairs(description: Description):
     """Yields path, operation, status and code of every case."""
     # Codes that prove something somewhere prove it there alone.
-    proofs = sorted({code for it in description.operations.values() for code in description.proves(it)})
+    proofs = sorted(
+        {code for it in description.operations.values() for code in description.proves(it)}
+    )
     for path, operation in description.operations.items():
         name = operation["operationId"]
         proven = description.proves(operation)

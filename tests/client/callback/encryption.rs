@@ -72,8 +72,10 @@ fn a_key_that_is_not_configured_is_our_fault() {
 #[test]
 fn the_key_wrapping_is_the_strict_one_unless_it_is_said() {
     // RSA-OAEP with SHA-1, encrypted by another implementation.
-    let vectors: Value =
-        serde_json::from_str(include_str!("../../../openapi/conformance/jwe_jwcrypto.json")).unwrap();
+    let vectors: Value = serde_json::from_str(include_str!(
+        "../../../openapi/conformance/jwe_jwcrypto.json"
+    ))
+    .unwrap();
     let case = vectors["cases"]
         .as_array()
         .unwrap()

@@ -322,7 +322,8 @@ fn the_form_of_the_message_is_one_and_not_the_other() {
 #[test]
 fn a_token_that_was_not_made_by_the_signer_is_taken() {
     // The same as in openapi/conformance/signing.json: made by Python and OpenSSL, not by this crate.
-    let vectors: Value = serde_json::from_str(include_str!("../../../openapi/conformance/signing.json")).unwrap();
+    let vectors: Value =
+        serde_json::from_str(include_str!("../../../openapi/conformance/signing.json")).unwrap();
     let mut taken = 0;
     for case in vectors["cases"].as_array().unwrap() {
         let text = |name: &str| case[name].as_str().unwrap();
