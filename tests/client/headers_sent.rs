@@ -3,8 +3,9 @@
 
 use crate::support;
 use crate::support::{Request, Server, builder, encrypted_for_client, json_response};
+use http::{HeaderName, HeaderValue};
 use konaplate::protocol::{MessageForm, SigningKey, TranToken};
-use konaplate::{CallOptions, TimeZone};
+use konaplate::{CallOptions, Delivery, TimeZone};
 
 const RESULT: &str = r#"{"response":{"code":"000_000"},"result":"COMPLETED"}"#;
 const TOKEN: &str = r#"{"response":{"code":"000_000"},"oneTimeToken":"5297000000000013","dcvv":"471","expiryTime":1}"#;
@@ -178,4 +179,34 @@ async fn a_base_url_keeps_its_path() {
         server.request().path,
         "/open-api/api/v1/recharges/by-bank-account/result/inquiry"
     );
+}
+
+#[tokio::test]
+async fn a_header_of_the_callers_goes_along_unless_it_is_the_protocols() {
+    let server = Server::start(json_response(200, RESULT)).await;
+    let client = server.client();
+    let call = |name: &str, value: &'static str| {
+        let name: HeaderName = name.parse().unwrap();
+        let options = CallOptions::new().header(name, HeaderValue::from_static(value));
+        assert!(!format!("{options:?}").contains(value));
+        let call = client.get_bank_recharge_result().sequence_id("BANK-1");
+        call.options(options).send()
+    };
+    call("traceparent", "00-0af7651916cd43dd-b7ad6b7169203331-01")
+        .await
+        .unwrap();
+    let seen = server.request();
+    assert!(seen.header("traceparent").starts_with("00-"));
+    for name in [
+        "X-KM-Tran-Token",
+        "x-km-new",
+        "content-type",
+        "Host",
+        "content-length",
+    ] {
+        let error = call(name, "value").await.unwrap_err();
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        assert!(error.to_string().contains("header"), "{error}");
+    }
+    assert_eq!(server.requests().len(), 1);
 }

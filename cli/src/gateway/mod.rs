@@ -121,7 +121,8 @@ impl Gateway {
             .http_builder()
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(limits.read);
+            .header_read_timeout(limits.read)
+            .max_buf_size(limits.head);
         let bounded = Bounded::new(limits.connections, limits.write);
         match self.settings.tls {
             Some(tls) => {

@@ -39,6 +39,8 @@ pub struct Settings {
 /// What a gateway bears.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
+    /// The largest first line and headers of a request, in bytes. Default: 64 KiB. At least 8 KiB.
+    pub head: usize,
     /// The largest body of a request, in bytes. Default: 1 MiB.
     pub body: usize,
     /// How long the head of a request may take, its body as long again, and a wait for
@@ -60,6 +62,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            head: 64 * 1024,
             body: 1024 * 1024,
             read: Duration::from_secs(60),
             write: Duration::from_secs(60),

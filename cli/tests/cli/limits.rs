@@ -41,6 +41,17 @@ async fn a_body_has_at_most_so_many_bytes() {
 }
 
 #[tokio::test]
+async fn a_head_has_at_most_so_many_bytes() {
+    let stage = Stage::new().await;
+    let body = json!({ "cardNo": CARD }).to_string();
+    for (length, status) in [(32 * 1024, 200), (128 * 1024, 431)] {
+        let request = stage.gateway.request(TOKEN, body.clone());
+        let request = request.header("x-long", "a".repeat(length));
+        assert_eq!(request.send().await.unwrap().status(), status, "{length}");
+    }
+}
+
+#[tokio::test]
 async fn a_head_that_does_not_end_and_an_idle_connection_are_closed() {
     let stage = Stage::set_up(limited(|_| ())).await;
     for begun in ["", "POST /api/v1/user/info HTTP/1.1\r\nhost: localhost\r\n"] {

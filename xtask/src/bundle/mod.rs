@@ -6,6 +6,7 @@
 //! [`flags`] are what of it a program in another language decides on.
 
 mod flags;
+mod gateway;
 mod join;
 pub(crate) mod sources;
 mod views;
