@@ -49,11 +49,11 @@ private class Scenario(private val baseUrl: String, private val client: OkHttpCl
 
     fun run(): Map<String, Any> {
         // The refusal is of the very same request, so the token of the first step serves both.
-        var token: IssueOneTimeTokenResponseBody? = null
-        fun bankRecharge() = recharges.rechargeFromBankAccount(bankRecharge("BANK-1", 10000000001uL, 20000, checkNotNull(token)))
+        val token = runCatching { issue(CARD) }
+        fun bankRecharge() = recharges.rechargeFromBankAccount(bankRecharge("BANK-1", 10000000001uL, 20000, token.getOrThrow()))
         return mapOf(
             "token" to outcome {
-                issue(CARD).also { token = it }.run {
+                token.getOrThrow().run {
                     fields("oneTimeToken" to oneTimeToken, "dcvv" to dcvv, "expiryTime" to expiryTime.toString())
                 }
             },

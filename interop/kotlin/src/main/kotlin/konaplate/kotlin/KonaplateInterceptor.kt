@@ -16,7 +16,7 @@ import okio.Buffer
  * Makes a plain request a signed and, where the operation wants it, encrypted call, and its response plain.
  *
  * It is an application interceptor. [konaplateHttpClient] makes a client with it. In another client it keeps a call from being sent twice
- * all the same; redirects have to be off there, and interceptors that change the body have to stand before it.
+ * all the same, but a `callTimeout` there would hide what a [KonaplateException] says.
  *
  * @throws KonaplateException in place of a response.
  */
@@ -43,11 +43,13 @@ constructor(private val settings: Settings, private val clock: Clock = Clock.sys
                 .apply { if (operation?.sendKeyId == true) header("X-KM-Crypto-Key-Id", settings.cryptoKeyId) }
                 .post(body.toRequestBody(JSON_TYPE))
                 .build()
-        val response = chain.sendOnce(request, id)
-        return when (val read = interpret(path, response.code, response.body.bytes(), settings.clientPrivateKey)) {
+        val response = chain.sendOnce(request, settings.timeLimit, id)
+        // A client that follows redirects did so: the call's own response is the first, and that is a redirect.
+        val status = generateSequence(response) { it.priorResponse }.last().code
+        return when (val read = interpret(path, status, response.body.bytes(), settings.clientPrivateKey)) {
             is Interpretation.Success -> response.json(read.body, headersOf(CORRELATION_ID, id))
             is Interpretation.Failure -> response.json(read.body, headersOf(CORRELATION_ID, id, DELIVERY, read.delivery))
-            is Interpretation.Problem -> response.problem(read, id)
+            is Interpretation.Problem -> response.problem(read, id, status)
         }
     }
 
@@ -75,7 +77,7 @@ private fun Response.json(json: ByteArray, headers: Headers) =
     newBuilder().headers(headers).header("Content-Type", "application/json").body(json.toResponseBody(JSON_TYPE)).build()
 
 /** What the gateway of this project says in the same case, so that one program works with both. */
-private fun Response.problem(problem: Interpretation.Problem, correlationId: String): Response {
+private fun Response.problem(problem: Interpretation.Problem, correlationId: String, upstreamStatus: Int): Response {
     val members =
         mapOf(
             "type" to "urn:konaplate:problem:unexpected-response",
@@ -84,7 +86,7 @@ private fun Response.problem(problem: Interpretation.Problem, correlationId: Str
             "detail" to problem.rule,
             "delivery" to problem.delivery,
             "correlationId" to correlationId,
-            "upstreamStatus" to code,
+            "upstreamStatus" to upstreamStatus,
         )
     return newBuilder()
         .code(502)
