@@ -33,6 +33,8 @@ private fun run(file: File, check: (JsonNode) -> String?): ObjectNode {
     val failed = MAPPER.createArrayNode()
     var passed = 0
     for (case in MAPPER.readTree(file)["cases"]) {
+        // The other form is of a client that signs the base64 text: a middleware signs the bytes alone.
+        if (case.path("form").asText("raw_body") != "raw_body") continue
         // A case that cannot be run has failed.
         val why = runCatching { check(case) }.getOrElse { it.toString() }
         if (why == null) passed += 1 else failed.addObject().put("name", case["name"].asText()).put("why", why)
@@ -58,8 +60,6 @@ private class Cases(private val keys: File) {
         )
 
     private fun signing(case: JsonNode): String? {
-        // The other form is of a client that signs the base64 text; a middleware signs the bytes alone.
-        if (case.text("form") != "raw_body") return null
         val at = Instant.ofEpochMilli(case["epoch_ms"].asLong())
         val signature = sign(case.text("secret"), case.bytes("body_base64"), at, Zone.valueOf(case.text("zone")))
         return different("timestamp", case.text("timestamp"), signature.timestamp)

@@ -34,7 +34,7 @@ fun main(arguments: Array<String>) {
     val (baseUrl, client) =
         when (arguments.single()) {
             "gateway" -> System.getenv("KONAPLATE_GATEWAY") to gatewayHttpClient()
-            "middleware" -> Settings.fromEnvironment().let { it.baseUrl.toString().trimEnd('/') to konaplateHttpClient(it) }
+            "middleware" -> Settings.fromEnvironment().let { it.baseUrl.toString() to konaplateHttpClient(it) }
             else -> error("the mode is gateway or middleware")
         }
     println(ObjectMapper().writeValueAsString(Scenario(baseUrl, client).run()))
