@@ -4,6 +4,7 @@ import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
+import kotlin.test.assertTrue
 import konaplate.client.apis.MembersApi
 import konaplate.client.apis.PaymentsApi
 import konaplate.client.apis.RechargesApi
@@ -145,7 +146,11 @@ class GeneratedClientTest {
     fun `numbers are not rounded`() {
         for (id in listOf("99999999999999999999", "-1", "1.5")) {
             respond(member(id))
-            assertFailsWith<UnreadableResponseException>(id) { MembersApi(url(), gatewayHttpClient()).getMember(GetMemberRequestBody(1uL)) }
+            val error =
+                assertFailsWith<UnreadableResponseException>(id) {
+                    MembersApi(url(), gatewayHttpClient()).getMember(GetMemberRequestBody(1uL))
+                }
+            assertTrue(error.message!!.endsWith(": userInfo.userId"), error.message)
         }
     }
 
@@ -154,5 +159,8 @@ class GeneratedClientTest {
         assertEquals("IssueOneTimeTokenRequestBody", IssueOneTimeTokenRequestBody("9491339401250765").toString())
     }
 
-    private fun member(id: String): String = """{"response":{"code":"000_000"},"userInfo":{"userId":$id,"name":"n","status":"s"}}"""
+    private fun member(id: String): String {
+        val texts = listOf("aspId", "birthDate", "ci", "loginId", "nationality", "gender", "mobileNumber", "userName", "email")
+        return """{"response":{"code":"000_000"},"userInfo":{"userId":$id,${texts.joinToString(",") { "\"$it\":\"\"" }}}}"""
+    }
 }

@@ -11,7 +11,8 @@ import org.jetbrains.kotlin.cli.jvm.K2JVMCompiler
 /** Compiles the Kotlin blocks of the README as they are printed, and runs each against a sandbox that was just started. */
 class ReadmeTest {
     private val folder: Path = Files.createTempDirectory("readme")
-    private val blocks = Regex("```kotlin\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(File("../README.md").readText()).map { it.groupValues[1] }.toList()
+    private val fence = Regex("```kotlin\n(.*?)```", RegexOption.DOT_MATCHES_ALL)
+    private val blocks = fence.findAll(File("../README.md").readText()).map { it.groupValues[1] }.toList()
     private val classpath: String = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
     private val program: String =
         File(System.getenv("KONAPLATE_PROGRAM") ?: "../../../target/debug/konaplate").absolutePath
@@ -27,7 +28,8 @@ class ReadmeTest {
     @Test
     fun `each block prints what it should`() {
         assertEquals(expected.size, blocks.size)
-        assertEquals(expected, blocks.mapIndexed { index, block -> run(compile(index, block), needsGateway = "gatewayHttpClient" in block) })
+        val printed = blocks.mapIndexed { index, block -> run(compile(index, block), needsGateway = "gatewayHttpClient" in block) }
+        assertEquals(expected, printed)
     }
 
     @Test
@@ -53,7 +55,7 @@ class ReadmeTest {
             } else {
                 listOf(program, "sandbox", "--listen", "127.0.0.1:0", "--env-file", "$environment")
             }
-        val server = ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+        val server = ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start()
         try {
             val listening = "listening on "
             val address = server.inputStream.bufferedReader().lineSequence().first { it.startsWith(listening) }.removePrefix(listening)
@@ -62,7 +64,8 @@ class ReadmeTest {
             val builder = ProcessBuilder(java, "-cp", "$classes:$classpath", main).redirectError(ProcessBuilder.Redirect.INHERIT)
             builder.environment()["KONAPLATE_GATEWAY"] = address
             if (!needsGateway) {
-                builder.environment() += environment.toFile().readLines().filter { '=' in it && !it.startsWith("#") }.associate { it.substringBefore('=') to it.substringAfter('=') }
+                val variables = environment.toFile().readLines().filter { it.startsWith("KONAPLATE_") }
+                builder.environment() += variables.associate { it.substringBefore('=') to it.substringAfter('=') }
             }
             val run = builder.start()
             val printed = run.inputStream.bufferedReader().readText().trim()

@@ -40,7 +40,8 @@ class SettingsTest {
     @Test
     fun `each variable is needed`() {
         for (name in environment.keys) {
-            assertEquals("$name is not set", assertFailsWith<IllegalArgumentException> { Settings.fromEnvironment(environment - name) }.message)
+            val error = assertFailsWith<IllegalArgumentException> { Settings.fromEnvironment(environment - name) }
+            assertEquals("$name is not set", error.message)
         }
     }
 
