@@ -8,7 +8,6 @@ import okhttp3.OkHttpClient
 public fun konaplateHttpClient(settings: Settings): OkHttpClient = client(KonaplateInterceptor(settings))
 
 /** A client for calls to a gateway, which signs and encrypts. */
-@JvmOverloads
 public fun gatewayHttpClient(timeLimit: Duration = Duration.ofSeconds(30)): OkHttpClient = client(SingleDelivery(timeLimit))
 
 /** Nothing is sent twice, and no redirect is followed: it is no response of the platform. */

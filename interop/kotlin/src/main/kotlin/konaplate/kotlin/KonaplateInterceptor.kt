@@ -20,9 +20,7 @@ import okio.Buffer
  *
  * @throws KonaplateException in place of a response.
  */
-public class KonaplateInterceptor
-@JvmOverloads
-constructor(private val settings: Settings, private val clock: Clock = Clock.systemUTC()) : Interceptor {
+public class KonaplateInterceptor(private val settings: Settings, private val clock: Clock = Clock.systemUTC()) : Interceptor {
     override fun intercept(chain: Interceptor.Chain): Response {
         val path = pathOf(chain.request())
         val plain = bodyOf(chain.request())

@@ -53,8 +53,6 @@ public class Settings(
 
     public companion object {
         /** The settings in the seven `KONAPLATE_` variables. */
-        @JvmStatic
-        @JvmOverloads
         public fun fromEnvironment(environment: Map<String, String> = System.getenv()): Settings {
             fun read(name: String) = requireNotNull(environment[name]?.takeIf { it.isNotEmpty() }) { "$name is not set" }
             return Settings(

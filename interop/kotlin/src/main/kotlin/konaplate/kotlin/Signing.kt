@@ -37,7 +37,6 @@ public fun sign(secretKey: String, body: ByteArray, at: Instant, zone: Zone = Zo
 }
 
 /** Makes a correlation id of the time of the call and seven lower-case hex digits, which are random by default. */
-@JvmOverloads
 public fun correlationId(at: Instant, zone: Zone = Zone.KST, hex: String = randomHex()): String =
     "${SECONDS.format(at.atOffset(zone.offset))}-$hex"
 

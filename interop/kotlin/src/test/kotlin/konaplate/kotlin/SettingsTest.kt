@@ -1,5 +1,6 @@
 package konaplate.kotlin
 
+import java.io.File
 import java.security.KeyPairGenerator
 import java.util.Base64
 import kotlin.test.Test
@@ -53,6 +54,14 @@ class SettingsTest {
                 ("KONAPLATE_SERVER_PUBLIC_KEY" to pem("PUBLIC KEY", TestKeys.serverPublicText)) +
                 ("KONAPLATE_CLIENT_PRIVATE_KEY" to pem("PRIVATE KEY", TestKeys.clientPrivateText))
         assertEquals(Settings.fromEnvironment(environment).serverPublicKey, Settings.fromEnvironment(read).serverPublicKey)
+    }
+
+    @Test
+    fun `a certificate has the public key`() {
+        val keys = File("../../openapi/conformance/keys")
+        val spki = publicKey("spki", keys.resolve("server.spki.pem").readText())
+        assertEquals(spki, publicKey("certificate", keys.resolve("server.cert.pem").readText()))
+        assertEquals(spki, publicKey("certificate", Base64.getEncoder().encodeToString(keys.resolve("server.cert.der").readBytes())))
     }
 
     @Test
