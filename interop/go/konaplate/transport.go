@@ -21,7 +21,7 @@ import (
 )
 
 // DefaultTimeout is how long a call may take.
-const DefaultTimeout = 30 * time.Second
+const DefaultTimeout = 20 * time.Second
 
 // More than any response has: nobody fills the memory with one.
 const largest = 16 << 20

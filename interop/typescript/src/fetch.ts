@@ -30,7 +30,7 @@ const DELIVERY = "Konaplate-Delivery";
  * The function throws {@link CallError} where there is no response.
  */
 export function createFetch(settings: Settings, options: FetchOptions = {}): Fetch {
-  const { timeoutMs = 30_000, fetch = globalThis.fetch } = options;
+  const { timeoutMs = 20_000, fetch = globalThis.fetch } = options;
   // Whether responses of this platform carry the id of their call, which is not documented.
   let idsComeBack = false;
 

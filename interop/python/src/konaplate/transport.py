@@ -9,7 +9,7 @@ from .requests import Prepared, prepare
 from .responses import Decoded, decode, unexpected
 from .settings import Settings
 
-TIMEOUT = 30.0
+TIMEOUT = 20.0
 """Seconds that a call may wait, if nothing else is said."""
 
 _CORRELATION_ID = "X-KM-Correlation-Id"

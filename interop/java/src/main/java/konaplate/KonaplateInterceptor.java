@@ -26,8 +26,8 @@ import okio.AsyncTimeout;
  * <p>It is an application interceptor. Interceptors before it see plain bodies, those behind it encrypted ones.
  */
 public final class KonaplateInterceptor implements Interceptor {
-    /** How long a call may take: 30 s. */
-    public static final Duration TIME_LIMIT = Duration.ofSeconds(30);
+    /** How long a call may take: 20 s, less than a one-time token lives. */
+    public static final Duration TIME_LIMIT = Duration.ofSeconds(20);
 
     private static final MediaType PROBLEM = MediaType.get("application/problem+json");
     private static final int BAD_GATEWAY = 502;

@@ -20,7 +20,7 @@ import okhttp3.HttpUrl.Companion.toHttpUrlOrNull
  * @param baseUrl where the API is; it may have a path (`https://host/open-api`).
  * @param serverPublicKey requests are encrypted with it: SubjectPublicKeyInfo or an X.509 certificate.
  * @param clientPrivateKey responses are decrypted with it: PKCS#8.
- * @param timeLimit of a whole call. Default: 30 s.
+ * @param timeLimit of a whole call. Default: 20 s, less than a one-time token lives.
  * @throws IllegalArgumentException names the variable and the rule, never the value.
  */
 public class Settings(
@@ -31,7 +31,7 @@ public class Settings(
     internal val cryptoKeyId: String,
     serverPublicKey: String,
     clientPrivateKey: String,
-    public val timeLimit: Duration = Duration.ofSeconds(30),
+    public val timeLimit: Duration = Duration.ofSeconds(20),
 ) {
     public val baseUrl: HttpUrl =
         requireNotNull(baseUrl.trimEnd('/').toHttpUrlOrNull()?.takeIf { it.query == null && it.fragment == null }) {
