@@ -13,7 +13,7 @@ import { correlationId, sign, tranTime } from "./sign.js";
 
 /** Options of {@link createFetch}. */
 export interface FetchOptions {
-  /** How long a call may take, in milliseconds. Default: 30,000. */
+  /** How long a call may take, in milliseconds. Default: 20,000, less than a one-time token lives. */
   timeoutMs?: number;
   /** What sends the request. Default: the global `fetch`. */
   fetch?: Fetch;
