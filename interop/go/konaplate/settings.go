@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -27,8 +28,13 @@ type checked struct {
 	clientPrivateKey                       *rsa.PrivateKey
 }
 
+const printed = "konaplate.Settings"
+
 // Format writes the type's name, whatever the verb.
-func (Settings) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, "konaplate.Settings") }
+func (Settings) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, printed) }
+
+// MarshalText writes the type's name, for what logs as JSON.
+func (Settings) MarshalText() ([]byte, error) { return []byte(printed), nil }
 
 // SettingsFromEnv reads the settings from the environment: KONAPLATE_BASE_URL, KONAPLATE_ASP_ID,
 // KONAPLATE_ACCESS_KEY, KONAPLATE_SECRET_KEY, KONAPLATE_CRYPTO_KEY_ID, KONAPLATE_SERVER_PUBLIC_KEY and
@@ -68,6 +74,9 @@ func NewSettings(get func(name string) string) (Settings, error) {
 	}
 	return Settings{&s}, nil
 }
+
+// Client is an HTTP client that signs and encrypts, with the defaults of [Transport].
+func (s Settings) Client() *http.Client { return &http.Client{Transport: &Transport{Settings: s}} }
 
 // BaseURL is where the platform is: what generated clients are to be given as their server.
 func (s Settings) BaseURL() string {

@@ -101,8 +101,7 @@ func startPlatform(t *testing.T, status int, body string) *platform {
 
 func (p *platform) call(t *testing.T, path, body string) (*http.Response, string) {
 	t.Helper()
-	client := http.Client{Transport: &Transport{Settings: settingsFor(t, p.URL+"/open-api")}}
-	response, err := client.Post(p.URL+"/open-api"+path, "application/json", strings.NewReader(body))
+	response, err := settingsFor(t, p.URL+"/open-api").Client().Post(p.URL+"/open-api"+path, "application/json", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +126,7 @@ func TestTheBytesThatGoOutAreEncryptedAndThenSigned(t *testing.T) {
 		t.Fatalf("sent %s", p.sent)
 	}
 	// Another reader than the one here.
-	message, err := jose.ParseEncrypted(envelope["encData"],
+	message, err := jose.ParseEncryptedCompact(envelope["encData"],
 		[]jose.KeyAlgorithm{jose.RSA_OAEP_256}, []jose.ContentEncryption{jose.A128GCM})
 	if err != nil {
 		t.Fatal(err)
