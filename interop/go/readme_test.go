@@ -46,10 +46,9 @@ func fragment(ctx context.Context, client *kona.ClientWithResponses, body kona.R
 `
 
 // start runs the program until the test ends, and returns where it listens.
-func start(t *testing.T, program string, environment []string, arguments ...string) string {
+func start(t *testing.T, program string, arguments ...string) string {
 	t.Helper()
 	command := exec.Command(program, arguments...)
-	command.Env = environment
 	stdout, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -103,15 +102,9 @@ func TestTheReadmesFirstCallsSucceedAsTheyArePrinted(t *testing.T) {
 		}
 	}
 	variables := filepath.Join(clone, "sandbox.env")
-	start(t, program, os.Environ(), "sandbox", "--listen", "127.0.0.1:0", "--env-file", variables)
-	environment := append(os.Environ(), "KONAPLATE="+clone)
-	keys, err := os.ReadFile(variables)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyed := append(os.Environ(), strings.Split(strings.TrimSpace(string(keys)), "\n")...)
-	gateway := start(t, program, keyed, "gateway", "--listen", "127.0.0.1:0")
-	environment = append(environment, "KONAPLATE_GATEWAY="+gateway)
+	start(t, program, "sandbox", "--listen", "127.0.0.1:0", "--env-file", variables)
+	gateway := start(t, program, "gateway", "--listen", "127.0.0.1:0", "--sandbox")
+	environment := append(os.Environ(), "KONAPLATE="+clone, "KONAPLATE_GATEWAY="+gateway)
 
 	calls := 0
 	run := func(script string) string {
