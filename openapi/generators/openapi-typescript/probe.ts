@@ -10,13 +10,15 @@ await attempt("id", async () => {
 });
 for (const step of steps) {
   await attempt(step, async () => {
-    const { data, error, response } = await client.POST("/api/v1/recharges/by-bank-account/result/inquiry", {
+    const came = await client.POST("/api/v1/recharges/by-bank-account/result/inquiry", {
       body: { sequenceId: step.toUpperCase() },
     });
-    if (data) say(step, data.result);
-    else if (typeof error === "string") say(step, response.status, "status and text");
-    // One type for all failures: which one came is asked for.
-    else if ("response" in error && error.response && "code" in error.response) say(step, error.response.code, "typed");
-    else if ("delivery" in error) say(step, error.delivery, "typed");
+    const { data, error } = came;
+    const status: number = came.response.status;
+    // One type for all failures: which of them came is asked of its fields.
+    if (data) say(step, data.result, "newField" in data ? "kept" : "");
+    else if (error && typeof error === "object" && "delivery" in error) say(step, error.delivery, "typed");
+    else if (error && typeof error === "object") say(step, error.response.code, "typed");
+    else say(step, status, "status and text");
   });
 }
