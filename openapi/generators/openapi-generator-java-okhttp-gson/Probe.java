@@ -17,7 +17,7 @@ public final class Probe {
         });
         for (String step : Say.STEPS) {
             Say.attempt(step, () -> {
-                var body = new GetBankRechargeResultRequestBody().sequenceId(step.toUpperCase());
+                GetBankRechargeResultRequestBody body = new GetBankRechargeResultRequestBody().sequenceId(step.toUpperCase());
                 try {
                     Say.say(step, new RechargesApi(client).getBankRechargeResult(body).getResult(), "");
                 } catch (ApiException e) {
@@ -26,7 +26,7 @@ public final class Probe {
                     }
                     String text = e.getResponseBody();
                     if (text.startsWith("{")) {
-                        var tree = com.google.gson.JsonParser.parseString(text).getAsJsonObject();
+                        com.google.gson.JsonObject tree = com.google.gson.JsonParser.parseString(text).getAsJsonObject();
                         Say.say(step, tree.has("delivery") ? tree.get("delivery").getAsString()
                             : tree.getAsJsonObject("response").get("code").getAsString(), "error, body as text");
                     } else {
