@@ -26,8 +26,9 @@ pub struct CallOptions {
     pub(super) encrypt_request: Option<bool>,
     pub(super) crypto_key_id: Option<String>,
     pub(crate) outcome: Option<OutcomePolicy>,
-    /// Sensitive, every one: nothing is known of them.
-    pub(super) headers: HeaderMap,
+    /// Sensitive, every one: nothing is known of them. Boxed, since few calls have any, and options move
+    /// with each call.
+    pub(super) headers: Option<Box<HeaderMap>>,
 }
 
 impl CallOptions {
@@ -74,7 +75,7 @@ impl CallOptions {
     #[must_use]
     pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
-        self.headers.insert(name, value);
+        self.headers.get_or_insert_default().insert(name, value);
         self
     }
 

@@ -78,7 +78,10 @@ impl Pipeline {
             form: self.form,
         };
         let signed = signer.sign(timestamp, id, bytes_of(&request));
-        *request.headers_mut() = with_others(signed, &plan.options.headers)?;
+        *request.headers_mut() = match &plan.options.headers {
+            Some(others) => with_others(signed, others)?,
+            None => signed,
+        };
         Ok(Prepared {
             request,
             caller,

@@ -1,0 +1,3 @@
+progenitor::generate_api!(spec = "spec.yaml");
+
+fn main() {}
