@@ -267,7 +267,7 @@ impl Service {
     ) {
         let id = verify::correlation_id(request.headers).ok();
         tracing::info!(
-            path = request.uri.path(),
+            path = Operation::shown_path(request.uri.path()),
             status = status.map(|status| status.as_u16()),
             correlation_id = id.map(tracing::field::display),
             fault = fault.map(tracing::field::display),

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 #[cfg(feature = "metrics")]
 use crate::metrics::Measured;
 use crate::operation::{Effect, Operation};
-use crate::pipeline::{CallOptions, Plan, Response, RetryPolicy, Success, shown};
+use crate::pipeline::{CallOptions, Plan, Response, RetryPolicy, Success};
 use crate::value::MaskedJson;
 
 /// A raw call: see [`Client::raw`].
@@ -116,7 +116,7 @@ impl fmt::Debug for RawCall<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let target = match Operation::find(&self.target) {
             Some(operation) => operation.id().to_owned(),
-            None => shown(&self.target),
+            None => Operation::shown_path(&self.target),
         };
         f.debug_struct("RawCall")
             .field("client", &self.client)

@@ -323,6 +323,31 @@ impl Operation {
             .find(|operation| operation.id == id_or_path || operation.path == id_or_path)
     }
 
+    /// What can be shown of a path, in a log or an error: the words that paths of the description have.
+    ///
+    /// ```
+    /// use konaplate::Operation;
+    ///
+    /// let shown = Operation::shown_path("/api/v1/recharges/9491339401250765");
+    /// assert_eq!(shown, "/api/v1/recharges/…");
+    /// ```
+    #[must_use]
+    pub fn shown_path(path: &str) -> String {
+        let is_version = |part: &str| {
+            let digits = part.strip_prefix('v');
+            digits.is_some_and(|digits| digits.len() <= 2 && digits.parse::<u8>().is_ok())
+        };
+        let is_known = |part: &str| {
+            let mut paths = Self::all().iter().map(|operation| operation.path);
+            paths.any(|path| path.split('/').any(|known| known == part))
+        };
+        let parts = path.split('/').map(|part| match part {
+            part if is_known(part) || is_version(part) => part,
+            _ => "…",
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
     /// Its id, in snake case: the name of the method on [`Client`](crate::Client).
     #[must_use]
     pub fn id(&self) -> &'static str {

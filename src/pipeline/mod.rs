@@ -56,7 +56,7 @@ pub(crate) use hook::{Sending, Session};
 pub(crate) use interpret::Success;
 pub use outcome_policy::OutcomePolicy;
 pub use plan::CallOptions;
-pub(crate) use plan::{Plan, shown};
+pub(crate) use plan::Plan;
 pub use response::{Exchange, Response};
 pub use retry_policy::RetryPolicy;
 #[cfg(feature = "test-util")]

@@ -119,7 +119,7 @@ impl Plan {
 
     pub(crate) fn of_path(path: String) -> Self {
         Self {
-            name: shown(&path).into(),
+            name: Operation::shown_path(&path).into(),
             path: path.into(),
             operation: None,
             options: CallOptions::default(),
@@ -182,24 +182,6 @@ impl Plan {
         self.operation
             .map_or(Encrypted::Unknown, |operation| operation.response_encrypted)
     }
-}
-
-/// A path without the parts that no path of the description has: they could be a card's number, or
-/// a name.
-pub(crate) fn shown(path: &str) -> String {
-    let is_version = |part: &str| {
-        let digits = part.strip_prefix('v');
-        digits.is_some_and(|digits| digits.len() <= 2 && digits.parse::<u8>().is_ok())
-    };
-    let is_known = |part: &str| {
-        let mut paths = Operation::all().iter().map(|operation| operation.path);
-        paths.any(|path| path.split('/').any(|known| known == part))
-    };
-    let parts = path.split('/').map(|part| match part {
-        part if is_known(part) || is_version(part) => part,
-        _ => "…",
-    });
-    parts.collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

@@ -12,11 +12,12 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::logging(command, Stdio::null())
+    }
+
+    /// Starts it with its log there.
+    fn logging(command: &mut Command, log: impl Into<Stdio>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
     }
@@ -76,4 +77,73 @@ async fn the_readmes_commands_make_a_call() {
     drop(http);
     assert!(gateway.ends());
     assert!(sandbox.ends());
+}
+
+#[tokio::test]
+async fn the_log_and_the_metrics_hold_nothing_of_a_body_a_header_or_an_unknown_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("log");
+    let (key, card) = ("c2VjcmV0LXRva2VuLW9mLWEtdGVzdC0xMjM0NQ", "9491339401250765");
+    std::fs::write(folder.path().join("token"), key).unwrap();
+    let mut gateway = Program::logging(
+        Command::new(env!("CARGO_BIN_EXE_konaplate"))
+            .args([
+                "gateway",
+                "--sandbox",
+                "--listen",
+                "127.0.0.1:0",
+                "--token-file",
+            ])
+            .arg(folder.path().join("token"))
+            .env("RUST_LOG", "debug"),
+        std::fs::File::create(&file).unwrap(),
+    );
+    let url = gateway.address();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let post = async |path: &str, body: Value| {
+        let call = http
+            .post(format!("{url}{path}"))
+            .bearer_auth(key)
+            .json(&body);
+        let response = call.send().await.unwrap();
+        response.json::<Value>().await.unwrap()
+    };
+    let token = post(
+        "/api/v2/payment/generate/onetimetoken",
+        json!({ "cardNo": card }),
+    )
+    .await;
+    let one_time = token["oneTimeToken"].as_str().unwrap().to_owned();
+    let recharge = json!({
+        "sequenceId": "BANK-1", "userId": 10_000_000_001_u64, "amount": 20_000,
+        "oneTimeToken": one_time, "dcvv": token["dcvv"], "merchantId": "410195430033901",
+    });
+    for _ in 0..2 {
+        post(
+            "/api/v1/recharges/by-bank-accounts/no-hce",
+            recharge.clone(),
+        )
+        .await;
+    }
+    let member = post("/api/v1/user/info", json!({"userId": 10_000_000_001_u64})).await;
+    assert_eq!(member["response"]["code"], "000_000");
+    post(&format!("/api/v9/{card}"), json!({ "cardNo": card })).await;
+    post("/api/v1/user/info", json!({ card: card })).await;
+    let metrics = http.get(format!("{url}/metrics")).bearer_auth(key);
+    let metrics = metrics.send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("konaplate_gateway_responses"));
+    drop(http);
+    assert!(gateway.ends());
+    let seen = std::fs::read_to_string(&file).unwrap() + &metrics;
+    assert!(seen.contains("recharge_from_bank_account"), "{seen}");
+    for secret in [
+        key,
+        card,
+        one_time.as_str(),
+        "김코나",
+        "01000000001",
+        "sandbox-secret-key",
+    ] {
+        assert!(!seen.contains(secret), "{secret}: {seen}");
+    }
 }
