@@ -147,3 +147,50 @@ async fn the_log_and_the_metrics_hold_nothing_of_a_body_a_header_or_an_unknown_p
         assert!(!seen.contains(secret), "{secret}: {seen}");
     }
 }
+
+#[tokio::test]
+async fn a_journal_is_a_file_that_the_next_gateway_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal.db");
+    let recharge = |token: &Value| {
+        json!({
+            "sequenceId": "BANK-1", "userId": 10_000_000_001_u64, "amount": 20_000,
+            "oneTimeToken": token["oneTimeToken"], "dcvv": token["dcvv"],
+            "merchantId": "410195430033901",
+        })
+    };
+    // One platform for both gateways.
+    let variables = folder.path().join("sandbox.env");
+    let mut sandbox = Program::start(
+        Command::new(env!("CARGO_BIN_EXE_konaplate"))
+            .args(["sandbox", "--listen", "127.0.0.1:0", "--env-file"])
+            .arg(&variables),
+    );
+    sandbox.address();
+    let text = std::fs::read_to_string(&variables).unwrap();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut deliveries = Vec::new();
+    for _ in 0..2 {
+        let variables = text.lines().filter_map(|line| line.split_once('='));
+        let mut gateway = Program::start(
+            Command::new(env!("CARGO_BIN_EXE_konaplate"))
+                .args(["gateway", "--listen", "127.0.0.1:0", "--journal"])
+                .arg(&file)
+                .envs(variables),
+        );
+        let url = gateway.address();
+        let token = format!("{url}/api/v2/payment/generate/onetimetoken");
+        let token = http
+            .post(token)
+            .json(&json!({"cardNo": "9491339401250765"}));
+        let token: Value = token.send().await.unwrap().json().await.unwrap();
+        let call = format!("{url}/api/v1/recharges/by-bank-accounts/no-hce");
+        let call = http.post(call).json(&recharge(&token));
+        let response = call.send().await.unwrap();
+        let delivery = response.headers().get("konaplate-delivery");
+        deliveries.push(delivery.map(|word| word.to_str().unwrap().to_owned()));
+        assert!(gateway.ends());
+    }
+    assert_eq!(deliveries, [None, Some("earlier-call".to_owned())]);
+    assert!(sandbox.ends());
+}
