@@ -21,6 +21,9 @@ enum Command {
     Gateway(gateway::program::Arguments),
 }
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> Result<()> {
     log_to_stderr();

@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::task::TaskTracker;
 
+use super::concluded::Concluded;
 use super::problem::{CORRELATION_ID, DELIVERY, Kind, Problem, word};
 use super::settings::Limits;
 
@@ -29,7 +30,7 @@ pub(super) struct Calls {
     pub(super) limits: Limits,
     /// Room for calls under way.
     pub(super) room: Semaphore,
-    /// Calls under way, also those whose callers have left.
+    /// Calls whose callers have left.
     pub(super) under_way: TaskTracker,
 }
 
@@ -37,15 +38,9 @@ type Refused = Box<Problem>;
 
 /// Sends what was posted to a path of the API.
 pub(super) async fn forward(State(calls): State<Arc<Calls>>, request: Request) -> Response {
-    // Spawned, so that a caller who leaves does not end it in the middle: what is sent is concluded in
-    // the journal, and counts in the graceful end.
-    let call = match calls.read(request).await {
-        Ok(call) => calls.under_way.spawn(Arc::clone(&calls).send(call)),
-        Err(problem) => return problem.into_response(),
-    };
-    match call.await {
-        Ok(response) => response,
-        Err(_) => panicked(),
+    match calls.read(request).await {
+        Ok(call) => Concluded::new(calls.under_way.clone(), Arc::clone(&calls).send(call)).await,
+        Err(problem) => problem.into_response(),
     }
 }
 

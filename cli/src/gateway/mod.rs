@@ -10,6 +10,7 @@
 //! several of them can stand behind a load balancer.
 
 mod call;
+mod concluded;
 mod connection;
 mod host;
 mod observe;
