@@ -236,7 +236,7 @@ fn json(status: StatusCode, body: &Value, correlation_id: &str) -> Response {
     response
 }
 
-/// Whether the body is said to be JSON, in UTF-8 if it is said in what.
+/// Whether the body is said to be JSON.
 fn is_json(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
     let Some(Ok(said)) = types.next().map(HeaderValue::to_str) else {

@@ -11,7 +11,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::problem::Problem;
-use super::settings::is_of_this_machine;
 
 /// The hosts that a gateway is called by.
 #[derive(Debug, Clone)]
@@ -43,9 +42,9 @@ impl Hosts {
             return true;
         }
         let address = name.trim_start_matches('[').trim_end_matches(']');
-        address.parse().is_ok_and(|address: IpAddr| {
-            is_of_this_machine(address) || self.address == Some(address)
-        })
+        address
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback() || self.address == Some(address))
     }
 
     fn are_asked_for(&self, headers: &HeaderMap) -> bool {

@@ -22,6 +22,7 @@ mod token;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -59,7 +60,7 @@ pub struct Gateway {
 #[derive(Debug, Clone)]
 pub struct Stop {
     handle: Handle<SocketAddr>,
-    limits: Limits,
+    patience: Duration,
 }
 
 impl Gateway {
@@ -87,7 +88,7 @@ impl Gateway {
         self.address
     }
 
-    /// Its URL: of this machine, where it listens on every interface.
+    /// Its URL, by the address that it listens on.
     #[must_use]
     pub fn url(&self) -> String {
         let scheme = if self.settings.tls.is_some() {
@@ -103,7 +104,7 @@ impl Gateway {
     pub fn stop(&self) -> Stop {
         Stop {
             handle: self.handle.clone(),
-            limits: self.settings.limits,
+            patience: self.settings.limits.stop,
         }
     }
 
@@ -180,6 +181,6 @@ impl Stop {
     /// Accepts nothing more, and ends when the calls under way have ended: after
     /// [`Limits::stop`] at the latest.
     pub fn gracefully(&self) {
-        self.handle.graceful_shutdown(Some(self.limits.stop));
+        self.handle.graceful_shutdown(Some(self.patience));
     }
 }

@@ -1,6 +1,6 @@
 //! How a gateway is set up, and what may not be.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -93,7 +93,7 @@ impl Settings {
 
     /// Whether others than this machine can use it only as they should.
     pub(super) fn check(&self) -> Result<()> {
-        if is_of_this_machine(self.listen.ip()) {
+        if self.listen.ip().is_loopback() {
             return Ok(());
         }
         ensure!(
@@ -111,8 +111,4 @@ impl Settings {
         );
         Ok(())
     }
-}
-
-pub(super) fn is_of_this_machine(address: IpAddr) -> bool {
-    address.is_loopback()
 }

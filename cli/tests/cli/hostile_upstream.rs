@@ -117,10 +117,6 @@ async fn a_caller_is_told_that_the_call_may_have_been_carried_out() {
         } else {
             "unexpected-response"
         };
-        let kind = match received.body["type"].as_str().unwrap() {
-            "urn:konaplate:problem:undecryptable" => "undecryptable",
-            _ => kind,
-        };
         let status = if is_late { 504 } else { 502 };
         is_problem(&received, status, kind, "maybe-processed");
         assert_eq!(

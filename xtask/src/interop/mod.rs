@@ -76,23 +76,8 @@ fn of(language: &'static str, program: &Path) -> Result<Vec<Row>> {
         eprintln!("{language} is left out, since this is missing: {missing}");
         return Ok(Vec::new());
     }
-    let program_variable = (PROGRAM.to_owned(), program.display().to_string());
     let started = Instant::now();
-    let mut before = Ok(());
-    for step in BEFORE {
-        let began = Instant::now();
-        before = before.and_then(|()| {
-            let env = [(program_variable.0.as_str(), program_variable.1.as_str())];
-            let output = steps::run(language, step, &env)?;
-            // What a step prints is of use where it fails.
-            if !output.status.success() {
-                eprint!("{}", String::from_utf8_lossy(&output.stdout));
-                bail!("{step}: {}", output.status);
-            }
-            eprintln!("{language} {step}: {:.1} s", began.elapsed().as_secs_f64());
-            Ok(())
-        });
-    }
+    let before = prepared(language, program);
     let mut took = started.elapsed();
     let mut rows = Vec::new();
     for way in WAYS {
@@ -110,6 +95,24 @@ fn of(language: &'static str, program: &Path) -> Result<Vec<Row>> {
         });
     }
     Ok(rows)
+}
+
+/// Takes the steps before the scenario.
+fn prepared(language: &str, program: &Path) -> Result<()> {
+    let program = program
+        .to_str()
+        .context("the path of the program is no text")?;
+    for step in BEFORE {
+        let began = Instant::now();
+        let output = steps::run(language, step, &[(PROGRAM, program)])?;
+        // What a step prints is of use where it fails.
+        if !output.status.success() {
+            eprint!("{}", String::from_utf8_lossy(&output.stdout));
+            bail!("{step}: {}", output.status);
+        }
+        eprintln!("{language} {step}: {:.1} s", began.elapsed().as_secs_f64());
+    }
+    Ok(())
 }
 
 /// What the scenario prints, in its normal form, against a platform of its own.
