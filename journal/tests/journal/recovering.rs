@@ -149,6 +149,8 @@ async fn a_platform_that_does_not_respond_is_not_asked_about_everything() {
         assert!((3..=5).contains(&asked), "{asked}");
         policy.give_up_after = 100;
         let client = client(&sandbox, &journal);
+        // What was asked about in vain is due from the next millisecond on.
+        journal.pass_time(Duration::from_secs(1)).await.unwrap();
         let recovery = journal.recover(&client, policy).await.unwrap();
         assert!(!recovery.is_cut_short);
         assert_eq!(recovery.completed.len(), 8);
@@ -333,6 +335,8 @@ async fn a_success_that_comes_after_cancellations_without_response_is_not_handed
             .unwrap();
         let recovery = journal.recover(&client, policy.clone()).await.unwrap();
         assert!(recovery.cancelled.is_empty(), "{recovery:?}");
+        // What was asked about in vain is due from the next millisecond on.
+        journal.pass_time(Duration::from_secs(1)).await.unwrap();
         journal.recover(&client, policy).await.unwrap();
         // It was carried out, and nobody knows.
         assert_eq!(sandbox.card_balance(PAR), before);
