@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use reqwest::Url;
+
 use super::Client;
 use crate::credentials::{InUse, Settings, shared_setters};
 use crate::error::{Error, ErrorKind, root_cause};
@@ -212,10 +214,10 @@ impl ClientBuilder {
             .base_url
             .ok_or_else(|| wrong("base_url", "is missing"))?;
         check_setting(&base_url).map_err(|rule| wrong("base_url", &rule.to_string()))?;
-        let base_url =
+        let base =
             checked_base_url(&base_url, self.plain_http).map_err(|rule| wrong("base_url", rule))?;
-        let uses_tls = base_url.starts_with("https:");
-        let caller = Caller::new(&base_url, credentials)?;
+        let uses_tls = base.scheme() == "https";
+        let caller = Caller::new(base.as_str().trim_end_matches('/'), credentials)?;
         let settings = self.settings;
         for (setting, timeout) in [
             ("timeout", self.timeout),
@@ -248,7 +250,7 @@ impl ClientBuilder {
             .map_err(|error| no_client(error, uses_tls))?;
         Ok(Client {
             pipeline: Arc::new(Pipeline {
-                base_url,
+                base,
                 http,
                 caller: InUse::new(caller, settings.provider, settings.wrapping),
                 zone: settings.zone,
@@ -276,8 +278,8 @@ fn no_client(error: reqwest::Error, uses_tls: bool) -> Error {
     Error::rule(ErrorKind::Configuration, "http", rule).with_source(error)
 }
 
-fn checked_base_url(text: &str, allows_plain_http: bool) -> Result<String, &'static str> {
-    let url = reqwest::Url::parse(text).map_err(|_| "is not an absolute URL")?;
+fn checked_base_url(text: &str, allows_plain_http: bool) -> Result<Url, &'static str> {
+    let url = Url::parse(text).map_err(|_| "is not an absolute URL")?;
     if !matches!(url.scheme(), "https" | "http") {
         return Err("must start with https:// or http://");
     }
@@ -299,5 +301,5 @@ fn checked_base_url(text: &str, allows_plain_http: bool) -> Result<String, &'sta
              read on the way (allow_plain_http allows it)",
         );
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    Ok(url)
 }

@@ -55,7 +55,7 @@ impl Sending {
             result: Arc::default(),
         };
         let client = generated::Client::new_with_client(
-            &pipeline.base_url,
+            pipeline.base_url(),
             pipeline.http.clone(),
             session.clone(),
         );

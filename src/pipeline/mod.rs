@@ -47,6 +47,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use reqwest::Url;
+
 use crate::credentials::InUse;
 use crate::journal::Journal;
 use crate::protocol::{Clock, MessageForm, TimeZone};
@@ -80,7 +82,8 @@ pub(crate) mod generated {
 
 /// What all calls of a client share.
 pub(crate) struct Pipeline {
-    pub(crate) base_url: String,
+    /// Parsed once, for all calls.
+    pub(crate) base: Url,
     pub(crate) http: reqwest::Client,
     pub(crate) caller: InUse<Caller>,
     pub(crate) zone: TimeZone,
@@ -97,10 +100,17 @@ pub(crate) struct Pipeline {
     pub(crate) ids_come_back: AtomicBool,
 }
 
+impl Pipeline {
+    /// What the paths of operations follow on.
+    pub(crate) fn base_url(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+}
+
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline")
-            .field("base_url", &self.base_url)
+            .field("base_url", &self.base_url())
             .field("caller", &self.caller)
             .field("zone", &self.zone)
             .field("form", &self.form)

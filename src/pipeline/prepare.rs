@@ -30,8 +30,15 @@ impl Pipeline {
         plan: &Plan,
         plaintext: Vec<u8>,
     ) -> Result<reqwest::Request, Error> {
+        let base = &self.base;
+        let mut url = base.clone();
+        url.set_path(&format!(
+            "{}{}",
+            base.path().trim_end_matches('/'),
+            plan.path
+        ));
         self.http
-            .post(format!("{}{}", self.base_url, plan.path))
+            .post(url)
             .body(plaintext)
             .build()
             .map_err(|error| {

@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::task::TaskTracker;
 
 use super::concluded::Concluded;
-use super::problem::{CORRELATION_ID, DELIVERY, Kind, Problem, word};
+use super::problem::{CORRELATION_ID, DELIVERY, Kind, Problem, Refused, word};
 use super::settings::Limits;
 
 /// How many values of a response are left out, since their text has characters that cannot be read.
@@ -34,20 +34,12 @@ pub(super) struct Calls {
     pub(super) under_way: TaskTracker,
 }
 
-type Refused = Box<Problem>;
-
 /// Sends what was posted to a path of the API.
 pub(super) async fn forward(State(calls): State<Arc<Calls>>, request: Request) -> Response {
     match calls.read(request).await {
         Ok(call) => Concluded::new(calls.under_way.clone(), Arc::clone(&calls).send(call)).await,
         Err(problem) => problem.into_response(),
     }
-}
-
-/// There is nothing at the root.
-pub(super) async fn no_path() -> Response {
-    let detail = "the path must be one of the API, such as /api/v1/user/info";
-    Problem::new(StatusCode::NOT_FOUND, "no-path", detail).into_response()
 }
 
 /// A fault of the gateway's own, in the middle of a call.
@@ -104,6 +96,10 @@ impl Calls {
     }
 
     fn checked_head(&self, request: &Request) -> Result<CallOptions, Refused> {
+        if request.uri().path() == "/" {
+            let detail = "the path must be one of the API, such as /api/v1/user/info";
+            return Err(refused(StatusCode::NOT_FOUND, "no-path", detail));
+        }
         if request.method() != Method::POST {
             let detail = "every operation of the API is a POST";
             let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail);

@@ -4,13 +4,10 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
 
-use super::problem::Problem;
+use super::problem::{Problem, Refused};
 
 /// The hosts that a gateway is called by.
 #[derive(Debug, Clone)]
@@ -52,21 +49,20 @@ impl Hosts {
         let host = hosts.next().and_then(|host| host.to_str().ok());
         hosts.next().is_none() && host.is_some_and(|host| self.has(host))
     }
-}
 
-/// Refuses a request that names another host, or that a page in a browser sends.
-pub(super) async fn check(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    if !hosts.are_asked_for(headers) {
-        let detail =
-            "Host must be a name of this gateway: localhost, 127.0.0.1, [::1], or one of --host";
-        return Problem::new(StatusCode::MISDIRECTED_REQUEST, "host", detail).into_response();
+    /// Refuses a request that names another host, or that a page in a browser sends.
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Refused> {
+        if !self.are_asked_for(headers) {
+            let detail = "Host must be a name of this gateway: localhost, 127.0.0.1, [::1], or one of --host";
+            let status = StatusCode::MISDIRECTED_REQUEST;
+            return Err(Problem::new(status, "host", detail).into());
+        }
+        if headers.contains_key(header::ORIGIN) {
+            let detail = "Origin must not be there: pages in browsers are not served";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "origin", detail).into());
+        }
+        Ok(())
     }
-    if headers.contains_key(header::ORIGIN) {
-        let detail = "Origin must not be there: pages in browsers are not served";
-        return Problem::new(StatusCode::FORBIDDEN, "origin", detail).into_response();
-    }
-    next.run(request).await
 }
 
 #[cfg(test)]

@@ -26,9 +26,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get};
+use axum::http::{HeaderMap, Request};
+use axum::response::IntoResponse as _;
+use axum::routing::get;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsAcceptor;
 use hyper_util::rt::TokioTimer;
@@ -36,10 +38,13 @@ use konaplate::Client;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::metrics::InFlightRequestsLayer;
+use tower_http::validate_request::ValidateRequestHeaderLayer;
 
 use self::call::Calls;
 use self::connection::Bounded;
 use self::host::Hosts;
+use self::problem::Refused;
 
 pub use self::observe::{describe, recorder};
 pub use self::settings::{Limits, Settings};
@@ -156,24 +161,40 @@ impl Gateway {
             room: Semaphore::new(settings.limits.calls),
             under_way,
         };
-        let mut router = Router::new()
-            .route("/{*path}", any(call::forward))
-            .with_state(Arc::new(calls));
+        let (in_flight, requests) = InFlightRequestsLayer::pair();
+        let mut router = Router::new();
         if let Some(metrics) = settings.metrics.clone() {
-            let shown = move || async move { metrics.render() };
+            let shown = move || async move { observe::rendered(&metrics, requests.get()) };
             router = router.route("/metrics", get(shown));
         }
         let hosts = Hosts::new(&settings.hosts, settings.listen);
+        let tokens = settings.tokens.clone();
+        let admitted = move |headers: &HeaderMap| {
+            hosts.check(headers)?;
+            tokens
+                .as_ref()
+                .map_or(Ok(()), |tokens| tokens.check(headers))
+        };
+        #[expect(clippy::result_large_err, reason = "tower-http wants a response")]
+        let admits = move |request: &mut Request<Body>| {
+            let refused = |problem: Refused| problem.into_response();
+            admitted(request.headers()).map_err(refused)
+        };
         router
-            .fallback(call::no_path)
-            .layer(DefaultBodyLimit::max(settings.limits.body))
-            .layer(from_fn_with_state(settings.tokens.clone(), token::check))
-            .layer(from_fn_with_state(hosts, host::check))
+            // Any path: what the description does not know goes out, too.
+            .fallback(call::forward)
+            .with_state(Arc::new(calls))
+            .layer((
+                ValidateRequestHeaderLayer::custom(admits),
+                DefaultBodyLimit::max(settings.limits.body),
+            ))
             // Whoever looks after the gateway may not know its name, and has no token.
             .route("/healthz", get("ok\n"))
-            .layer(CatchPanicLayer::custom(|_| call::panicked()))
-            .layer(observe::trace())
-            .layer(from_fn(observe::count))
+            .layer((
+                in_flight,
+                observe::trace(),
+                CatchPanicLayer::custom(|_| call::panicked()),
+            ))
     }
 }
 

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::Response;
 use konaplate::Operation;
-use metrics::{Unit, counter, describe_counter, describe_gauge, gauge};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
+use metrics::{Label, Unit, counter, describe_counter, describe_gauge, gauge};
+use metrics_exporter_prometheus::{
+    Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
 use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
-use tower_http::trace::{DefaultOnFailure, TraceLayer};
+use tower_http::trace::{DefaultOnFailure, OnResponse, TraceLayer};
 use tracing::Span;
 
 use super::problem::{DELIVERY, Kind};
@@ -47,44 +48,21 @@ pub fn describe() {
     konaplate_journal::metrics::describe();
 }
 
-/// Counts requests and responses.
-pub(super) async fn count(request: Request, next: Next) -> Response {
-    let under_way = UnderWay::begin();
-    let response = next.run(request).await;
-    drop(under_way);
-    let status = response.status().as_u16().to_string();
-    let mut labels = vec![("http.response.status_code", status)];
-    let kind = response.extensions().get::<Kind>();
-    labels.extend(kind.map(|kind| ("konaplate.problem", kind.0.to_owned())));
-    counter!(RESPONSES, &labels).increment(1);
-    response
-}
-
-/// A request that counts until its response is there, or its caller has left.
-struct UnderWay;
-
-impl UnderWay {
-    fn begin() -> Self {
-        gauge!(REQUESTS).increment(1);
-        Self
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        gauge!(REQUESTS).decrement(1);
-    }
-}
-
 type Trace = TraceLayer<
     SharedClassifier<ServerErrorsAsFailures>,
     fn(&Request) -> Span,
     (),
-    fn(&Response, Duration, &Span),
+    Responded,
     (),
     (),
     DefaultOnFailure,
 >;
+
+/// The metrics as Prometheus reads them, with so many requests under way.
+pub(super) fn rendered(metrics: &PrometheusHandle, requests: usize) -> String {
+    gauge!(REQUESTS).set(requests as f64);
+    metrics.render()
+}
 
 /// One line a request: the operation, the status, the problem, how long it took. Of a path that the
 /// description does not know nothing is shown.
@@ -92,7 +70,7 @@ pub(super) fn trace() -> Trace {
     TraceLayer::new_for_http()
         .make_span_with(span as fn(&Request) -> Span)
         .on_request(())
-        .on_response(log as fn(&Response, Duration, &Span))
+        .on_response(Responded)
         .on_body_chunk(())
         .on_eos(())
 }
@@ -105,14 +83,24 @@ fn span(request: &Request) -> Span {
     tracing::info_span!("request", operation)
 }
 
-fn log(response: &Response, took: Duration, _: &Span) {
-    let problem = response.extensions().get::<Kind>().map(|kind| kind.0);
-    let delivery = response.headers().get(DELIVERY);
-    tracing::info!(
-        status = response.status().as_u16(),
-        problem,
-        delivery = delivery.and_then(|word| word.to_str().ok()),
-        duration_ms = took.as_secs_f64() * 1_000.0,
-        "responded"
-    );
+/// Counts a response, and logs it.
+#[derive(Debug, Clone)]
+pub(super) struct Responded;
+
+impl<B> OnResponse<B> for Responded {
+    fn on_response(self, response: &Response<B>, took: Duration, _: &Span) {
+        let problem = response.extensions().get::<Kind>().map(|kind| kind.0);
+        let status = response.status().as_u16();
+        let mut labels = vec![Label::new("http.response.status_code", status.to_string())];
+        labels.extend(problem.map(|problem| Label::new("konaplate.problem", problem)));
+        counter!(RESPONSES, labels).increment(1);
+        let delivery = response.headers().get(DELIVERY);
+        tracing::info!(
+            status,
+            problem,
+            delivery = delivery.and_then(|word| word.to_str().ok()),
+            duration_ms = took.as_secs_f64() * 1_000.0,
+            "responded"
+        );
+    }
 }

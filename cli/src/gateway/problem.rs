@@ -44,6 +44,9 @@ pub struct Problem {
     members: Map<String, Value>,
 }
 
+/// A problem that is an error.
+pub(super) type Refused = Box<Problem>;
+
 impl Problem {
     /// One about a request that was not sent: nothing was carried out.
     pub(super) fn new(status: StatusCode, kind: &'static str, detail: &str) -> Self {

@@ -5,13 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, StatusCode, header};
 use subtle::{Choice, ConstantTimeEq as _};
 
-use super::problem::Problem;
+use super::problem::{Problem, Refused};
 
 /// The fewest characters of a token: 32 of base64 are 192 bits.
 const SHORTEST: usize = 32;
@@ -43,6 +40,18 @@ impl Tokens {
         Ok(Self(tokens.into_iter().map(str::to_owned).collect()))
     }
 
+    /// Refuses a request without one of the tokens.
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Refused> {
+        let mut sent = headers.get_all(header::AUTHORIZATION).iter();
+        let token = sent.next().and_then(|value| bearer(value.as_bytes()));
+        if sent.next().is_none() && token.is_some_and(|token| self.accept(token)) {
+            return Ok(());
+        }
+        let detail = "Authorization must be Bearer with one of the gateway's tokens";
+        let problem = Problem::new(StatusCode::UNAUTHORIZED, "token", detail);
+        Err(problem.header(header::WWW_AUTHENTICATE, "Bearer").into())
+    }
+
     fn accept(&self, token: &[u8]) -> bool {
         // All are compared, whichever it is.
         let equal = self.0.iter().map(|known| known.as_bytes().ct_eq(token));
@@ -55,26 +64,6 @@ impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[{} tokens]", self.0.len())
     }
-}
-
-/// Refuses a request without one of the tokens.
-pub(super) async fn check(
-    State(tokens): State<Option<Tokens>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let Some(tokens) = tokens else {
-        return next.run(request).await;
-    };
-    let mut sent = request.headers().get_all(header::AUTHORIZATION).iter();
-    let token = sent.next().and_then(|value| bearer(value.as_bytes()));
-    if sent.next().is_none() && token.is_some_and(|token| tokens.accept(token)) {
-        return next.run(request).await;
-    }
-    let detail = "Authorization must be Bearer with one of the gateway's tokens";
-    Problem::new(StatusCode::UNAUTHORIZED, "token", detail)
-        .header(header::WWW_AUTHENTICATE, "Bearer")
-        .into_response()
 }
 
 /// The token behind the scheme, whose name has no case.

@@ -67,15 +67,19 @@ pub(crate) fn run(seconds: u64, connections: usize) -> Result<()> {
         for (program, sum) in all.into_iter().zip(&sums) {
             println!("{}", sum.line(work, program));
         }
-        let [_, nginx, gateway] = &sums;
+        let [sandbox_alone, nginx, gateway] = &sums;
         let ratio = gateway.tally.per_second() / nginx.tally.per_second();
         println!("\n{}: gateway / nginx = {ratio:.2}", work.name());
         if work == Work::EncryptedRead {
             // The sandbox decrypts the request, and the gateway the response.
-            let most = decrypted / 2.0;
-            let of_most = gateway.tally.per_second() / most * 100.0;
+            let share =
+                |sum: &Sum, a_call: f64| sum.tally.per_second() * a_call / decrypted * 100.0;
             println!(
-                "{decrypted:.0} decryptions a second on all cores: {of_most:.0} % of the calls that they allow\n"
+                "{decrypted:.0} decryptions a second on all cores; of the calls that they allow: sandbox \
+                 {:.0} %, nginx {:.0} % (one decryption a call), gateway {:.0} % (two)\n",
+                share(sandbox_alone, 1.0),
+                share(nginx, 1.0),
+                share(gateway, 2.0),
             );
         }
         for (program, sum) in all.into_iter().zip(&sums) {
