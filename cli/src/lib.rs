@@ -1,6 +1,14 @@
 //! The program `konaplate`, for people and for programs in any language.
 //!
 //! `konaplate gateway` takes plain JSON and makes calls of the KONA PLATE Open API of it: see
-//! [`gateway`]. `konaplate sandbox` is the sandbox, as `konaplate-sandbox` starts it.
+//! [`gateway`]. `konaplate sandbox` plays the platform. The other commands are for people, who look
+//! something up, try it, or want to know why a call fails: see [`commands`].
 
+pub mod arguments;
+pub mod catalogue;
+pub mod commands;
+pub mod context;
+pub mod failure;
 pub mod gateway;
+pub mod output;
+pub mod variables;

@@ -1,34 +1,23 @@
 //! The program `konaplate`.
 
-use anyhow::Result;
-use clap::{Parser, Subcommand};
-use konaplate_cli::gateway;
-use konaplate_sandbox::program::{self, log_to_stderr};
+use std::process::ExitCode;
 
-/// The KONA PLATE Open API for programs in any language.
-#[derive(Debug, Parser)]
-#[command(version)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Plays the platform's side of the API.
-    Sandbox(program::Arguments),
-
-    Gateway(gateway::program::Arguments),
-}
+use clap::Parser as _;
+use konaplate_cli::arguments::Arguments;
+use konaplate_cli::output::{WRONG, styled};
+use konaplate_sandbox::program::log_to_stderr;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
     log_to_stderr();
-    match Arguments::parse().command {
-        Command::Sandbox(arguments) => arguments.run().await,
-        Command::Gateway(arguments) => arguments.run().await,
+    match Arguments::parse().run().await {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            anstream::eprintln!("{} {failure}", styled(WRONG, "error:"));
+            failure.exit().into()
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context as _, Result};
 use clap::Args;
 use konaplate::ClientBuilder;
 use konaplate_journal::Journal;
@@ -14,6 +14,7 @@ use konaplate_sandbox::program::stop_signal;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::{Gateway, Settings, Tls, Tokens, describe, recorder};
+use crate::context::Context;
 
 /// How often metrics are put in order, and the journal is asked what waits in it.
 const HOUSEKEEPING: Duration = Duration::from_secs(30);
@@ -77,7 +78,7 @@ impl Arguments {
     ///
     /// # Errors
     /// A setting is missing or wrong, a file cannot be read, or the address cannot be listened on.
-    pub async fn run(self) -> Result<()> {
+    pub async fn run(self, context: &Context) -> Result<()> {
         // Before anybody can know that the program runs.
         let stopped = stop_signal()?;
         let recorder = recorder()?;
@@ -97,7 +98,7 @@ impl Arguments {
         };
         let mut builder = match &sandbox {
             Some(sandbox) => sandbox.client_builder(),
-            None => ClientBuilder::from_vars(|name| self.variable(name))?,
+            None => ClientBuilder::from_vars(|name| self.variable(context, name))?,
         };
         if let Some(journal) = &journal {
             builder = builder.journal(Arc::new(journal.clone()));
@@ -126,10 +127,10 @@ impl Arguments {
         served
     }
 
-    fn variable(&self, name: &str) -> Option<String> {
+    fn variable(&self, context: &Context, name: &str) -> Option<String> {
         match (name, &self.upstream) {
             ("KONAPLATE_BASE_URL", Some(upstream)) => Some(upstream.clone()),
-            _ => std::env::var(name).ok(),
+            _ => context.variables.get(name),
         }
     }
 

@@ -1,0 +1,13 @@
+//! The commands for people, a file each. What they share is in the modules beside this one.
+
+pub mod call;
+pub mod completions;
+pub mod decrypt;
+pub mod doctor;
+pub mod encrypt;
+pub mod explain;
+pub mod journal;
+pub mod operations;
+pub mod show;
+pub mod sign;
+pub mod verify;

@@ -1,0 +1,20 @@
+//! `konaplate verify`.
+
+use clap::Args;
+
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+
+/// Says whether a token is right, and what is wrong with it.
+#[derive(Debug, Args)]
+pub struct Arguments {}
+
+impl Arguments {
+    /// Does what they say.
+    ///
+    /// # Errors
+    /// Not there yet.
+    pub fn run(self, _: &Context) -> Result<Exit, Failure> {
+        Err(Failure::bad_input("not there yet"))
+    }
+}
