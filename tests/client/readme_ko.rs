@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::mem::take;
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 /// What a translation keeps, in its order.
 #[derive(Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ enum Part {
     Heading(u8),
     Paragraph,
     Item,
-    /// A block of code: its language, and every byte of it.
+    /// A block of code: its language in a line, and every byte of it.
     Code(String),
     Table {
         columns: usize,
@@ -46,7 +46,12 @@ impl Readme {
                 }
                 Event::Start(Tag::Paragraph) => readme.parts.push(Part::Paragraph),
                 Event::Start(Tag::Item) => readme.parts.push(Part::Item),
-                Event::Start(Tag::CodeBlock(kind)) => collected = format!("{kind:?}\n"),
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    collected = match kind {
+                        CodeBlockKind::Fenced(language) => format!("{language}\n"),
+                        CodeBlockKind::Indented => "\n".to_owned(),
+                    };
+                }
                 Event::End(TagEnd::CodeBlock) => {
                     readme.parts.push(Part::Code(take(&mut collected)));
                 }
@@ -81,13 +86,24 @@ impl Readme {
 /// Where two READMEs part; none if they agree.
 fn difference(english: &str, korean: &str) -> Option<String> {
     let (english, korean) = (Readme::read(english), Readme::read(korean));
-    let mut pairs = english.parts.iter().zip(&korean.parts);
-    if let Some((one, other)) = pairs.find(|(one, other)| one != other) {
-        return Some(format!("{one:?} in English, {other:?} in Korean"));
-    }
-    let count = (english.parts.len(), korean.parts.len());
-    if count.0 != count.1 {
-        return Some(format!("{} parts in English, {} in Korean", count.0, count.1));
+    let mut heading = "";
+    let mut headings = english.headings.iter();
+    let longest = english.parts.len().max(korean.parts.len());
+    for place in 0..longest {
+        let (one, other) = (english.parts.get(place), korean.parts.get(place));
+        if let Some(Part::Heading(_)) = one {
+            heading = headings.next().map_or("", String::as_str);
+        }
+        if one == other {
+            continue;
+        }
+        let (one, other) = match (one, other) {
+            (Some(Part::Code(one)), Some(Part::Code(other))) => first_other_line(one, other),
+            (one, other) => (format!("{one:?}"), format!("{other:?}")),
+        };
+        return Some(format!(
+            "at or below {heading:?}: {one} in English, {other} in Korean"
+        ));
     }
     if english.links != korean.links {
         let links: Vec<_> = english.links.symmetric_difference(&korean.links).collect();
@@ -98,6 +114,13 @@ fn difference(english: &str, korean: &str) -> Option<String> {
     names.insert("sequenceId".to_owned());
     let names: Vec<_> = names.symmetric_difference(&korean.names).collect();
     (!names.is_empty()).then(|| format!("names of one alone: {names:?}"))
+}
+
+/// The first line that is not the same in both.
+fn first_other_line(one: &str, other: &str) -> (String, String) {
+    let mut lines = one.split('\n').zip(other.split('\n'));
+    let (one, other) = lines.find(|(one, other)| one != other).unwrap_or(("", ""));
+    (format!("{one:?}"), format!("{other:?}"))
 }
 
 fn both() -> (String, String) {
