@@ -1,3 +1,5 @@
+// A link of README: the first address that a text has for it is taken.
+#![doc = "[korean]: crate::korean"]
 #![doc = include_str!("../README.md")]
 
 // Generated code names the types of this crate by their public path.
@@ -7,6 +9,13 @@ pub mod callback;
 pub mod credentials;
 pub mod error;
 pub mod journal;
+/// 한국어 첫 페이지입니다. The front page in Korean, for readers only.
+///
+/// [english]: crate
+// Its code is that of the English one, byte for byte, and is tested there.
+#[cfg(all(doc, not(doctest)))]
+#[doc = include_str!("../README.ko.md")]
+pub mod korean {}
 #[cfg(feature = "metrics")]
 pub mod metrics;
 pub mod outcome;

@@ -24,6 +24,7 @@ mod paging;
 mod properties;
 mod raw_calls;
 mod readme;
+mod readme_ko;
 mod responses;
 mod retry;
 mod rotation;
