@@ -1,6 +1,6 @@
 //! Where commands write: text for people, JSON for programs.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context as _, Result};
@@ -55,16 +55,21 @@ impl Output {
     /// Writes a text and the end of its line. Styles are left out where nobody sees them, or
     /// `NO_COLOR` is set.
     ///
+    /// Where nobody takes it any more, as behind `| head`, the rest is dropped.
+    ///
     /// # Errors
-    /// Nobody takes it any more.
+    /// It cannot be written: a disk is full.
     pub fn text(self, text: &str) -> Result<()> {
-        writeln!(anstream::stdout(), "{text}").context("cannot write to standard output")
+        match writeln!(anstream::stdout(), "{text}") {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            written => written.context("cannot write to standard output"),
+        }
     }
 
     /// Writes JSON.
     ///
     /// # Errors
-    /// Nobody takes it any more.
+    /// As for [`text`](Self::text).
     pub fn json(self, value: &Value) -> Result<()> {
         self.text(&format!("{value:#}"))
     }

@@ -22,7 +22,7 @@ impl Arguments {
     /// Prints the script.
     ///
     /// # Errors
-    /// Nobody takes it.
+    /// It cannot be written.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let mut script = Vec::new();
         let mut command = crate::arguments::Arguments::command();
