@@ -88,7 +88,11 @@ impl Arguments {
             true => Some(Sandbox::start().await?),
             false => None,
         };
-        let journal = self.journal.open(context).await.map_err(anyhow::Error::msg)?;
+        let journal = self
+            .journal
+            .open(context)
+            .await
+            .map_err(anyhow::Error::msg)?;
         let mut builder = match &sandbox {
             Some(sandbox) => sandbox.client_builder(),
             None => ClientBuilder::from_vars(|name| self.variable(context, name))?,
@@ -96,7 +100,8 @@ impl Arguments {
         if let Some(journal) = &journal {
             builder = builder.journal(Arc::new(journal.clone()));
         }
-        let settings = self.settings(metrics.clone())?;
+        let mut settings = self.settings(metrics.clone())?;
+        settings.journal.clone_from(&journal);
         let gateway = Gateway::listen(settings, builder.build()?)?;
 
         let housekeeping = tokio::spawn(keep_house(metrics, journal.clone()));

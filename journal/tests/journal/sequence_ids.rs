@@ -280,7 +280,11 @@ async fn what_is_for_a_person_is_listed_together() {
         let lossy = responses_get_lost(sandbox.address()).await;
         let lossy = client_through(&sandbox, &journal, &lossy);
         let body = json!({"userId": USER, "fromCardNo": CARD, "toCardNo": CARD, "amount": 1});
-        lossy.raw("transfer_balance", body).send().await.unwrap_err();
+        lossy
+            .raw("transfer_balance", body)
+            .send()
+            .await
+            .unwrap_err();
         journal.recover(&client, at_once()).await.unwrap();
 
         let entries = journal.entries(Filter::for_a_person()).await.unwrap();
