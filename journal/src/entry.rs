@@ -1,9 +1,12 @@
 //! One call in the journal.
 
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
 use std::time::SystemTime;
 
 use konaplate::journal::Project;
-use konaplate::{DescribedOutcome, Inquiry, Operation};
+use konaplate::{CorrelationId, DescribedOutcome, Inquiry, Operation};
 use serde_json::{Map, Value};
 
 use crate::evidence::Source;
@@ -87,22 +90,45 @@ pub struct Said {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    pub(crate) state: Option<State>,
+    pub(crate) states: Vec<State>,
     pub(crate) project: Option<Project>,
     pub(crate) contradicted: bool,
+    pub(crate) correlation_id: Option<CorrelationId>,
+    pub(crate) sequence_id: Option<String>,
     pub(crate) after: Option<Place>,
     pub(crate) limit: Option<u32>,
 }
 
-/// A place in a list of entries, behind one of them.
+/// A place in a list of entries, behind one of them. As text it can be handed on to another process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place(pub(crate) i64);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Place {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
 
 impl From<State> for Filter {
     /// The entries in this state.
     fn from(state: State) -> Self {
+        [state].into()
+    }
+}
+
+impl<const N: usize> From<[State; N]> for Filter {
+    /// The entries in one of these states.
+    fn from(states: [State; N]) -> Self {
         Self {
-            state: Some(state),
+            states: states.into(),
             ..Self::default()
         }
     }
@@ -122,6 +148,31 @@ impl Filter {
             contradicted: true,
             ..Self::default()
         }
+    }
+
+    /// The entries that a person has to settle: those in [`State::NeedsPerson`], and those about which
+    /// two who should know contradict each other.
+    #[must_use]
+    pub fn for_a_person() -> Self {
+        Self {
+            contradicted: true,
+            ..State::NeedsPerson.into()
+        }
+    }
+
+    /// Only those whose call carried this id: one of a project at most.
+    #[must_use]
+    pub fn correlation_id(mut self, id: CorrelationId) -> Self {
+        self.correlation_id = Some(id);
+        self
+    }
+
+    /// Only those with this sequence id. Of a project, one at most was sent: the last. Those before
+    /// it are [`State::NotSent`].
+    #[must_use]
+    pub fn sequence_id(mut self, id: &str) -> Self {
+        self.sequence_id = Some(id.to_owned());
+        self
     }
 
     /// Only those of this project.

@@ -1,11 +1,11 @@
 //! Reading entries, page by page.
 
 use konaplate::journal::Project;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use crate::Journal;
 use crate::calls::standing;
-use crate::database::{Row, Transaction, values};
+use crate::database::{Row, Transaction, Value, values};
 use crate::entry::{Entry, Filter, Page, Place, Said, Unreadable};
 use crate::error::Error;
 use crate::state::State;
@@ -30,31 +30,16 @@ impl Journal {
         let filter = filter.into();
         let limit = filter.limit.unwrap_or(100).clamp(1, MOST);
         let mut transaction = self.reading().await?;
-        // Alternatives that do not matter hold for every row.
+        let after = filter.after.map_or(0, |Place(number)| number);
+        let mut values = values![after, i64::from(limit) + 1].to_vec();
+        let conditions = conditions(&filter, &mut values);
         let sql = format!(
             "SELECT {COLUMNS} FROM konaplate_calls AS call \
              JOIN konaplate_projects AS project ON project.number = call.project \
-             WHERE call.number > $1 AND ($2 = '' OR call.state = $2) \
-               AND ($3 = 0 OR call.contradicted = 1) \
-               AND ($4 = '' OR call.project IN (SELECT project FROM konaplate_project_keys \
-                 WHERE base_url = $4 AND key_digest IN ($5, $6))) \
-             ORDER BY call.number LIMIT $7"
+             WHERE call.number > $1 {conditions} ORDER BY call.number LIMIT $2"
         );
-        let after = filter.after.map_or(0, |Place(number)| number);
-        let state = filter.state.map_or("", State::as_str);
-        let (base_url, [key, former]) = filter.project.as_ref().map_or(("", ["", ""]), of_project);
-        let only_contradicted = i64::from(filter.contradicted);
-        let values = values![
-            after,
-            state,
-            only_contradicted,
-            base_url,
-            key,
-            former,
-            i64::from(limit) + 1,
-        ];
         let rows = transaction
-            .rows(&sql, values)
+            .rows(&sql, &values)
             .await
             .map_err(|error| Error::new("read", error))?;
         let is_more = rows.len() > limit as usize;
@@ -127,6 +112,51 @@ impl Journal {
     }
 }
 
+/// What of a filter there is to be true of an entry, as `AND …`, with its values put behind those that
+/// are there: an index is found where nothing else is said.
+fn conditions(filter: &Filter, values: &mut Vec<Value>) -> String {
+    let mut conditions = String::new();
+    let mut place = |value: &str| {
+        values.push(value.into());
+        values.len()
+    };
+    let states: Vec<_> = filter
+        .states
+        .iter()
+        .map(|state| format!("'{state}'"))
+        .collect();
+    let states = (!states.is_empty()).then(|| format!("call.state IN ({})", states.join(", ")));
+    let contradicted = filter
+        .contradicted
+        .then(|| "call.contradicted = 1".to_owned());
+    let either: Vec<_> = states.into_iter().chain(contradicted).collect();
+    if !either.is_empty() {
+        conditions += &format!(" AND ({})", either.join(" OR "));
+    }
+    match &filter.project {
+        Some(project) => {
+            let (base_url, [key, former]) = of_project(project);
+            let [base_url, key, former] = [base_url, key, former].map(&mut place);
+            conditions += &format!(
+                " AND call.project IN (SELECT project FROM konaplate_project_keys \
+                 WHERE base_url = ${base_url} AND key_digest IN (${key}, ${former}))"
+            );
+        }
+        // The index of correlation ids begins with the project.
+        None if filter.correlation_id.is_some() => {
+            conditions += " AND call.project IN (SELECT number FROM konaplate_projects)";
+        }
+        None => {}
+    }
+    if let Some(id) = &filter.correlation_id {
+        conditions += &format!(" AND call.correlation_id = ${}", place(id.as_str()));
+    }
+    if let Some(id) = &filter.sequence_id {
+        conditions += &format!(" AND call.sequence_id = ${}", place(id));
+    }
+    conditions
+}
+
 /// What the table of access keys knows a project by.
 fn of_project(project: &Project) -> (&str, [&str; 2]) {
     let mut keys = project.keys().iter().map(|key| key.as_str());
@@ -183,10 +213,10 @@ impl Unreadable {
     }
 }
 
-fn object(json: &str) -> Result<Map<String, Value>, Error> {
+fn object(json: &str) -> Result<Map<String, serde_json::Value>, Error> {
     serde_json::from_str(json).map_err(|_| Error::new("read", "an entry is not JSON"))
 }
 
-fn optional_object(json: Option<&str>) -> Result<Map<String, Value>, Error> {
+fn optional_object(json: Option<&str>) -> Result<Map<String, serde_json::Value>, Error> {
     json.map_or_else(|| Ok(Map::new()), object)
 }

@@ -22,16 +22,28 @@ const TABLE: &str = "CREATE TABLE konaplate_migrations ( \
 type Step = (&'static str, &'static str);
 
 #[cfg(feature = "sqlite")]
-const SQLITE: &[Step] = &[(
-    "journal",
-    include_str!("../migrations/sqlite/0001_journal.sql"),
-)];
+const SQLITE: &[Step] = &[
+    (
+        "journal",
+        include_str!("../migrations/sqlite/0001_journal.sql"),
+    ),
+    (
+        "sequence ids",
+        include_str!("../migrations/sqlite/0002_sequence_ids.sql"),
+    ),
+];
 
 #[cfg(feature = "postgres")]
-const POSTGRES: &[Step] = &[(
-    "journal",
-    include_str!("../migrations/postgres/0001_journal.sql"),
-)];
+const POSTGRES: &[Step] = &[
+    (
+        "journal",
+        include_str!("../migrations/postgres/0001_journal.sql"),
+    ),
+    (
+        "sequence ids",
+        include_str!("../migrations/postgres/0002_sequence_ids.sql"),
+    ),
+];
 
 fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::new("brought up to date", error)

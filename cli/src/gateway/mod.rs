@@ -6,6 +6,8 @@
 //! wrong on the way is a problem document (RFC 9457) that says whether the call may have been
 //! carried out: see [`problem`].
 //!
+//! With a journal, `GET /outcomes/<sequenceId>` says what became of a call that moves money.
+//!
 //! Nothing is sent twice. Nothing of a body is logged. It keeps nothing but what its journal has:
 //! several of them can stand behind a load balancer.
 
@@ -14,6 +16,7 @@ mod concluded;
 mod connection;
 mod host;
 mod observe;
+mod outcomes;
 pub mod problem;
 pub mod program;
 mod settings;
@@ -44,6 +47,7 @@ use tower_http::validate_request::ValidateRequestHeaderLayer;
 use self::call::Calls;
 use self::connection::Bounded;
 use self::host::Hosts;
+use self::outcomes::Outcomes;
 use self::problem::Refused;
 
 pub use self::observe::{describe, recorder};
@@ -166,6 +170,11 @@ impl Gateway {
         if let Some(metrics) = settings.metrics.clone() {
             let shown = move || async move { observe::rendered(&metrics, requests.get()) };
             router = router.route("/metrics", get(shown));
+        }
+        if let Some(journal) = settings.journal.clone() {
+            let project = self.client.project();
+            let outcomes = Outcomes { journal, project };
+            router = router.route(outcomes::PATH, outcomes.route());
         }
         let hosts = Hosts::new(&settings.hosts, settings.listen);
         let tokens = settings.tokens.clone();

@@ -78,6 +78,7 @@ pub(super) fn trace() -> Trace {
 fn span(request: &Request) -> Span {
     let operation = match request.uri().path() {
         path @ ("/healthz" | "/metrics") => path,
+        path if path.starts_with("/outcomes/") => "/outcomes",
         path => Operation::find(path).map_or("_OTHER", Operation::id),
     };
     tracing::info_span!("request", operation)

@@ -15,6 +15,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::{Gateway, Settings, Tls, Tokens, describe, recorder};
 use crate::context::Context;
+use crate::journal_place::Place;
 
 /// How often metrics are put in order, and the journal is asked what waits in it.
 const HOUSEKEEPING: Duration = Duration::from_secs(30);
@@ -39,14 +40,9 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "upstream")]
     sandbox: bool,
 
-    /// Record calls that move money before they are sent: a SQLite file, or a URL of PostgreSQL.
-    #[arg(
-        long,
-        value_name = "FILE|URL",
-        env = "KONAPLATE_JOURNAL",
-        hide_env_values = true
-    )]
-    journal: Option<String>,
+    /// Record calls that move money before they are sent, and answer /outcomes/<sequenceId>.
+    #[command(flatten)]
+    journal: Place,
 
     /// Do not check requests against the description.
     #[arg(long)]
@@ -92,10 +88,11 @@ impl Arguments {
             true => Some(Sandbox::start().await?),
             false => None,
         };
-        let journal = match &self.journal {
-            Some(place) => Some(open(place).await?),
-            None => None,
-        };
+        let journal = self
+            .journal
+            .open(context)
+            .await
+            .map_err(anyhow::Error::msg)?;
         let mut builder = match &sandbox {
             Some(sandbox) => sandbox.client_builder(),
             None => ClientBuilder::from_vars(|name| self.variable(context, name))?,
@@ -103,7 +100,8 @@ impl Arguments {
         if let Some(journal) = &journal {
             builder = builder.journal(Arc::new(journal.clone()));
         }
-        let settings = self.settings(metrics.clone())?;
+        let mut settings = self.settings(metrics.clone())?;
+        settings.journal.clone_from(&journal);
         let gateway = Gateway::listen(settings, builder.build()?)?;
 
         let housekeeping = tokio::spawn(keep_house(metrics, journal.clone()));
@@ -149,18 +147,6 @@ impl Arguments {
         settings.metrics = Some(metrics);
         Ok(settings)
     }
-}
-
-async fn open(place: &str) -> Result<Journal> {
-    let is_server = ["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| place.starts_with(scheme));
-    let journal = if is_server {
-        Journal::postgres(place).await
-    } else {
-        Journal::sqlite(place).await
-    };
-    journal.context("journal")
 }
 
 /// Keeps the metrics in order, and sets those of the journal.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use konaplate_journal::Journal;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::tls::Tls;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub to_its_sandbox: bool,
     /// What `/metrics` shows. None: there is no `/metrics`.
     pub metrics: Option<PrometheusHandle>,
+    /// The journal that `/outcomes` asks: that of the client. None: there is no `/outcomes`.
+    pub journal: Option<Journal>,
     /// Limits.
     pub limits: Limits,
 }
@@ -87,6 +90,7 @@ impl Settings {
             validates: true,
             to_its_sandbox: false,
             metrics: None,
+            journal: None,
             limits: Limits::default(),
         }
     }

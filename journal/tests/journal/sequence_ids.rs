@@ -5,11 +5,12 @@ use std::error::Error as _;
 use std::sync::Arc;
 
 use crate::support::{
-    CARD, PAR, USER, at_both, client, client_through, journal_at, recharge, responses_get_lost,
+    CARD, PAR, USER, at_both, at_once, client, client_through, journal_at, recharge,
+    responses_get_lost,
 };
 use konaplate::journal::SequenceIdUsed;
 use konaplate::{Delivery, Error, ErrorKind};
-use konaplate_journal::{Journal, State};
+use konaplate_journal::{Filter, Journal, Settlement, State};
 use konaplate_sandbox::Sandbox;
 use serde_json::json;
 
@@ -206,6 +207,96 @@ async fn a_correlation_id_that_is_used_again_leaves_the_first_call_as_it_is() {
         let error = recharge(&normal, &sandbox, "TWICE-1").await.unwrap_err();
         used_before(&error, "TWICE-1");
         recharge(&normal, &sandbox, "TWICE-2").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn entries_are_found_by_sequence_id_and_by_correlation_id() {
+    at_both(async |place| {
+        let journal = journal_at(place).await;
+        let sandbox = Sandbox::start().await.unwrap();
+        let other = Sandbox::start().await.unwrap();
+        let (client, others) = (client(&sandbox, &journal), client(&other, &journal));
+        let lossy = responses_get_lost(sandbox.address()).await;
+        let lossy = client_through(&sandbox, &journal, &lossy);
+        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", nobody.local_addr().unwrap());
+        drop(nobody);
+        let unconnected = client_through(&sandbox, &journal, &url);
+        recharge(&client, &sandbox, "OTHER").await.unwrap();
+        recharge(&unconnected, &sandbox, "FOUND").await.unwrap_err();
+        recharge(&others, &other, "FOUND").await.unwrap();
+        recharge(&lossy, &sandbox, "FOUND").await.unwrap_err();
+
+        let by_sequence_id = Filter::all().sequence_id("FOUND");
+        let states = async |filter: Filter| {
+            let entries = journal.entries(filter).await.unwrap().entries;
+            entries.iter().map(|entry| entry.state).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            states(by_sequence_id.clone()).await,
+            [State::NotSent, State::Completed, State::Open]
+        );
+        assert_eq!(
+            states(by_sequence_id.clone().of(&client.project())).await,
+            [State::NotSent, State::Open]
+        );
+        assert!(states(Filter::all().sequence_id("NONE")).await.is_empty());
+        // By the page, whose place can be handed on.
+        let first = journal.entries(by_sequence_id.clone().at_most(1)).await;
+        let next = first.unwrap().next.unwrap().to_string().parse().unwrap();
+        assert_eq!(
+            states(by_sequence_id.after(next)).await,
+            [State::Completed, State::Open]
+        );
+
+        let of_others = Filter::from([State::Completed, State::NotSent]).of(&others.project());
+        let entry = &journal.entries(of_others).await.unwrap().entries[0];
+        let id = entry.correlation_id.parse().unwrap();
+        let by_id = Filter::all().correlation_id(id);
+        let found = journal.entries(by_id.clone()).await.unwrap().entries;
+        assert_eq!(found, [entry.clone()]);
+        assert!(states(by_id.of(&client.project())).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_for_a_person_is_listed_together() {
+    at_both(async |place| {
+        let journal = journal_at(place).await;
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = client(&sandbox, &journal);
+        recharge(&client, &sandbox, "SETTLED").await.unwrap();
+        recharge(&client, &sandbox, "DENIED").await.unwrap();
+        let denied = journal.entries(Filter::all().sequence_id("DENIED")).await;
+        let denied = denied.unwrap().entries[0].correlation_id.parse().unwrap();
+        let said = Settlement::NotCarriedOut;
+        journal
+            .settle_by_hand(&client.project(), denied, said, "a test")
+            .await
+            .unwrap();
+        let lossy = responses_get_lost(sandbox.address()).await;
+        let lossy = client_through(&sandbox, &journal, &lossy);
+        let body = json!({"userId": USER, "fromCardNo": CARD, "toCardNo": CARD, "amount": 1});
+        lossy
+            .raw("transfer_balance", body)
+            .send()
+            .await
+            .unwrap_err();
+        journal.recover(&client, at_once()).await.unwrap();
+
+        let entries = journal.entries(Filter::for_a_person()).await.unwrap();
+        let listed: Vec<_> = entries
+            .entries
+            .iter()
+            .map(|entry| (entry.state, entry.contradicted))
+            .collect();
+        assert_eq!(
+            listed,
+            [(State::Completed, true), (State::NeedsPerson, false)]
+        );
     })
     .await;
 }

@@ -4,6 +4,8 @@
 use konaplate_spec::Spec;
 use serde_json::{Map, Value, json};
 
+use super::outcomes;
+
 /// Where a local gateway listens.
 const GATEWAY: &str = "http://127.0.0.1:8788";
 
@@ -63,9 +65,15 @@ pub(super) fn gateway(document: &mut Value, spec: &Spec) {
             let content = json!({"application/problem+json": problem});
             response.insert("content".to_owned(), content);
         }
-        for (name, schema) in problem().as_object().into_iter().flatten() {
-            components["schemas"][name] = schema.clone();
+        for schemas in [problem(), outcomes::schemas()] {
+            for (name, schema) in schemas.as_object().into_iter().flatten() {
+                components["schemas"][name] = schema.clone();
+            }
         }
+    }
+    document["paths"][outcomes::PATH] = outcomes::path();
+    if let Some(tags) = document["tags"].as_array_mut() {
+        tags.push(outcomes::tag());
     }
 }
 

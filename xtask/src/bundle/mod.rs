@@ -8,6 +8,7 @@
 mod flags;
 mod gateway;
 mod join;
+mod outcomes;
 pub(crate) mod sources;
 mod views;
 mod write;
