@@ -6,6 +6,7 @@ mod hostile_upstream;
 mod journal;
 mod limits;
 mod listening;
+mod lookups;
 mod program;
 mod support;
 mod under_load;
