@@ -11,5 +11,6 @@ pub mod context;
 pub mod failure;
 pub mod gateway;
 pub mod journal_place;
+pub mod layout;
 pub mod output;
 pub mod variables;

@@ -21,6 +21,7 @@
 mod code;
 mod content;
 mod error;
+mod language;
 mod operation;
 mod outcome;
 mod read;
@@ -33,9 +34,9 @@ mod words;
 pub use code::{Code, CodeExample, is_code};
 pub use content::content;
 pub use error::Error;
+pub use language::Language;
 pub use operation::{Body, Encryption, Example, Operation, Paging};
 pub use outcome::{CompletedBy, Inquiry, Outcome, OwnResponse, Proof, Reason};
 pub use schema::{Enum, EnumValue, Field, Integer, Kind, Object, Printed, Schema, Shape, Text};
 pub use spec::{Group, Header, Side, Spec};
-pub use text::Language;
 pub use words::{CodeClass, Effect, Encrypted, Evidence, Form, Proves, TextUse};

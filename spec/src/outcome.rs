@@ -89,10 +89,14 @@ impl Outcome {
     /// What a code proves. A code that is not listed is a failure.
     #[must_use]
     pub fn proves(&self, code: &str) -> Proves {
-        self.proofs
-            .iter()
-            .find(|proof| proof.code == code)
+        self.proof(code)
             .map_or(Proves::Failure, |proof| proof.proves)
+    }
+
+    /// What the description says of a code, if it lists it.
+    #[must_use]
+    pub fn proof(&self, code: &str) -> Option<&Proof> {
+        self.proofs.iter().find(|proof| proof.code == code)
     }
 
     pub(crate) fn read(node: &Node<'_>) -> Result<Self, Error> {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::language::Language;
 use crate::read::Node;
 use crate::tree::Tree;
 use crate::words::{Evidence, Form, TextUse};
@@ -269,29 +270,39 @@ impl Schema {
     /// Its rule in a few words of Markdown, as surfaces and documentation print it.
     #[must_use]
     pub fn rule(&self) -> String {
+        let mut rule = self.rule_in(Language::English);
+        if let (Kind::Text(_), Some(kind)) = (&self.kind, &self.sensitive) {
+            rule.push_str(", masked as ");
+            rule.push_str(kind);
+        }
+        rule
+    }
+
+    /// Its rule in a few words of that language, without what it is masked as.
+    #[must_use]
+    pub fn rule_in(&self, language: Language) -> String {
         match &self.kind {
             Kind::Text(text) => {
                 let form = self
                     .form
                     .map(|form| format!(", `{form}`"))
                     .unwrap_or_default();
-                let sensitive = self
-                    .sensitive
-                    .as_ref()
-                    .map(|kind| format!(", masked as {kind}"))
-                    .unwrap_or_default();
-                format!("{}{form}{sensitive}", text.rule())
+                format!("{}{form}", text.rule_in(language))
             }
-            Kind::Integer(Integer { min, max, .. }) => format!("integer, {min} to {max}"),
+            Kind::Integer(Integer { min, max, .. }) => match language {
+                Language::English => format!("integer, {min} to {max}"),
+                Language::Korean => format!("정수, {min}~{max}"),
+            },
             Kind::Enum(words) => {
                 let listed: Vec<_> = words
                     .values
                     .iter()
                     .map(|value| value.word.as_str())
                     .collect();
-                format!("one of {}", listed.join(", "))
+                let of = language.pick("one of", "다음 중 하나:");
+                format!("{of} {}", listed.join(", "))
             }
-            Kind::Object(_) => "object".to_owned(),
+            Kind::Object(_) => language.pick("object", "객체").to_owned(),
         }
     }
 }
@@ -308,18 +319,28 @@ impl Text {
     /// The rule in a few words of Markdown.
     #[must_use]
     pub fn rule(&self) -> String {
-        let length = match (self.min, self.max) {
-            (min, Some(max)) if min == max => format!("{min} characters"),
-            (min, Some(max)) => format!("{min} to {max} characters"),
-            (0, None) => "any length".to_owned(),
-            (min, None) => format!("{min} or more characters"),
+        self.rule_in(Language::English)
+    }
+
+    /// The rule in a few words of that language.
+    #[must_use]
+    pub fn rule_in(&self, language: Language) -> String {
+        let length = match (language, self.min, self.max) {
+            (Language::English, min, Some(max)) if min == max => format!("{min} characters"),
+            (Language::English, min, Some(max)) => format!("{min} to {max} characters"),
+            (Language::English, 0, None) => "any length".to_owned(),
+            (Language::English, min, None) => format!("{min} or more characters"),
+            (Language::Korean, min, Some(max)) if min == max => format!("{min}자"),
+            (Language::Korean, min, Some(max)) => format!("{min}~{max}자"),
+            (Language::Korean, 0, None) => "길이 제한 없음".to_owned(),
+            (Language::Korean, min, None) => format!("{min}자 이상"),
         };
         let pattern = self
             .pattern
             .as_ref()
             .map(|pattern| format!(", `{pattern}`"))
             .unwrap_or_default();
-        format!("string, {length}{pattern}")
+        format!("{}, {length}{pattern}", language.pick("string", "문자열"))
     }
 }
 

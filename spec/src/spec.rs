@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::code::{Code, CodeExample};
 use crate::content::content;
 use crate::error::Error;
+use crate::language::Language;
 use crate::operation::{Body, Encryption, Example, Operation, Paging};
 use crate::outcome::Outcome;
 use crate::read::Node;
 use crate::schema::{Printed, Schema, Shape, Text};
-use crate::text::Language;
 use crate::tree::Tree;
 use crate::words::{CodeClass, Effect, Encrypted, Evidence};
 
@@ -243,6 +243,19 @@ impl Spec {
             Shape::Object(_) => "object".to_owned(),
             Shape::Values(name) => format!("list of: {}", self.schema(name).rule()),
             Shape::Objects(_) => "list of objects".to_owned(),
+        }
+    }
+
+    /// The rule of a field in that language, without what it is masked as.
+    #[must_use]
+    pub fn rule_in(&self, shape: &Shape, language: Language) -> String {
+        let of = |name: &str| self.schema(name).rule_in(language);
+        match shape {
+            Shape::Flag => language.pick("true or false", "true 또는 false").to_owned(),
+            Shape::Value(name) => of(name),
+            Shape::Object(_) => language.pick("object", "객체").to_owned(),
+            Shape::Values(name) => format!("{}: {}", language.pick("list of", "목록"), of(name)),
+            Shape::Objects(_) => language.pick("list of objects", "객체 목록").to_owned(),
         }
     }
 

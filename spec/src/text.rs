@@ -3,41 +3,16 @@
 
 use std::fmt::Write;
 
+use crate::language::Language;
 use crate::operation::Operation;
 use crate::outcome::{CompletedBy, Outcome};
-use crate::words::{Effect, Encrypted, Proves};
-
-/// A language of the made text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    English,
-    /// Korean.
-    Korean,
-}
-
-impl Language {
-    fn pick<'a>(self, english: &'a str, korean: &'a str) -> &'a str {
-        match self {
-            Self::English => english,
-            Self::Korean => korean,
-        }
-    }
-}
 
 impl Operation {
     /// What `bundle` puts behind the operation's own description.
     #[must_use]
     pub fn text_of_extensions(&self, language: Language) -> String {
-        let flag = |flag| match flag {
-            Encrypted::Yes => language.pick("encrypted", "암호화"),
-            Encrypted::No => language.pick("plain", "평문"),
-            Encrypted::Unknown => {
-                language.pick("not known whether encrypted", "암호화 여부 미확인")
-            }
-        };
-        let request = flag(self.encryption.request);
-        let response = flag(self.encryption.response);
+        let request = self.encryption.request.text(language);
+        let response = self.encryption.response.text(language);
         let encryption = match language {
             Language::English => {
                 format!("\n\n**Encryption**: request {request}; response {response}.")
@@ -63,16 +38,7 @@ impl Operation {
     }
 
     fn write_effect(&self, text: &mut String, language: Language) {
-        let effect = match self.effect {
-            Effect::Reads => {
-                language.pick("reads; nothing changes.", "조회만 하며 변경하지 않습니다.")
-            }
-            Effect::Changes => language.pick(
-                "changes something, but moves no money.",
-                "상태를 변경하지만 금액은 이동하지 않습니다.",
-            ),
-            Effect::MovesMoney => language.pick("moves money.", "금액이 이동합니다."),
-        };
+        let effect = self.effect.text(language);
         let _ = write!(
             text,
             "\n\n**{}**: {effect}",
@@ -102,7 +68,7 @@ impl Operation {
                     Some(outcome) => format!(
                         "`{}` {meaning} ({})",
                         failure.code,
-                        words_for(outcome.proves(&failure.code), language)
+                        outcome.proves(&failure.code).text(language)
                     ),
                 }
             })
@@ -114,19 +80,6 @@ impl Operation {
             (Language::Korean, false) => "**코드**(일부)",
         };
         let _ = write!(text, "\n\n{title}: {}.", codes.join("; "));
-    }
-}
-
-/// What a code proves, in a few words.
-fn words_for(proves: Proves, language: Language) -> &'static str {
-    match proves {
-        Proves::NotCarriedOut => language.pick("proof that nothing was carried out", "미처리 확정"),
-        Proves::EarlierCall => language.pick(
-            "an earlier delivery of the request may be the cause",
-            "같은 요청이 먼저 처리되었을 수 있음",
-        ),
-        Proves::Declined => language.pick("declined", "거절"),
-        Proves::Failure => language.pick("may have been carried out", "처리되었을 수 있음"),
     }
 }
 

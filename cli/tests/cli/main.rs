@@ -8,6 +8,7 @@ mod journal_command;
 mod limits;
 mod listening;
 mod outcomes;
+mod lookups;
 mod program;
 mod support;
 mod under_load;
