@@ -7,5 +7,6 @@ mod journal;
 mod limits;
 mod listening;
 mod program;
+mod protocol;
 mod support;
 mod under_load;
