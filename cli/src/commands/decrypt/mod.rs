@@ -17,11 +17,11 @@ use super::protocol::keys;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
-/// Decrypts a body: an envelope {"encData": …}, or a JWE without one.
+/// Decrypts a body: an envelope {"encData": …}, or a JWE without one, which may have blanks around it.
 ///
 /// It is decrypted with KONAPLATE_CLIENT_PRIVATE_KEY, or else with KONAPLATE_CLIENT_PRIVATE_KEY_2. In a
 /// pipe the plaintext is printed byte by byte. On a terminal it is shown with its values masked: with
-/// --operation those that the description calls sensitive, otherwise all of them; --expose shows them.
+/// --operation those that the description calls sensitive or does not know, otherwise all of them; --expose shows them.
 /// Where it cannot be decrypted, standard error says why. Only the owner of the key should see that:
 /// a server that says so much gives its key away.
 #[derive(Debug, Args)]

@@ -3,16 +3,17 @@
 use konaplate::protocol::envelope::Document;
 use serde_json::{Map, Value};
 
+use super::super::protocol::json::{Spacing, spaced};
 use crate::catalogue::spec;
 
 /// JSON with indents, its values masked unless they are exposed. What is no JSON object is masked as a
 /// whole.
 pub(super) fn for_people(plaintext: &[u8], schema: Option<&str>, expose: bool) -> Vec<u8> {
     if expose {
-        return match serde_json::from_slice::<Value>(plaintext) {
-            // Numbers that it would round stay as they are written.
-            Ok(value) if is_exact(plaintext, &value) => line(&format!("{value:#}")),
-            _ => plaintext.to_vec(),
+        // Names and numbers as they are written.
+        return match spaced(plaintext, Spacing::TWO) {
+            Some(json) => [&json[..], b"\n"].concat(),
+            None => plaintext.to_vec(),
         };
     }
     let Some(document) = Document::parse(plaintext) else {
@@ -39,12 +40,6 @@ pub(super) fn for_people(plaintext: &[u8], schema: Option<&str>, expose: bool) -
 
 fn line(text: &str) -> Vec<u8> {
     format!("{text}\n").into_bytes()
-}
-
-/// Whether a value holds all that was written: a double holds no 20 digits.
-fn is_exact(json: &[u8], value: &Value) -> bool {
-    let digits = |bytes: &[u8]| bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    digits(json) == digits(value.to_string().as_bytes())
 }
 
 /// A code of the platform: two times three digits.
@@ -154,8 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_would_be_rounded_is_shown_as_it_came() {
-        let json = r#"{"n":123456789012345678901234567890}"#;
-        assert_eq!(shown(json, None, true), json);
+    fn what_is_exposed_keeps_its_order_and_its_numbers() {
+        let json = r#"{"n":123456789012345678901234567890,"a":1.50}"#;
+        let text = shown(json, None, true);
+        assert_eq!(
+            text,
+            "{\n  \"n\": 123456789012345678901234567890,\n  \"a\": 1.50\n}\n"
+        );
     }
 }

@@ -59,6 +59,7 @@ pub(super) fn not_decrypted(jwe: &str, keys: &[PrivateKey], wrapping: KeyWrappin
             .collect();
         if let Some(key) = unwrapped(&header, wrapped, &openers, &mut findings)
             && let Some(nonce) = sizes
+            && header.key_length.is_some()
         {
             check_tag(&key, nonce, parts[0], content, tag, &mut findings);
         }
@@ -108,13 +109,13 @@ fn decode(name: &str, part: &str, findings: &mut Vec<Finding>) -> Option<Vec<u8>
     let alphabet = if is_standard { &STANDARD } else { &URL_SAFE };
     let bytes = GeneralPurpose::new(alphabet, config).decode(&compact).ok();
     match &bytes {
-        None => add("part-base64", "is not base64url", FORM),
+        None if !is_named => add("part-base64", "is not base64url", FORM),
         Some(_) if !is_named => add(
             "part-unused-bits",
             "ends with a character that has bits which no byte has",
             "encode the bytes once more: each has one way to be written",
         ),
-        Some(_) => {}
+        _ => {}
     }
     bytes
 }

@@ -38,7 +38,7 @@ impl Finding {
 
     /// For programs.
     pub(in crate::commands) fn json(&self) -> Value {
-        json!({ "finding": self.id, "says": self.says, "cure": self.cure })
+        json!({ "cure": self.cure, "finding": self.id, "says": self.says })
     }
 }
 

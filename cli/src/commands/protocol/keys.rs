@@ -138,8 +138,10 @@ fn is_set(variables: &Variables, name: &str) -> bool {
 
 /// Text that was pasted from somewhere. An editor ends a file with a line break, which is none of it.
 fn text(name: &str, bytes: Bytes, is_file: bool) -> Result<Zeroizing<String>, Failure> {
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| Failure::bad_input(format!("{name}: must be UTF-8")))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        Failure::bad_input(format!("{name}: must be UTF-8"))
+            .next("it is text as it was issued, and no key file of RSA")
+    })?;
     let text = if is_file {
         text.trim_end_matches(['\r', '\n'])
     } else {
@@ -150,7 +152,8 @@ fn text(name: &str, bytes: Bytes, is_file: bool) -> Result<Zeroizing<String>, Fa
             .next("copy the key once more, and nothing around it")
     })?;
     if text.is_empty() {
-        return Err(Failure::bad_input(format!("{name}: must not be empty")));
+        return Err(Failure::bad_input(format!("{name}: must not be empty"))
+            .next("copy the key from the vendor's portal"));
     }
     Ok(Zeroizing::new(text.to_owned()))
 }

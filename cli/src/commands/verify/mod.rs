@@ -1,7 +1,6 @@
 //! `konaplate verify`.
 
 mod headers;
-mod json;
 mod signature;
 mod timestamp;
 mod token;
@@ -300,7 +299,7 @@ fn report(
         context.output.text(&lines.join("\n"))?;
     } else {
         let findings: Vec<_> = findings.iter().map(Finding::json).collect();
-        let mut report = json!({ "right": is_right, "findings": findings });
+        let mut report = json!({ "findings": findings, "right": is_right });
         if let Some(token) = right_token {
             report["token"] = token.into();
         }

@@ -158,19 +158,19 @@ fn what_breaks_a_rule_is_refused_and_the_rule_is_named() {
         let text = |name: &str| case[name].as_str().unwrap();
         let private = path(text("private_key"));
         let decrypt = ["decrypt", "--key-file", &private];
+        let lenient = [&decrypt[..], &["--key-wrapping", "RSA-OAEP"]].concat();
         let body = json!({ "encData": text("jwe") }).to_string();
-        let ran = run(&decrypt, body.as_bytes());
+        // What is refused with more allowed is refused with less.
+        let is_taken = case["accepts_with_rsa_oaep_sha1"] == true;
+        let refused = if is_taken { &decrypt[..] } else { &lenient };
+        let ran = run(refused, body.as_bytes());
         let why = format!("{}: {} {}", text("name"), text("why"), ran.err);
         assert_eq!(ran.code, 2, "{why}");
         assert!(ran.out.is_empty(), "{why}");
-        let is_empty = text("jwe").is_empty();
-        assert!(is_empty || !named(&ran).is_empty(), "{why}");
-        let lenient = run(
-            &[&decrypt[..], &["--key-wrapping", "RSA-OAEP"]].concat(),
-            body.as_bytes(),
-        );
-        let is_taken = case["accepts_with_rsa_oaep_sha1"] == true;
-        assert_eq!(lenient.code == 0, is_taken, "{why}");
+        assert!(!named(&ran).is_empty(), "{why}");
+        if is_taken {
+            assert_eq!(run(&lenient, body.as_bytes()).code, 0, "{why}");
+        }
     }
 }
 

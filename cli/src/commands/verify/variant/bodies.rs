@@ -3,7 +3,7 @@
 use encoding_rs::EUC_KR;
 
 use super::super::super::protocol::body::without_line_break;
-use super::super::json::{Escapes, Spacing, escaped, sorted, spaced, unescaped};
+use super::super::super::protocol::json::{Escapes, Spacing, escaped, sorted, spaced, unescaped};
 use super::{Variant, Variants};
 
 /// What else the body may have been when it was signed. `inner` is what else belongs to an envelope.

@@ -6,24 +6,24 @@ use serde_json::Value;
 
 /// Where a writer puts blanks and line breaks.
 #[derive(Clone, Copy)]
-pub(super) struct Spacing {
+pub(in crate::commands) struct Spacing {
     /// What a level is indented by; none writes one line.
-    pub(super) indent: Option<&'static str>,
-    pub(super) comma: &'static str,
-    pub(super) colon: &'static str,
+    pub(in crate::commands) indent: Option<&'static str>,
+    pub(in crate::commands) comma: &'static str,
+    pub(in crate::commands) colon: &'static str,
     /// Whether a list stays in its line, and its brackets have blanks, as Jackson has it.
-    pub(super) lists_in_line: bool,
+    pub(in crate::commands) lists_in_line: bool,
 }
 
 impl Spacing {
-    pub(super) const COMPACT: Self = Self::of(None, ",", ":");
+    pub(in crate::commands) const COMPACT: Self = Self::of(None, ",", ":");
     /// Python's `json.dumps`.
-    pub(super) const SPACED: Self = Self::of(None, ", ", ": ");
-    pub(super) const TWO: Self = Self::of(Some("  "), ",", ": ");
-    pub(super) const FOUR: Self = Self::of(Some("    "), ",", ": ");
-    pub(super) const TAB: Self = Self::of(Some("\t"), ",", ": ");
+    pub(in crate::commands) const SPACED: Self = Self::of(None, ", ", ": ");
+    pub(in crate::commands) const TWO: Self = Self::of(Some("  "), ",", ": ");
+    pub(in crate::commands) const FOUR: Self = Self::of(Some("    "), ",", ": ");
+    pub(in crate::commands) const TAB: Self = Self::of(Some("\t"), ",", ": ");
     /// Jackson's `writerWithDefaultPrettyPrinter`.
-    pub(super) const JACKSON: Self = Self {
+    pub(in crate::commands) const JACKSON: Self = Self {
         indent: Some("  "),
         comma: ",",
         colon: " : ",
@@ -41,7 +41,7 @@ impl Spacing {
 }
 
 /// JSON with other blanks. None for what is no JSON.
-pub(super) fn spaced(json: &[u8], spacing: Spacing) -> Option<Vec<u8>> {
+pub(in crate::commands) fn spaced(json: &[u8], spacing: Spacing) -> Option<Vec<u8>> {
     let text = checked(json)?;
     let mut writer = Writer {
         out: String::with_capacity(text.len() * 2),
@@ -133,15 +133,15 @@ impl Writer {
 
 /// Which characters a writer escapes.
 #[derive(Clone, Copy)]
-pub(super) struct Escapes {
-    pub(super) not_ascii: bool,
-    pub(super) slash: bool,
+pub(in crate::commands) struct Escapes {
+    pub(in crate::commands) not_ascii: bool,
+    pub(in crate::commands) slash: bool,
     /// Those that mean something in HTML: Go's, and Gson's.
-    pub(super) html: &'static str,
+    pub(in crate::commands) html: &'static str,
 }
 
 /// JSON with more characters escaped. None for what is no JSON.
-pub(super) fn escaped(json: &[u8], escapes: Escapes) -> Option<Vec<u8>> {
+pub(in crate::commands) fn escaped(json: &[u8], escapes: Escapes) -> Option<Vec<u8>> {
     let text = checked(json)?;
     let mut out = String::with_capacity(text.len() * 2);
     let mut is_escape = false;
@@ -163,7 +163,7 @@ pub(super) fn escaped(json: &[u8], escapes: Escapes) -> Option<Vec<u8>> {
 }
 
 /// JSON whose strings have no escape that they can be without. None for what is no JSON.
-pub(super) fn unescaped(json: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::commands) fn unescaped(json: &[u8]) -> Option<Vec<u8>> {
     let text = checked(json)?;
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -180,7 +180,7 @@ pub(super) fn unescaped(json: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// JSON in one line, its names in the order of the alphabet. None for what is no JSON.
-pub(super) fn sorted(json: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::commands) fn sorted(json: &[u8]) -> Option<Vec<u8>> {
     let value: Value = serde_json::from_slice(json).ok()?;
     let mut out = String::with_capacity(json.len());
     write_sorted(&value, &mut out);
