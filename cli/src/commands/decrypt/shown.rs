@@ -107,9 +107,9 @@ mod tests {
 
     #[test]
     fn no_value_is_shown_but_the_code() {
-        let json = r#"{"cardNo":"9491339401250765","n":[1,{"a":true}],"response":{"code":"000_000","description":"Success"}}"#;
+        let json = r#"{"cardNo":"9491339401250765","n":[777,{"a":true}],"response":{"code":"000_000","description":"Success"}}"#;
         let text = shown(json, None, false);
-        for hidden in ["9491339401250765", "Success", "true,", " 1"] {
+        for hidden in ["9491339401250765", "Success", "777", ": true"] {
             assert!(!text.contains(hidden), "{hidden}: {text}");
         }
         for seen in ["[text of 16]", "[number]", "000_000"] {
