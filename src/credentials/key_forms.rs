@@ -61,6 +61,16 @@ impl DecryptionKey {
     }
 }
 
+/// The PKCS#8 form (DER) of an RSA private key of at least 2048 bits, in whichever form of
+/// [`DecryptionKey::from_bytes`] it is. For tools that look into a key of their own; whoever decrypts
+/// takes a [`DecryptionKey`].
+///
+/// # Errors
+/// The bytes are no such key; the text says what was found instead.
+pub fn private_key_pkcs8(bytes: &[u8]) -> Result<impl AsRef<[u8]> + use<>, Violation> {
+    private_key_der(bytes)
+}
+
 fn unusable() -> Violation {
     Violation::new("is not an RSA key that can be used")
 }

@@ -13,6 +13,7 @@ mod settings;
 
 pub(crate) use environment::{ACCESS_KEY, ASP_ID, SECRET_KEY, not_set, value_of};
 pub(crate) use in_use::InUse;
+pub use key_forms::private_key_pkcs8;
 pub use keyring::{CryptoKey, Keyring, KeyringError};
 pub use project::Credentials;
 pub(crate) use settings::{Settings, shared_setters};

@@ -1,4 +1,5 @@
-//! The commands for people, a file each. What they share is in the modules beside this one.
+//! The commands for people, a file each. What they share is in the modules beside this one; what those
+//! of the protocol's parts share is in `protocol`.
 
 pub mod call;
 pub mod completions;
@@ -8,6 +9,7 @@ pub mod encrypt;
 pub mod explain;
 pub mod journal;
 pub mod operations;
+mod protocol;
 pub mod show;
 pub mod sign;
 pub mod verify;

@@ -10,5 +10,6 @@ mod listening;
 mod outcomes;
 mod lookups;
 mod program;
+mod protocol;
 mod support;
 mod under_load;

@@ -1,0 +1,155 @@
+//! Other messages than the bytes of the body.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{
+    STANDARD as BASE64, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD,
+};
+
+use super::super::super::protocol::finding::Finding;
+use super::hex_text;
+
+/// How a message is made of a body.
+pub(in super::super) struct Message {
+    pub(in super::super) finding: Option<Finding>,
+    make: Make,
+}
+
+type Make = Box<dyn Fn(&[u8]) -> Vec<u8>>;
+
+impl Message {
+    pub(in super::super) fn of(&self, body: &[u8]) -> Vec<u8> {
+        (self.make)(body)
+    }
+}
+
+/// The messages, the right one first: the body, or its base64 text.
+pub(in super::super) fn messages(
+    is_base64: bool,
+    timestamp: Option<&str>,
+    access_key: Option<&str>,
+) -> Vec<Message> {
+    const BYTES: &str = "sign the bytes of the body as they are sent, and nothing else";
+    let mut messages = Vec::new();
+    let mut add = |id: Option<(&'static str, &str, &str)>, make: Make| {
+        let finding = id.map(|(id, says, cure)| Finding::new(id, says, cure));
+        messages.push(Message { finding, make });
+    };
+    let raw: Make = Box::new(<[u8]>::to_vec);
+    let base64: Make = Box::new(|body| BASE64.encode(body).into_bytes());
+    if is_base64 {
+        add(None, base64);
+        add(
+            Some((
+                "message-raw",
+                "the token signs the bytes of the body, and its base64 text was asked for",
+                "which of the two the platform takes is not documented: try both (--message-form raw)",
+            )),
+            raw,
+        );
+    } else {
+        add(None, raw);
+        add(
+            Some((
+                "message-base64",
+                "the token signs the base64 text of the body, and the bytes of the body were asked for",
+                "which of the two the platform takes is not documented: try both (--message-form base64)",
+            )),
+            base64,
+        );
+    }
+    let other_base64 = "the token signs the body in another form of base64";
+    add(
+        Some(("message-base64-other", other_base64, BYTES)),
+        Box::new(|body| URL_SAFE.encode(body).into_bytes()),
+    );
+    add(
+        Some(("message-base64-other", other_base64, BYTES)),
+        Box::new(|body| STANDARD_NO_PAD.encode(body).into_bytes()),
+    );
+    add(
+        Some(("message-base64-other", other_base64, BYTES)),
+        Box::new(|body| URL_SAFE_NO_PAD.encode(body).into_bytes()),
+    );
+    for (end, last) in [("\r\n", ""), ("\n", "\n")] {
+        add(
+            Some((
+                "message-base64-lines",
+                "the token signs the body as base64 in lines of 76 characters",
+                BYTES,
+            )),
+            Box::new(move |body| mime(body, end, last)),
+        );
+    }
+    add(
+        Some((
+            "message-hex",
+            "the token signs the body as hex digits",
+            BYTES,
+        )),
+        Box::new(|body| hex_text(body).into_bytes()),
+    );
+    add(
+        Some((
+            "message-digest",
+            "the token signs the SHA-256 of the body as hex digits",
+            BYTES,
+        )),
+        Box::new(|body| hex_text(sha256(body).as_ref()).into_bytes()),
+    );
+    add(
+        Some((
+            "message-digest",
+            "the token signs the SHA-256 of the body",
+            BYTES,
+        )),
+        Box::new(|body| sha256(body).as_ref().to_vec()),
+    );
+    if let Some(time) = timestamp {
+        let signs = "the token signs its time together with the body";
+        for (before, after) in [
+            (time.to_owned(), String::new()),
+            (format!("{time}:"), String::new()),
+            (format!("{time}."), String::new()),
+            (format!("{time}\n"), String::new()),
+            (format!("KMV1:{time}:"), String::new()),
+            (String::new(), time.to_owned()),
+            (String::new(), format!(":{time}")),
+        ] {
+            add(
+                Some(("message-time", signs, BYTES)),
+                Box::new(move |body| [before.as_bytes(), body, after.as_bytes()].concat()),
+            );
+        }
+        if let Some(access_key) = access_key {
+            for message in [
+                format!("{access_key}{time}"),
+                format!("{access_key}:{time}"),
+            ] {
+                add(
+                    Some((
+                        "message-access-key",
+                        "the token signs the access key and the time, and nothing of the body",
+                        BYTES,
+                    )),
+                    Box::new(move |_| message.clone().into_bytes()),
+                );
+            }
+        }
+    }
+    messages
+}
+
+fn sha256(bytes: &[u8]) -> aws_lc_rs::digest::Digest {
+    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes)
+}
+
+/// Base64 in lines, as for e-mail.
+fn mime(body: &[u8], end: &str, last: &str) -> Vec<u8> {
+    let text = BASE64.encode(body);
+    let lines: Vec<_> = text
+        .as_bytes()
+        .chunks(76)
+        .map(|line| std::str::from_utf8(line).unwrap_or_default())
+        .collect();
+    format!("{}{last}", lines.join(end)).into_bytes()
+}
