@@ -11,4 +11,5 @@ pub mod context;
 pub mod failure;
 pub mod gateway;
 pub mod output;
+pub mod program;
 pub mod variables;

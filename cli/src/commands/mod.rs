@@ -8,6 +8,7 @@ pub mod encrypt;
 pub mod explain;
 pub mod journal;
 pub mod operations;
+pub mod sandbox;
 pub mod show;
 pub mod sign;
 pub mod verify;

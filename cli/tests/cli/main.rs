@@ -7,5 +7,7 @@ mod journal;
 mod limits;
 mod listening;
 mod program;
+mod sandbox_killed;
+mod sandbox_program;
 mod support;
 mod under_load;
