@@ -1,10 +1,10 @@
 //! The arguments of the program.
 
 use clap::{Parser, Subcommand};
-use konaplate_sandbox::program as sandbox;
 
 use crate::commands::{
-    call, completions, decrypt, doctor, encrypt, explain, journal, operations, show, sign, verify,
+    call, completions, decrypt, doctor, encrypt, explain, journal, operations, sandbox, show, sign,
+    verify,
 };
 use crate::context::{Context, Options};
 use crate::failure::{Exit, Failure};
@@ -40,7 +40,6 @@ declined; 4 may have been carried out; 5 the platform cannot be reached, nothing
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Plays the platform's side of the API.
     Sandbox(sandbox::Arguments),
     Gateway(gateway::program::Arguments),
     Call(call::Arguments),
@@ -64,7 +63,7 @@ impl Arguments {
     pub async fn run(self) -> Result<Exit, Failure> {
         let context = Context::new(&self.options)?;
         match self.command {
-            Command::Sandbox(arguments) => served(arguments.run().await),
+            Command::Sandbox(arguments) => arguments.run(&context).await,
             Command::Gateway(arguments) => served(arguments.run(&context).await),
             Command::Call(arguments) => arguments.run(&context).await,
             Command::Operations(arguments) => arguments.run(&context),

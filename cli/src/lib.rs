@@ -13,4 +13,5 @@ pub mod gateway;
 pub mod journal_place;
 pub mod layout;
 pub mod output;
+pub mod program;
 pub mod variables;

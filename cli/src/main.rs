@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use konaplate_cli::arguments::Arguments;
 use konaplate_cli::output::{WRONG, styled};
-use konaplate_sandbox::program::log_to_stderr;
+use konaplate_cli::program::log_to_stderr;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

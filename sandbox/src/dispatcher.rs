@@ -210,7 +210,9 @@ impl Dispatcher {
             .build()?;
         let target = at_start
             .map(|(url, encrypted)| {
-                Target::new(url, encrypted, form, &platform.clock).map(Arc::new)
+                Target::new(url, encrypted, form, &platform.clock)
+                    .map(Arc::new)
+                    .map_err(|wrong| Problem::new("callbacks", wrong.rule))
             })
             .transpose()?;
         let dispatcher = Self {

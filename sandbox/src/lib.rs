@@ -3,6 +3,7 @@
 mod contract;
 mod dispatcher;
 mod faults;
+mod fields;
 pub mod fixtures;
 mod http;
 mod lock;
@@ -12,15 +13,14 @@ mod operations;
 mod platform;
 mod private_file;
 mod problem;
-pub mod program;
 mod render;
 mod scripts;
 mod service;
 mod state;
+mod variables;
 mod verify;
 mod view;
 
-use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,14 +35,13 @@ use konaplate::callback::{CallbackReceiver, CallbackReceiverBuilder};
 use konaplate::protocol::MessageForm;
 use konaplate::{Client, ClientBuilder};
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower_service::Service as _;
 
 pub use crate::contract::{RequestFault, fault_of_request};
 pub use crate::dispatcher::{CallbackState, LoggedCallback};
-pub use crate::faults::{Fault, GatewayStatus, HtmlStatus};
+pub use crate::faults::{Fault, FaultPlan, GatewayStatus, HtmlStatus};
 pub use crate::log::LoggedRequest;
 pub use crate::operations::STATEFUL;
 pub use crate::platform::snapshot::Snapshot;
@@ -51,7 +50,7 @@ pub use crate::view::{AccountView, LedgerView, LegView, PostingView};
 
 use crate::dispatcher::{Running, Which};
 use crate::http::connection::Connection;
-use crate::http::server::Server;
+use crate::http::server::{BACKLOG, Server, bound};
 use crate::platform::Platform;
 use crate::service::Service;
 use crate::state::WindowState;
@@ -102,6 +101,9 @@ impl Sandbox {
             data: None,
             callbacks: None,
             encrypt_callbacks: false,
+            state: None,
+            faults: FaultPlan::default(),
+            env_file: None,
         }
     }
 
@@ -151,38 +153,14 @@ impl Sandbox {
     /// base64 of their DER (SPKI and PKCS#8), so that no value has a blank, a quote or a line break.
     #[must_use]
     pub fn variables(&self) -> [(&'static str, String); 7] {
-        let base64 = |pem: &str| {
-            let lines = pem.lines().filter(|line| !line.starts_with('-'));
-            lines.collect::<String>()
-        };
-        [
-            ("KONAPLATE_BASE_URL", self.base_url().to_owned()),
-            ("KONAPLATE_ASP_ID", fixtures::ASP_ID.to_owned()),
-            ("KONAPLATE_ACCESS_KEY", fixtures::ACCESS_KEY.to_owned()),
-            ("KONAPLATE_SECRET_KEY", fixtures::SECRET_KEY.to_owned()),
-            (
-                "KONAPLATE_CRYPTO_KEY_ID",
-                fixtures::CRYPTO_KEY_ID.to_owned(),
-            ),
-            (
-                "KONAPLATE_SERVER_PUBLIC_KEY",
-                base64(fixtures::SERVER_PUBLIC_KEY),
-            ),
-            (
-                "KONAPLATE_CLIENT_PRIVATE_KEY",
-                base64(fixtures::CLIENT_PRIVATE_KEY),
-            ),
-        ]
+        variables::variables(self.base_url())
     }
 
     /// The [variables](Self::variables) as lines `NAME=value`, which a shell, Docker's `--env-file` and
     /// the dotenv libraries of Node, Python and Java read alike: no value needs quotes.
     #[must_use]
     pub fn shell_variables(&self) -> String {
-        self.variables()
-            .iter()
-            .map(|(name, value)| format!("{name}={value}\n"))
-            .collect()
+        variables::lines(self.base_url())
     }
 
     /// Writes [`shell_variables`](Self::shell_variables) to a file, for its owner alone (mode 0600
@@ -191,8 +169,7 @@ impl Sandbox {
     /// # Errors
     /// The file cannot be written.
     pub fn write_variables(&self, file: impl AsRef<Path>) -> std::io::Result<()> {
-        let mut file = private_file::create(file.as_ref())?;
-        file.write_all(self.shell_variables().as_bytes())
+        variables::write(self.base_url(), file.as_ref())
     }
 
     /// Moves the sandbox's clock ahead; its own clients follow. What is due by then happens:
@@ -475,6 +452,9 @@ pub struct SandboxBuilder {
     data: Option<PathBuf>,
     callbacks: Option<String>,
     encrypt_callbacks: bool,
+    state: Option<Snapshot>,
+    faults: FaultPlan,
+    env_file: Option<PathBuf>,
 }
 
 impl SandboxBuilder {
@@ -516,31 +496,64 @@ impl SandboxBuilder {
         self
     }
 
-    /// Starts it.
+    /// Starts with the state and the clock of a snapshot, whatever a file of [`data`](Self::data)
+    /// holds; a reset goes back to it. Default: the fixtures, and the system's time.
+    pub fn state(mut self, snapshot: Snapshot) -> Self {
+        self.state = Some(snapshot);
+        self
+    }
+
+    /// Starts with these faults; a reset sets them again. Default: none.
+    pub fn faults(mut self, plan: FaultPlan) -> Self {
+        self.faults = plan;
+        self
+    }
+
+    /// Writes the [variables](Sandbox::shell_variables) to this file, for its owner alone (mode 0600 on
+    /// Unix), before the port accepts a connection: who waits for the port finds it.
+    pub fn env_file(mut self, file: impl Into<PathBuf>) -> Self {
+        self.env_file = Some(file.into());
+        self
+    }
+
+    /// Starts it. The port accepts connections once everything else is there.
     ///
     /// # Errors
-    /// The port could not be opened; callbacks cannot go to their address; the file could not be
-    /// opened, is another program's, is used by another sandbox, or is of another format.
+    /// The port could not be opened; callbacks cannot go to their address; the snapshot cannot be
+    /// loaded: see [`Sandbox::load`]; the file of the state could not be opened, is another program's,
+    /// is used by another sandbox, or is of another format; the file of variables could not be written.
+    /// Where a setting breaks a rule, it is a [`Problem`].
     pub async fn start(self) -> Result<Sandbox> {
         let name = self.data.as_ref().and_then(|file| file.to_str());
         for (field, text) in [("data", name), ("callbacks", self.callbacks.as_deref())] {
             let checked = text.map_or(Ok(()), konaplate::value::check_setting);
             checked.map_err(|rule| Problem::new(field, rule.to_string()))?;
         }
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", self.listen))?;
-        let address = listener.local_addr()?;
+        let cannot_listen = || format!("cannot listen on {}", self.listen);
+        // The port is known from here on, and refuses connections.
+        let socket = bound(self.listen).with_context(cannot_listen)?;
+        let address = socket.local_addr()?;
         // Every interface is no address to connect to.
         let host = match address.ip() {
             ip if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             ip => ip,
         };
         let base_url = format!("http://{}", SocketAddr::new(host, address.port()));
-        let platform = Platform::new(base_url, self.seed, self.data.as_deref())?;
+        let mut platform = Platform::new(base_url, self.seed, self.data.as_deref())?;
+        if let Some(snapshot) = self.state {
+            platform = platform
+                .start_with(snapshot)
+                .map_err(|wrong| Problem::new(format!("state: {}", wrong.field), wrong.rule))?;
+        }
         let callbacks = self.callbacks.as_deref();
         let callbacks = callbacks.map(|url| (url, self.encrypt_callbacks));
-        let service = Arc::new(Service::new(platform, self.form, callbacks)?);
+        let service = Service::new(platform, self.form, callbacks)?.with_faults(self.faults);
+        let service = Arc::new(service);
+        if let Some(file) = &self.env_file {
+            variables::write(&service.platform.base_url, file)
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        let listener = socket.listen(BACKLOG).with_context(cannot_listen)?;
         let (stop, stopped) = watch::channel(());
         let calls = http::router(Arc::clone(&service));
         let server = Server {

@@ -9,10 +9,10 @@ use konaplate::types::MaskedJson;
 use konaplate::{CorrelationId, Encrypted, Operation, TimeZone};
 use serde_json::Value;
 
-use crate::contract::{Contract, OperationContract};
+use crate::contract::{Contract, OperationContract, operation_id};
 use crate::dispatcher::Dispatcher;
 use crate::faults::inject::{self, Reply};
-use crate::faults::{Fault, Faults};
+use crate::faults::{Fault, FaultPlan, Faults};
 use crate::lock::lock;
 use crate::log::{LoggedRequest, RequestLog};
 use crate::platform::{NotStored, Platform};
@@ -32,6 +32,8 @@ pub(crate) struct Service {
     contract: &'static Contract,
     verifier: Verifier,
     faults: Mutex<Faults>,
+    /// Those that it starts with, and starts again with after a reset.
+    plan: FaultPlan,
     scripts: Mutex<Scripts>,
     log: Mutex<RequestLog>,
     held: Mutex<Vec<Held>>,
@@ -71,10 +73,18 @@ impl Service {
             contract: Contract::shared()?,
             verifier,
             faults: Mutex::default(),
+            plan: FaultPlan::default(),
             scripts: Mutex::default(),
             log: Mutex::default(),
             held: Mutex::default(),
         })
+    }
+
+    /// With the faults of a plan to start with.
+    pub(crate) fn with_faults(mut self, plan: FaultPlan) -> Self {
+        self.faults = Mutex::new(plan.faults());
+        self.plan = plan;
+        self
     }
 
     /// What goes back to a request, and after how long.
@@ -348,7 +358,7 @@ impl Service {
     /// Everything as it was at the start, but for the address.
     pub(crate) fn reset(&self) -> Result<(), NotStored> {
         self.platform.reset()?;
-        self.faults().clear();
+        *self.faults() = self.plan.faults();
         *lock(&self.scripts) = Scripts::default();
         self.verifier.remember([]);
         *lock(&self.log) = RequestLog::default();
@@ -376,12 +386,4 @@ fn operation_of(
         });
     }
     Ok(contract)
-}
-
-/// The id of an operation as the description has it.
-fn operation_id(id: &str) -> Result<&'static str, Problem> {
-    Operation::find(id)
-        .filter(|operation| operation.id() == id)
-        .map(Operation::id)
-        .ok_or_else(|| Problem::new("operation", "must be the id of one of the operations"))
 }

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod journal;
 pub mod operations;
 mod protocol;
+pub mod sandbox;
 pub mod show;
 pub mod sign;
 pub mod verify;

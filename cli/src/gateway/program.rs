@@ -10,12 +10,12 @@ use clap::Args;
 use konaplate::ClientBuilder;
 use konaplate_journal::Journal;
 use konaplate_sandbox::Sandbox;
-use konaplate_sandbox::program::stop_signal;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::{Gateway, Settings, Tls, Tokens, describe, recorder};
 use crate::context::Context;
 use crate::journal_place::Place;
+use crate::program::stop_signal;
 
 /// How often metrics are put in order, and the journal is asked what waits in it.
 const HOUSEKEEPING: Duration = Duration::from_secs(30);

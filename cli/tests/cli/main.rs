@@ -11,5 +11,7 @@ mod outcomes;
 mod lookups;
 mod program;
 mod protocol;
+mod sandbox_killed;
+mod sandbox_program;
 mod support;
 mod under_load;

@@ -1,8 +1,10 @@
 //! Promise: the program runs as the README says, and ends well at SIGTERM.
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use serde_json::{Value, json};
+
+const LISTENING: &str = "listening on ";
 
 /// A program that ends with the test.
 pub(crate) struct Program {
@@ -24,24 +26,51 @@ impl Program {
 
     /// Where it listens, by its own word.
     pub(crate) fn address(&mut self) -> String {
-        let prefix = "listening on ";
-        let mut lines = self.lines.by_ref().map(Result::unwrap);
-        let line = lines.find(|line| line.starts_with(prefix)).unwrap();
-        line[prefix.len()..].to_owned()
+        let line = self.until_listening().pop().unwrap();
+        line.strip_prefix(LISTENING).unwrap().to_owned()
+    }
+
+    /// What it prints until it says where it listens, which is the last of these lines.
+    pub(crate) fn until_listening(&mut self) -> Vec<String> {
+        let mut printed = Vec::new();
+        while !printed
+            .last()
+            .is_some_and(|line: &String| line.starts_with(LISTENING))
+        {
+            printed.push(self.lines.next().expect("it ended").unwrap());
+        }
+        printed
     }
 
     /// Whether it ends well at SIGTERM.
-    pub(crate) fn ends(mut self) -> bool {
+    pub(crate) fn ends(self) -> bool {
+        self.signal("TERM");
+        self.ended().success()
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        told.success() && self.child.wait().unwrap().success()
+        let told = Command::new("kill")
+            .args([&format!("-{name}"), &id])
+            .status();
+        assert!(told.unwrap().success());
+    }
+
+    /// How it ended; waits for that.
+    pub(crate) fn ended(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    pub(crate) fn runs(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It has ended, or the test has failed.
+        // It has ended, or the test has failed. SIGKILL on Unix: nothing of it runs any more.
         let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -21,6 +21,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use self::schema::{fields_of_a_list, json_schema};
+use crate::problem::Problem;
 
 /// All operations, ready to check requests.
 pub(crate) struct Contract {
@@ -321,6 +322,14 @@ fn fault_of(kind: &ValidationErrorKind, path: &str) -> SchemaFault {
         expected,
         kind: fault_kind,
     }
+}
+
+/// The id of an operation as the description has it.
+pub(crate) fn operation_id(id: &str) -> Result<&'static str, Problem> {
+    Operation::find(id)
+        .filter(|operation| operation.id() == id)
+        .map(Operation::id)
+        .ok_or_else(|| Problem::new("operation", "must be the id of one of the operations"))
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
-//! Faults on demand: what can go wrong, which call it happens to ([`schedule`]), and what it does
-//! to a response ([`inject`]). How often and when a request is delivered is up to
+//! Faults on demand: what can go wrong, what sets it ([`plan`]), which call it happens to
+//! ([`schedule`]), and what it does to a response ([`inject`]). How often and when a request is delivered is up to
 //! [`crate::service`].
 
 pub(crate) mod inject;
+pub(crate) mod plan;
 mod schedule;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use crate::problem::Problem;
 use axum::http::StatusCode;
 
+pub use plan::FaultPlan;
 pub(crate) use schedule::Faults;
 
 /// The longest delay that can be asked for, in milliseconds.

@@ -8,14 +8,14 @@ use super::Fault;
 use crate::problem::Problem;
 
 /// Which calls get which fault.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Faults {
     next: VecDeque<Fault>,
     operations: BTreeMap<&'static str, Fault>,
     rate: Option<Rate>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Rate {
     rate: f64,
     seed: u64,
@@ -69,6 +69,16 @@ impl Faults {
             random: fastrand::Rng::with_seed(seed),
         });
         Ok(())
+    }
+
+    /// Whether calls of the operation have a fault of theirs.
+    pub(super) fn has_operation(&self, operation: &str) -> bool {
+        self.operations.contains_key(operation)
+    }
+
+    /// Whether calls get faults at random.
+    pub(super) fn has_rate(&self) -> bool {
+        self.rate.is_some()
     }
 
     pub(crate) fn clear(&mut self) {

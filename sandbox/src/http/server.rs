@@ -2,6 +2,8 @@
 //!
 //! `axum::serve` has none of them, and speaks HTTP/2 where anything in the tree turns that on.
 
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,7 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower_service::Service as _;
@@ -22,6 +24,23 @@ use super::connection::{Connection, Wire};
 use super::open::{Entry, Open};
 use super::{limits, unreadable};
 use crate::service::Service;
+
+/// How many connections wait to be accepted: as many as tokio lets a listener have.
+pub(crate) const BACKLOG: u32 = 1024;
+
+/// A socket that has its port and does not listen yet.
+pub(crate) fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // On a port that the last program left a moment ago, too. On Windows it would let two programs have
+    // one port.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
 
 /// Serves a router on a port.
 #[derive(Debug)]

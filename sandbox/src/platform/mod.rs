@@ -27,6 +27,8 @@ pub(crate) struct Platform {
     pub(crate) clock: Clock,
     /// Of the state that it starts with, and starts again with after a reset.
     seed: u64,
+    /// In place of the state of the seed, if there is one.
+    at_start: Option<Snapshot>,
     state: Mutex<State>,
     /// Locked after the state.
     place: Mutex<Place>,
@@ -94,9 +96,17 @@ impl Platform {
             base_url,
             clock,
             seed,
+            at_start: None,
             state: Mutex::new(state),
             place: Mutex::new(storage.map_or(Place::Memory, Place::File)),
         })
+    }
+
+    /// Loads a snapshot to start with, and to start again with after a reset.
+    pub(crate) fn start_with(mut self, snapshot: Snapshot) -> Result<Self, Problem> {
+        self.load(&snapshot)?;
+        self.at_start = Some(snapshot);
+        Ok(self)
     }
 
     /// Executes a verified request, whose plaintext follows the description's schema.
@@ -207,7 +217,11 @@ impl Platform {
 
     /// State and clock as they were at the start.
     pub(crate) fn reset(&self) -> Result<(), NotStored> {
-        self.replace_state(State::new(self.seed), clock::Setting::default())
+        let (state, clock) = match &self.at_start {
+            Some(snapshot) => snapshot.restore().expect("it was restored at the start"),
+            None => (State::new(self.seed), clock::Setting::default()),
+        };
+        self.replace_state(state, clock)
     }
 
     /// Whether what callbacks tell is recorded from now on.

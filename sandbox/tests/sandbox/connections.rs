@@ -4,16 +4,11 @@
 //! Where a limit of time is played, time stands and passes when everything else waits: minutes take
 //! no time, and a test waits for what happens, however long that takes.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-
-use konaplate::{CorrelationId, TimeZone};
 use konaplate_sandbox::Sandbox;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::raw::{PLAIN, PLAIN_BODY, Parts, Raw, started};
+use crate::raw::{PLAIN, Parts, Raw, started};
 
 /// Held by tests that open hundreds of files: many systems give a process 1,024.
 static MANY_FILES: Mutex<()> = Mutex::const_new(());
@@ -167,25 +162,6 @@ async fn three_hundred_stuck_connections_hold_up_nobody() {
     assert_eq!(stuck[0].reply().await.id(), request.id());
 }
 
-#[tokio::test]
-async fn where_there_is_no_room_the_one_that_waited_longest_is_closed() {
-    let _files = MANY_FILES.lock().await;
-    // In a process of its own, so that each end has its own files.
-    let folder = tempfile::tempdir().unwrap();
-    let program = Program::start(&folder.path().join("sandbox.db"));
-    let mut first = Raw::connect(&program.address).await;
-    let mut more = Vec::new();
-    for _ in 0..800 {
-        more.push(Raw::connect(&program.address).await);
-    }
-    // The last one is served, and the first one is gone, without a response.
-    let request = Parts::plain();
-    let last = more.last_mut().unwrap();
-    last.send(request.bytes()).await;
-    assert_eq!(last.reply().await.id(), request.id());
-    assert_eq!(first.rest().await, b"");
-}
-
 #[tokio::test(start_paused = true)]
 async fn three_hundred_stuck_connections_do_not_stay() {
     let _files = MANY_FILES.lock().await;
@@ -296,106 +272,4 @@ async fn a_sandbox_that_stops_waits_for_nobody_for_long() {
     for mut raw in [head, body, slow] {
         assert_eq!(raw.rest().await, b"");
     }
-}
-
-/// The program, which is killed if a test ends before it.
-struct Program {
-    child: Child,
-    address: String,
-}
-
-impl Program {
-    fn start(file: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_konaplate-sandbox"))
-            .args(["--listen", "127.0.0.1:0", "--data"])
-            .arg(file)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines.find_map(|line| {
-            let address = line.unwrap();
-            address
-                .strip_prefix("listening on http://")
-                .map(str::to_owned)
-        });
-        Self {
-            child,
-            address: address.unwrap(),
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let kill = Command::new("kill")
-            .args([&format!("-{name}"), &id])
-            .status();
-        assert!(kill.unwrap().success());
-    }
-
-    async fn ended(mut self) -> ExitStatus {
-        tokio::task::spawn_blocking(move || self.child.wait().unwrap())
-            .await
-            .unwrap()
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-#[tokio::test]
-async fn the_program_ends_well_at_a_signal_with_nothing_and_with_anything_open() {
-    let folder = tempfile::tempdir().unwrap();
-    for signal in ["TERM", "INT"] {
-        let file = folder.path().join(format!("{signal}.db"));
-        let program = Program::start(&file);
-        program.signal(signal);
-        assert_eq!(program.ended().await.code(), Some(0), "{signal}");
-
-        let program = Program::start(&file);
-        let mut idle = Raw::connect(&program.address).await;
-        let mut half = Raw::connect(&program.address).await;
-        half.send("POST / HTTP/1.1\r\n").await;
-        // It has no signature: what it gets is late, and whole.
-        let mut called = Raw::connect(&program.address).await;
-        let id = CorrelationId::fresh(TimeZone::Kst);
-        let request = Parts::new(PLAIN, PLAIN_BODY)
-            .with("x-km-correlation-id", id.as_str())
-            .with("x-km-user-aspid", "1")
-            .and("x-sandbox-fault", "delay:1500");
-        called.send(request.bytes()).await;
-        let mut control = Raw::connect(&program.address).await;
-        let is_there = async |control: &mut Raw| {
-            let log = "GET /__sandbox/requests HTTP/1.1\r\nhost: localhost\r\n\r\n";
-            control.send(log).await;
-            let log = control.reply().await.json();
-            !log["requests"].as_array().unwrap().is_empty()
-        };
-        while !is_there(&mut control).await {}
-        program.signal(signal);
-        let reply = called.reply().await;
-        assert_eq!((reply.status, reply.id()), (401, id));
-        assert_eq!(program.ended().await.code(), Some(0), "{signal}");
-        for raw in [&mut idle, &mut half, &mut control] {
-            assert_eq!(raw.rest().await, b"");
-        }
-        // The file is whole and free.
-        Sandbox::builder().data(&file).start().await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_program_that_stops_accepts_nobody() {
-    let folder = tempfile::tempdir().unwrap();
-    let program = Program::start(&folder.path().join("sandbox.db"));
-    let address = program.address.clone();
-    program.signal("TERM");
-    assert_eq!(program.ended().await.code(), Some(0));
-    let refused = tokio::net::TcpStream::connect(&address).await;
-    assert!(refused.is_err());
 }

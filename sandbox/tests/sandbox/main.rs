@@ -12,7 +12,6 @@ mod on_demand;
 mod operations;
 mod payment_window;
 mod points;
-mod program;
 mod raw;
 mod refusals_are_envelopes;
 mod state;

@@ -24,11 +24,7 @@ pub(crate) struct Reply {
 
 impl Raw {
     pub(crate) async fn open(sandbox: &Sandbox) -> Self {
-        Self::connect(&sandbox.address().to_string()).await
-    }
-
-    pub(crate) async fn connect(address: &str) -> Self {
-        Self(TcpStream::connect(address).await.unwrap())
+        Self(TcpStream::connect(sandbox.address()).await.unwrap())
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {

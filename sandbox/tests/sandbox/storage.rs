@@ -2,13 +2,11 @@
 //! state back; what is not a state of the sandbox is refused and changes nothing.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use konaplate::{Client, Delivery};
-use konaplate_sandbox::{LedgerView, Sandbox, Snapshot, fixtures};
+use konaplate_sandbox::{LedgerView, Problem, Sandbox, Snapshot, fixtures};
 use serde_json::{Value, json};
 
 use crate::support::{CARD, LATE_CARD, LATE_PAR, LATE_USER, PAR, USER};
@@ -268,145 +266,49 @@ async fn a_snapshot_that_is_not_of_one_piece_is_refused_and_changes_nothing() {
         .unwrap();
 }
 
-/// The program, with its state in a file.
-struct Program {
-    process: Child,
-    base_url: String,
-}
-
-impl Program {
-    fn start(file: &Path) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_konaplate-sandbox"))
-            .args(["--listen", "127.0.0.1:0", "--data"])
-            .arg(file)
-            .env("RUST_LOG", "error")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let base_url = BufReader::new(process.stdout.take().unwrap())
-            .lines()
-            .find_map(|line| Some(line.unwrap().strip_prefix("listening on ")?.to_owned()))
-            .expect("the program starts");
-        Self { process, base_url }
-    }
-
-    fn client(&self) -> Client {
-        Client::builder()
-            .base_url(&self.base_url)
-            .project_keys(fixtures::ASP_ID, fixtures::ACCESS_KEY, fixtures::SECRET_KEY)
-            .crypto_key(
-                fixtures::CRYPTO_KEY_ID,
-                include_str!("../../keys/server.spki.pem"),
-                include_str!("../../keys/client.pkcs8.pem"),
-            )
-            .http(reqwest::Client::builder().no_proxy())
-            .build()
-            .unwrap()
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // SIGKILL on Unix: nothing of it runs any more.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// How often the program is killed. More with KONAPLATE_KILLS.
-fn kills() -> usize {
-    std::env::var("KONAPLATE_KILLS")
-        .ok()
-        .and_then(|kills| kills.parse().ok())
-        .unwrap_or(8)
-}
-
-/// What had its response is in the file, and what had none is in it as a whole or not at all.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_at_any_moment_it_has_no_half_posting_and_lost_none_that_it_responded_to() {
+#[tokio::test]
+async fn it_starts_with_a_snapshot_whatever_the_file_holds_and_a_reset_goes_back_to_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sandbox.db");
-    let mut random = fastrand::Rng::with_seed(4);
-    let (mut responded, mut lost) = (Vec::new(), Vec::new());
-    let mut refused = 0;
-    for round in 0..kills() {
-        let program = Program::start(&file);
-        let client = program.client();
-        let (begun, begins) = tokio::sync::oneshot::channel();
-        let mut begun = Some(begun);
-        let calls = tokio::spawn(async move {
-            let mut done = Vec::new();
-            for n in 0.. {
-                let sequence = format!("K{round}-{n}");
-                match recharge(&client, (USER, CARD), &sequence).await {
-                    Ok(()) => {
-                        done.push((sequence, true));
-                        begun.take().map(|begun| begun.send(()));
-                    }
-                    // The bank account is empty after 1,000 recharges.
-                    Err(error) if error.code().is_some() => return (done, 1),
-                    Err(_) => {
-                        done.push((sequence, false));
-                        return (done, 0);
-                    }
-                }
-            }
-            (done, 0)
-        });
-        // It has to be at work before it is killed at work.
-        let _ = begins.await;
-        tokio::time::sleep(Duration::from_micros(random.u64(0..30_000))).await;
-        drop(program);
-        let (done, refusals) = calls.await.unwrap();
-        refused += refusals;
-        for (sequence, has_response) in done {
-            if has_response {
-                responded.push(sequence);
-            } else {
-                lost.push(sequence);
-            }
-        }
-    }
-
     let sandbox = at(&file).await;
+    recharge(&sandbox.client(), (USER, CARD), "ONE")
+        .await
+        .unwrap();
+    let (snapshot, ledger) = (sandbox.snapshot(), sandbox.ledger());
+    recharge(&sandbox.client(), (USER, CARD), "TWO")
+        .await
+        .unwrap();
+    sandbox.stop().await;
+
+    let builder = Sandbox::builder().data(&file).state(snapshot);
+    let sandbox = builder.start().await.unwrap();
+    assert_eq!(sandbox.ledger(), ledger);
+    recharge(&sandbox.client(), (USER, CARD), "TWO")
+        .await
+        .unwrap();
+    assert_ne!(sandbox.ledger(), ledger);
+    sandbox.reset();
+    assert_eq!(sandbox.ledger(), ledger);
+    sandbox.stop().await;
+    assert_eq!(at(&file).await.ledger(), ledger);
+}
+
+#[tokio::test]
+async fn a_start_with_a_snapshot_that_is_none_leaves_the_file_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.db");
+    let sandbox = at(&file).await;
+    recharge(&sandbox.client(), (USER, CARD), "ONE")
+        .await
+        .unwrap();
     let ledger = sandbox.ledger();
-    explains_itself(&ledger);
-    let client = sandbox.client();
-    for sequence in &responded {
-        assert_eq!(result(&client, sequence).await, "COMPLETED");
-    }
-    let mut made = 0;
-    for sequence in &lost {
-        match client
-            .get_bank_recharge_result()
-            .sequence_id(sequence)
-            .send()
-            .await
-        {
-            Ok(response) => {
-                assert_eq!(response.result.as_str(), "COMPLETED");
-                made += 1;
-            }
-            Err(error) => assert_eq!(error.delivery(), Delivery::Declined),
-        }
-    }
-    let postings = sandbox.postings();
-    assert_eq!(postings, responded.len() + made);
-    assert_eq!(
-        sandbox.card_balance(PAR),
-        Some(100_000 + 1_000 * postings as u64)
-    );
-    println!(
-        "{} kills: {} recharges responded, {} not, of which {made} were made",
-        kills(),
-        responded.len(),
-        lost.len(),
-    );
-    assert!(refused == 0 || responded.len() >= 900);
-    assert!(
-        responded.len() >= kills(),
-        "it was killed before it did anything"
-    );
+    sandbox.stop().await;
+    let none = Snapshot::from_json("{}").unwrap();
+    let builder = Sandbox::builder().data(&file).state(none);
+    let error = builder.start().await.unwrap_err();
+    let problem = error.downcast_ref::<Problem>().unwrap();
+    assert_eq!(problem.field(), "state: format");
+    assert_eq!(at(&file).await.ledger(), ledger);
 }
 
 #[tokio::test]

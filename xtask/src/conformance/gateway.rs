@@ -16,7 +16,7 @@ use crate::program::{Listening, built};
 
 pub(super) fn run(kit: &Kit) -> Result<Ran> {
     let upstream = Upstream::start()?;
-    let gateway = Gateway::start(&built()?, &upstream)?;
+    let gateway = Gateway::start(&built(false)?, &upstream)?;
     Ok(Ran::Files(vec![
         Tally::of(
             "responses",
@@ -72,7 +72,7 @@ impl Gateway {
             .no_proxy()
             .redirect(Policy::none());
         Ok(Self {
-            program: Listening::start(program, &arguments, &variables)?,
+            program: Listening::start(program, &arguments, variables)?,
             client: client.build()?,
             runtime: Builder::new_current_thread().enable_all().build()?,
         })

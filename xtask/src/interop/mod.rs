@@ -12,7 +12,7 @@ use serde_json::Value;
 use similar::TextDiff;
 
 use self::normal::normal;
-use crate::program::{Listening, PROGRAM, built};
+use crate::program::{self, Listening, PROGRAM, built};
 use crate::{at_root, files, steps};
 
 /// What every scenario prints, in its normal form.
@@ -43,7 +43,7 @@ pub(crate) fn run(names: &[String], accept: bool) -> Result<()> {
     if let Some(name) = names.iter().find(|name| !all.contains(&name.as_str())) {
         bail!("{name} is no language: {}", all.join(", "));
     }
-    let program = built()?;
+    let program = built(false)?;
     let mut rows = Vec::new();
     for language in all {
         if names.is_empty() || names.iter().any(|name| name == language) {
@@ -117,43 +117,24 @@ fn prepared(language: &str, program: &Path) -> Result<()> {
 
 /// What the scenario prints, in its normal form, against a platform of its own.
 fn scenario(language: &str, way: &str, program: &Path) -> Result<Value> {
-    let folder = at_root("target/interop").join(language);
-    std::fs::create_dir_all(&folder)?;
-    let file = folder.join("sandbox.env");
-    let platform = match way {
-        "gateway" => Listening::start(
-            program,
-            &["gateway", "--sandbox", "--listen", "127.0.0.1:0"],
-            &[],
-        )?,
+    let printed = |variables: &[(&str, &str)]| {
+        steps::printed(language, &format!("scenario {way}"), variables)
+    };
+    let printed = match way {
+        "gateway" => {
+            let arguments = ["gateway", "--sandbox", "--listen", "127.0.0.1:0"];
+            let gateway = Listening::start(program, &arguments, None::<(&str, &str)>)?;
+            printed(&[("KONAPLATE_GATEWAY", gateway.url())])?
+        }
         _ => {
-            let file = file
-                .to_str()
-                .context("the path of the project is no text")?;
-            let arguments = ["sandbox", "--listen", "127.0.0.1:0", "--env-file", file];
-            Listening::start(program, &arguments, &[])?
+            let folder = at_root("target/interop").join(language);
+            let (_sandbox, variables) = program::sandbox(program, &folder)?;
+            printed(&variables.pairs().collect::<Vec<_>>())?
         }
     };
-    let variables = match way {
-        "gateway" => vec![("KONAPLATE_GATEWAY".to_owned(), platform.url().to_owned())],
-        _ => variables(&files::read(&file)?),
-    };
-    let env: Vec<_> = variables
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    let printed = steps::printed(language, &format!("scenario {way}"), &env)?;
     let document: Value =
         serde_json::from_slice(&printed).context("it has to print one JSON document")?;
     Ok(normal(&document))
-}
-
-/// The lines of a file of variables.
-fn variables(text: &str) -> Vec<(String, String)> {
-    text.lines()
-        .filter_map(|line| line.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
 }
 
 /// Keeps what all rows printed as what is expected.

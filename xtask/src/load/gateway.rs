@@ -27,9 +27,9 @@ pub(crate) fn run(seconds: u64, connections: usize) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let (sandbox, project) = programs::sandbox()?;
-    let project = Rc::new(project);
-    let gateway = programs::gateway(&sandbox)?;
+    let (sandbox, variables) = programs::sandbox()?;
+    let project = Rc::new(Project::new(&variables)?);
+    let gateway = programs::gateway(&variables)?;
     let nginx = programs::nginx(&sandbox)?;
     let all = [&sandbox, &nginx, &gateway];
     let run = generator::run(&sandbox, &project, Work::Prepare, 1, Limit::once());

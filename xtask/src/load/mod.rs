@@ -34,8 +34,8 @@ pub(crate) fn run(seconds: u64, connections: usize) -> Result<()> {
     let whole = Duration::from_secs(seconds);
     let part = (whole / 4).max(Duration::from_secs(1));
 
-    let (sandbox, project) = programs::sandbox()?;
-    let project = Rc::new(project);
+    let (sandbox, variables) = programs::sandbox()?;
+    let project = Rc::new(Project::new(&variables)?);
     let mut rows = Vec::new();
     let warm_up = Limit {
         requests: WARM_UP,

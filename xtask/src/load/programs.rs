@@ -1,8 +1,6 @@
 //! The programs under load: processes of their own, so that their memory and time are apart from
 //! the generator's. They end with this one.
 
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -10,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::requests::{Form, Project};
+use super::requests::Form;
 use crate::at_root;
+use crate::program::{self, Listening, Variables};
 
 pub(super) const SANDBOX: &str = "sandbox";
 
@@ -27,12 +26,38 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A program that listens.
 pub(super) struct Program {
     name: &'static str,
-    child: Child,
+    process: Process,
     address: SocketAddr,
     form: Form,
 }
 
+/// Ends with this value.
+enum Process {
+    Konaplate(Listening),
+    Other(Other),
+}
+
+struct Other(Child);
+
 impl Program {
+    fn konaplate(name: &'static str, listening: Listening, form: Form) -> Result<Self> {
+        let address = listening.url().strip_prefix("http://");
+        Ok(Self {
+            name,
+            address: address.context("its address")?.parse()?,
+            process: Process::Konaplate(listening),
+            form,
+        })
+    }
+
+    /// Of the process, not of its workers.
+    fn id(&self) -> u32 {
+        match &self.process {
+            Process::Konaplate(listening) => listening.id(),
+            Process::Other(Other(child)) => child.id(),
+        }
+    }
+
     pub(super) fn form(&self) -> Form {
         self.form
     }
@@ -46,12 +71,12 @@ impl Program {
     }
 
     pub(super) fn usage(&self) -> Usage {
-        Usage(format!("/proc/{}", self.child.id()))
+        Usage(format!("/proc/{}", self.id()))
     }
 
     /// The time that it and its workers had cores for, since their start.
     pub(super) fn cpu(&self) -> Result<Duration> {
-        let id = self.child.id();
+        let id = self.id();
         let workers = format!("/proc/{id}/task/{id}/children");
         let workers = std::fs::read_to_string(workers).unwrap_or_default();
         let mut all = self.usage().cpu()?;
@@ -62,12 +87,12 @@ impl Program {
     }
 }
 
-impl Drop for Program {
+impl Drop for Other {
     fn drop(&mut self) {
         // By a signal that it passes on to its workers; an error means that it has ended already.
-        let id = self.child.id().to_string();
+        let id = self.0.id().to_string();
         let _ = Command::new("kill").arg(id).status();
-        let _ = self.child.wait();
+        let _ = self.0.wait();
     }
 }
 
@@ -109,93 +134,18 @@ impl Usage {
     }
 }
 
-/// Builds the sandbox and starts it as a program, and reads the variables that it hands out.
-pub(super) fn sandbox() -> Result<(Program, Project)> {
-    let built = Command::new(env!("CARGO"))
-        .current_dir(at_root("."))
-        .args(["build", "--quiet", "--release"])
-        .args(["--package", "konaplate-sandbox"])
-        .status()?;
-    ensure!(built.success(), "the sandbox cannot be built");
-    let folder = at_root(TOOLS);
-    std::fs::create_dir_all(&folder)?;
-    let variables = folder.join("sandbox.env");
-    // Built beside this program, wherever cargo's target folder is.
-    let program = std::env::current_exe()?.with_file_name("konaplate-sandbox");
-    let mut child = Command::new(&program)
-        .args(["--listen", "127.0.0.1:0", "--env-file"])
-        .arg(&variables)
-        // A line for each request is not what is measured.
-        .env("RUST_LOG", "warn")
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("{} cannot be started", program.display()))?;
-    let lines = BufReader::new(child.stdout.take().context("no output")?).lines();
-    // From here on it is stopped if anything fails.
-    let mut program = Program {
-        name: SANDBOX,
-        child,
-        address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        form: Form::Protocol,
-    };
-    program.address = listening(lines)?;
-    let text = std::fs::read_to_string(variables)?;
-    let variables: HashMap<&str, &str> = text
-        .lines()
-        .filter_map(|line| line.split_once('='))
-        .map(|(name, value)| (name, value.trim_matches('\'')))
-        .collect();
-    let project = Project::new(|name| {
-        variables
-            .get(name)
-            .copied()
-            .with_context(|| format!("the sandbox wrote no {name}"))
-    })?;
-    Ok((program, project))
+/// Builds the program, starts a sandbox, and reads the variables that it hands out.
+pub(super) fn sandbox() -> Result<(Program, Variables)> {
+    let (listening, variables) = program::sandbox(&program::built(true)?, &at_root(TOOLS))?;
+    let sandbox = Program::konaplate(SANDBOX, listening, Form::Protocol)?;
+    Ok((sandbox, variables))
 }
 
-/// Where a program says that it listens.
-fn listening(lines: impl Iterator<Item = std::io::Result<String>>) -> Result<SocketAddr> {
-    for line in lines {
-        if let Some(address) = line?.strip_prefix("listening on http://") {
-            return Ok(address.parse()?);
-        }
-    }
-    bail!("it did not start")
-}
-
-/// Builds the gateway and starts it before the sandbox.
-pub(super) fn gateway(sandbox: &Program) -> Result<Program> {
-    let built = Command::new(env!("CARGO"))
-        .current_dir(at_root("."))
-        .args([
-            "build",
-            "--quiet",
-            "--release",
-            "--package",
-            "konaplate-cli",
-        ])
-        .status()?;
-    ensure!(built.success(), "the gateway cannot be built");
-    let text = std::fs::read_to_string(at_root(TOOLS).join("sandbox.env"))?;
-    let mut child = Command::new(std::env::current_exe()?.with_file_name("konaplate"))
-        .args(["gateway", "--listen", "127.0.0.1:0", "--upstream"])
-        .arg(format!("http://{}", sandbox.address))
-        .envs(text.lines().filter_map(|line| line.split_once('=')))
-        .env("RUST_LOG", "warn")
-        .env("NO_PROXY", "127.0.0.1")
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("the gateway cannot be started")?;
-    let lines = BufReader::new(child.stdout.take().context("no output")?).lines();
-    let mut program = Program {
-        name: "gateway",
-        child,
-        address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        form: Form::Plain,
-    };
-    program.address = listening(lines)?;
-    Ok(program)
+/// Builds the program, and starts a gateway before the sandbox with these variables.
+pub(super) fn gateway(variables: &Variables) -> Result<Program> {
+    let arguments = ["gateway", "--listen", "127.0.0.1:0"];
+    let listening = Listening::start(&program::built(true)?, &arguments, variables.pairs())?;
+    Program::konaplate("gateway", listening, Form::Plain)
 }
 
 /// Starts nginx (Debian: nginx-light) before the sandbox, with a worker a core.
@@ -231,12 +181,7 @@ pub(super) fn nginx(sandbox: &Program) -> Result<Program> {
         .arg(&file)
         .spawn()
         .context("nginx cannot be started")?;
-    up(Program {
-        name: "nginx",
-        child,
-        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        form: Form::Protocol,
-    })
+    up("nginx", Other(child), port)
 }
 
 /// Installs Prism and starts it with the bundle.
@@ -255,26 +200,26 @@ pub(super) fn prism() -> Result<Program> {
         .stdout(Stdio::null())
         .spawn()
         .context("node cannot be started")?;
-    up(Program {
-        name: "Prism",
-        child,
-        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        form: Form::Protocol,
-    })
+    up("Prism", Other(child), port)
 }
 
 /// The program, once it takes connections.
-fn up(mut program: Program) -> Result<Program> {
+fn up(name: &'static str, mut process: Other, port: u16) -> Result<Program> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let begun = Instant::now();
-    while TcpStream::connect(program.address).is_err() {
-        let name = program.name;
-        if let Some(status) = program.child.try_wait()? {
+    while TcpStream::connect(address).is_err() {
+        if let Some(status) = process.0.try_wait()? {
             bail!("{name} ended: {status}");
         }
         ensure!(begun.elapsed() < PATIENCE, "{name} did not start");
         std::thread::sleep(Duration::from_millis(100));
     }
-    Ok(program)
+    Ok(Program {
+        name,
+        process: Process::Other(process),
+        address,
+        form: Form::Protocol,
+    })
 }
 
 fn install_prism() -> Result<PathBuf> {

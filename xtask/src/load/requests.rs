@@ -10,6 +10,8 @@ use konaplate::protocol::{MessageForm, SigningKey, TranToken};
 use konaplate::{CorrelationId, Operation, SUCCESS, TimeZone};
 use serde_json::{Value, json};
 
+use crate::program::Variables;
+
 /// What a row of the table calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Work {
@@ -76,7 +78,13 @@ pub(super) struct Project {
 }
 
 impl Project {
-    pub(super) fn new<'v>(variable: impl Fn(&str) -> Result<&'v str>) -> Result<Self> {
+    pub(super) fn new(variables: &Variables) -> Result<Self> {
+        let variable = |name: &str| {
+            let mut pairs = variables.pairs();
+            pairs
+                .find_map(|(other, value)| (other == name).then_some(value))
+                .with_context(|| format!("the sandbox wrote no {name}"))
+        };
         let head = format!(
             "host: 127.0.0.1\r\ncontent-type: application/json\r\nx-km-time-zone: {}\r\n\
              x-km-user-aspid: {}\r\nx-km-access-key: {}\r\nx-km-crypto-key-id: {}\r\n",

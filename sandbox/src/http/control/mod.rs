@@ -6,7 +6,6 @@
 //! another origin in a browser on it.
 
 mod callbacks;
-mod fields;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -20,9 +19,9 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::{MethodFilter, any, on};
 use serde_json::{Value, json};
 
-use self::fields::Fields;
 use crate::dispatcher::Which;
-use crate::faults::Fault;
+use crate::faults::plan::Setting;
+use crate::fields::Fields;
 use crate::http::connection::Connection;
 use crate::http::{body, limits};
 use crate::log::LoggedRequest;
@@ -371,37 +370,22 @@ fn clear_faults(service: &Service, fields: Fields) -> Result<Value, Problem> {
     show_faults(service, fields)
 }
 
-fn fault_next(service: &Service, mut fields: Fields) -> Result<Value, Problem> {
-    let fault: Fault = fields.text("fault")?.parse()?;
-    fields.finish()?;
-    service.faults().add_next(fault)?;
-    Ok(service.faults().to_json())
+fn fault_next(service: &Service, fields: Fields) -> Result<Value, Problem> {
+    set_fault(service, Setting::next(fields)?)
 }
 
-fn fault_operation(service: &Service, mut fields: Fields) -> Result<Value, Problem> {
-    let operation = fields.text("operation")?;
-    let fault: Fault = fields.text("fault")?.parse()?;
-    fields.finish()?;
-    service.fault_operation(&operation, fault)?;
-    Ok(service.faults().to_json())
+fn fault_operation(service: &Service, fields: Fields) -> Result<Value, Problem> {
+    set_fault(service, Setting::operation(fields)?)
 }
 
-fn fault_rate(service: &Service, mut fields: Fields) -> Result<Value, Problem> {
-    let rate = fields
-        .take("rate")?
-        .as_f64()
-        .ok_or_else(|| Problem::new("rate", "must be a number"))?;
-    let seed = fields.whole("seed")?;
-    let Value::Array(names) = fields.take("faults")? else {
-        return Err(Problem::new("faults", "must be a list"));
-    };
-    fields.finish()?;
-    let kinds = names
-        .iter()
-        .map(|name| name.as_str().unwrap_or_default().parse())
-        .collect::<Result<_, Problem>>()?;
-    service.faults().set_rate(rate, seed, kinds)?;
-    Ok(service.faults().to_json())
+fn fault_rate(service: &Service, fields: Fields) -> Result<Value, Problem> {
+    set_fault(service, Setting::rate(fields)?)
+}
+
+fn set_fault(service: &Service, setting: Setting) -> Result<Value, Problem> {
+    let mut faults = service.faults();
+    setting.set(&mut faults)?;
+    Ok(faults.to_json())
 }
 
 fn deliver_held(service: &Service, fields: Fields) -> Result<Value, Problem> {
