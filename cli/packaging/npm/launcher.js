@@ -26,6 +26,12 @@ function run() {
   for (const signal of signals) {
     process.on(signal, () => child.kill(signal));
   }
+  // npx runs this in a shell, and a signal to npx ends the shell alone: then this is an orphan, and the program would go on.
+  if (process.env.npm_command === "exec") {
+    const parent = process.ppid;
+    const watch = () => process.ppid === parent || child.kill("SIGTERM");
+    setInterval(watch, 200).unref();
+  }
   child.on("error", (error) => {
     const musl = error.code === "ENOENT" ? "; it wants the C library glibc, which Alpine does not have" : "";
     fail(`${program} cannot be started: ${error.message}${musl}`);

@@ -4,11 +4,15 @@ use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::tools;
 use crate::workspace::Workspace;
+
+/// Ends a check that would hang.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Runs the program by this command, in the folder where it was installed: it says its version, passes on the code that
 /// it ends with, and is a sandbox that ends well at SIGTERM.
@@ -30,10 +34,23 @@ pub(super) fn check(command: &[&str], folder: &Path, workspace: &Workspace) -> R
         refused.code() == Some(2),
         "a command that is none ended with {refused} and not with the code 2"
     );
-    sandbox(command, folder)
+    sandbox(command, folder, Ends::Well)
 }
 
-fn sandbox(command: &[&str], folder: &Path) -> Result<()> {
+/// How a sandbox has to end at SIGTERM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// With the code 0, when nothing listens any more.
+    Well,
+    /// With any code, and the program may take longer than what started it.
+    Anyhow,
+}
+
+/// Starts a sandbox, and ends it.
+///
+/// # Errors
+/// It does not listen, does not end like that, or goes on.
+pub(super) fn sandbox(command: &[&str], folder: &Path, ends: Ends) -> Result<()> {
     let mut child = program(command, folder)?
         .args(["sandbox", "--listen", "127.0.0.1:0"])
         .env("RUST_LOG", "warn")
@@ -45,13 +62,17 @@ fn sandbox(command: &[&str], folder: &Path) -> Result<()> {
         terminate(&child)?;
         let status = child.wait()?;
         ensure!(
-            status.success(),
+            ends == Ends::Anyhow || status.success(),
             "at SIGTERM the sandbox ended with {status}"
         );
-        ensure!(
-            TcpStream::connect(&address).is_err(),
-            "something still listens on {address} after the program has ended"
-        );
+        let started = Instant::now();
+        while TcpStream::connect(&address).is_ok() {
+            ensure!(
+                ends == Ends::Anyhow && started.elapsed() < PATIENCE,
+                "something still listens on {address} after the program has ended"
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
         Ok(())
     });
     // An error means that it has ended already.

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use super::installed::Ends;
 use super::platform::{Given, Platform};
 use super::{FOLDER, Profile, copy, empty, installed, only, program};
 use crate::workspace::{Package, Workspace, plain};
@@ -119,11 +120,15 @@ pub(super) fn check(package: &Path, workspace: &Workspace) -> Result<()> {
             ])
             .arg(package),
     )?;
-    installed::check(
-        &["npx", "--offline", "--no-install", "konaplate"],
-        &folder,
-        workspace,
-    )
+    let launcher = folder.join("node_modules/.bin/konaplate");
+    installed::check(&[&launcher.to_string_lossy()], &folder, workspace)?;
+    // npx runs the launcher in a shell. One that hands over to it, as bash does, lets all go well; with another, npx ends
+    // with a code of its own, but the program has to end all the same.
+    let npx = ["npx", "--offline", "--no-install"];
+    let bash = [&npx[..], &["--script-shell=bash", "konaplate"]].concat();
+    installed::check(&bash, &folder, workspace)?;
+    let plain = [&npx[..], &["--script-shell=sh", "konaplate"]].concat();
+    installed::sandbox(&plain, &folder, Ends::Anyhow)
 }
 
 fn npm() -> Command {
