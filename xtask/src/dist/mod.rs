@@ -35,8 +35,8 @@ pub(crate) struct Arguments {
     /// Let zig link the program of the wheel, for systems with glibc 2.17 or newer.
     #[arg(long)]
     zig: bool,
-    /// Programs of other platforms that the npm package carries, too, such as
-    /// darwin-arm64=FILE, with the names that Node gives platforms.
+    /// Programs that the npm package carries, such as darwin-arm64=FILE, with the names that Node
+    /// gives platforms. That of this platform is built unless it is among them.
     #[arg(long, value_name = "PLATFORM=FILE")]
     program: Vec<Given>,
 }

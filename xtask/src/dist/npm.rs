@@ -1,6 +1,7 @@
 //! The npm package: the program of one platform or several, and a launcher in plain JavaScript.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -16,17 +17,20 @@ use crate::{at_root, files, sbom, tools};
 /// What is not made.
 const SOURCES: &str = "cli/packaging/npm";
 
-/// Makes it: with the program of this machine, and those that are given.
+/// Makes it: with the programs that are given, and that of this machine if it is not among them.
 ///
 /// # Errors
 /// npm cannot be run, or the program does not build.
 pub(super) fn make(workspace: &Workspace, profile: Profile, given: &[Given]) -> Result<PathBuf> {
-    let mut programs = BTreeMap::from([(Platform::this()?, program(workspace, profile)?)]);
+    let mut programs = BTreeMap::new();
     for Given { platform, file } in given {
         ensure!(
             programs.insert(platform.clone(), file.clone()).is_none(),
             "there are two programs for {platform}"
         );
+    }
+    if let Entry::Vacant(this) = programs.entry(Platform::this()?) {
+        this.insert(program(workspace, profile)?);
     }
     let package = workspace.program()?;
     let crate_folder = package
