@@ -6,6 +6,7 @@ mod chaos;
 mod conformance;
 mod coverage;
 mod diff;
+mod dist;
 mod document;
 mod files;
 mod fresh;
@@ -15,11 +16,15 @@ mod lint;
 #[cfg(feature = "load")]
 mod load;
 mod program;
+mod release;
+mod sbom;
 mod steps;
 #[cfg(test)]
 mod surface;
+mod tools;
 #[cfg(feature = "vectors")]
 mod vectors;
+mod workspace;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -118,6 +123,19 @@ enum Command {
         /// rust, gateway, typescript, python, java, kotlin, go; all if none is given.
         names: Vec<String>,
     },
+    /// Makes a Python wheel and an npm package of the program, installs each into a fresh environment
+    /// below target/, and runs it there.
+    Dist(dist::Arguments),
+    /// Says whether everything is ready for a release, a line a step; fails unless it is.
+    /// cli/packaging/README.md says how a person publishes.
+    Release {
+        /// Publish nothing. There is no other way to run the command.
+        #[arg(long, required = true)]
+        dry_run: bool,
+        /// Only these steps: versions, changelog, licences, deny, semver, sbom, snapshots,
+        /// documentation, packages.
+        steps: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -157,6 +175,8 @@ fn run(command: Command) -> Result<()> {
             &["--features", "vectors"],
             ["conformance".to_owned()].into_iter().chain(names),
         ),
+        Command::Dist(arguments) => dist::run(&arguments),
+        Command::Release { dry_run: _, steps } => release::run(&steps),
         #[cfg(feature = "load")]
         Command::Load {
             seconds,

@@ -153,9 +153,14 @@ impl Changes {
         self.0.iter().any(|change| change.place == place)
     }
 
+    /// Those that break somebody.
+    pub(super) fn breaking(&self) -> impl Iterator<Item = &Change> {
+        let is_breaking = |change: &&Change| matches!(change.class, Class::Breaking(_));
+        self.0.iter().filter(is_breaking)
+    }
+
     pub(super) fn is_breaking(&self) -> bool {
-        let is_breaking = |change: &Change| matches!(change.class, Class::Breaking(_));
-        self.0.iter().any(is_breaking)
+        self.breaking().next().is_some()
     }
 
     pub(super) fn break_the_wire(&self) -> bool {

@@ -44,6 +44,40 @@ pub(crate) fn run(old: Option<&str>, check: bool) -> Result<()> {
     Ok(())
 }
 
+/// The newest tag `v*`.
+///
+/// # Errors
+/// Git cannot say it.
+pub(crate) fn newest_release() -> Result<Option<String>> {
+    older::newest_tag(&at_root("."))
+}
+
+/// A change that breaks somebody.
+#[derive(Debug)]
+pub(crate) struct Breaking {
+    /// An operation's id, `schema Name`, `header NAME` or `code 007_001`.
+    pub(crate) place: String,
+    /// As the report has it.
+    pub(crate) line: String,
+}
+
+/// The newest release, and what breaks since; nothing where nothing was released.
+///
+/// # Errors
+/// Its bundle is none, or has another form.
+pub(crate) fn breaking() -> Result<Option<(String, Vec<Breaking>)>> {
+    let Some(older) = Older::find(&at_root("."), None)? else {
+        return Ok(None);
+    };
+    let new = Spec::from_yaml(&files::read(&at_root(BUNDLE))?)?;
+    let changes = changes(&older.spec()?, &new);
+    let breaking = changes.breaking().map(|change| Breaking {
+        place: change.place.clone(),
+        line: change.to_string(),
+    });
+    Ok(Some((older.name.clone(), breaking.collect())))
+}
+
 fn changes(old: &Spec, new: &Spec) -> Changes {
     let mut changes = Changes::default();
     operations::compare(&mut changes, old, new);

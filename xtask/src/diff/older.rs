@@ -50,7 +50,8 @@ impl Older {
     }
 }
 
-fn newest_tag(repository: &Path) -> Result<Option<String>> {
+/// The newest tag `v*`.
+pub(super) fn newest_tag(repository: &Path) -> Result<Option<String>> {
     // A release is newer than its own candidates: v1.0.0-rc.1 comes before v1.0.0.
     let suffix = ["-c", "versionsort.suffix=-"];
     let list = ["tag", "--list", "v*", "--sort=-version:refname"];
