@@ -49,11 +49,19 @@ pub(crate) fn program_of(environment: &Path, name: &str) -> PathBuf {
     environment.join(folder).join(name)
 }
 
+/// Cargo: the one that runs this program, or else the one that a person gets.
+///
+/// Not the one that built this program: rustup's own cargo, without rustup before it, takes the toolchain that a
+/// dependency's sources name.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
 /// A program that cargo installs, of the crate of this name.
 ///
 /// # Errors
 /// It cannot be had, or does not build.
-pub(crate) fn cargo(name: &str, version: &str) -> Result<PathBuf> {
+pub(crate) fn built(name: &str, version: &str) -> Result<PathBuf> {
     let folder = at_root(FOLDER).join(name);
     let program = format!("bin/{name}{}", std::env::consts::EXE_SUFFIX);
     once(&folder, version, || {
@@ -61,7 +69,7 @@ pub(crate) fn cargo(name: &str, version: &str) -> Result<PathBuf> {
         // Not optimized: it runs for seconds. What is built on the way goes away.
         let build = folder.join("build");
         done(
-            Command::new(env!("CARGO"))
+            cargo()
                 .current_dir(at_root("."))
                 .args([
                     "install",

@@ -1,11 +1,12 @@
 //! The packages of the workspace and all that they depend on, as `cargo metadata` says it.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use semver::Version;
 use serde_json::Value;
+
+use crate::tools;
 
 /// The crate whose program is `konaplate`.
 pub(crate) const PROGRAM: &str = "konaplate-cli";
@@ -44,7 +45,7 @@ impl Workspace {
     /// # Errors
     /// Cargo cannot say it: `Cargo.lock` is not fresh, or a package cannot be had.
     pub(crate) fn read(root: &Path) -> Result<Self> {
-        let output = Command::new(env!("CARGO"))
+        let output = tools::cargo()
             .current_dir(root)
             .args(["metadata", "--format-version", "1", "--locked"])
             .output()?;

@@ -9,7 +9,6 @@ mod platform;
 mod wheel;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -103,7 +102,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 /// Builds the program as its crate alone has it, without features that other crates of the workspace turn on.
 fn program(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     tools::done(
-        Command::new(env!("CARGO"))
+        tools::cargo()
             .current_dir(at_root("."))
             .args([
                 "rustc",

@@ -56,7 +56,7 @@ pub(super) fn make(workspace: &Workspace, profile: Profile, zig: bool) -> Result
         .arg(&folder)
         .arg("--sbom-include")
         .arg(bill)
-        .env("CARGO", env!("CARGO"));
+        .env("CARGO", tools::cargo().get_program());
     if zig {
         command.arg("--zig");
     }

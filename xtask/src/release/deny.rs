@@ -12,7 +12,7 @@ use crate::{at_root, tools};
 const VERSION: &str = "0.20.2";
 
 pub(super) fn run(_: &Workspace) -> Result<String> {
-    let program = tools::cargo("cargo-deny", VERSION)?;
+    let program = tools::built("cargo-deny", VERSION)?;
     tools::done(cargo_deny(&program).args(["check", "bans", "licenses", "sources"]))?;
     let fetched = cargo_deny(&program).args(["fetch", "db"]).output()?;
     if !fetched.status.success() {

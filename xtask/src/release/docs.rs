@@ -11,10 +11,11 @@ pub(super) fn run(workspace: &Workspace) -> Result<String> {
     let isolated = is_isolated();
     let mut command = if isolated {
         let mut command = Command::new("unshare");
-        command.args(["--map-root-user", "--net", env!("CARGO")]);
+        command.args(["--map-root-user", "--net"]);
+        command.arg(tools::cargo().get_program());
         command
     } else {
-        Command::new(env!("CARGO"))
+        tools::cargo()
     };
     tools::done(
         command

@@ -1,7 +1,6 @@
 //! Each crate that is published builds from its own package, which has what it has to have.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -15,7 +14,7 @@ const FILES: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "README.md"];
 pub(super) fn run(workspace: &Workspace) -> Result<String> {
     let folder = workspace.target.join("package");
     forget(&folder)?;
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = tools::cargo();
     command
         .current_dir(at_root("."))
         .args(["package", "--locked", "--workspace", "--allow-dirty"]);

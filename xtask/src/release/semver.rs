@@ -1,7 +1,5 @@
 //! Whether the public API of the libraries breaks what the version says it keeps, against the newest tag.
 
-use std::process::Command;
-
 use anyhow::{Result, ensure};
 
 use crate::workspace::{PROGRAM, Workspace};
@@ -11,7 +9,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<String> {
     let Some(tag) = diff::newest_release()? else {
         return Ok("nothing was released: there is no tag v*, and no API to keep".to_owned());
     };
-    let installed = Command::new(env!("CARGO"))
+    let installed = tools::cargo()
         .args(["semver-checks", "--version"])
         .output()
         .is_ok_and(|output| output.status.success());
@@ -20,11 +18,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<String> {
         .map(|package| package.name.as_str())
         .collect();
     let arguments = arguments(&tag, installed, &names)?;
-    tools::done(
-        Command::new(env!("CARGO"))
-            .current_dir(at_root("."))
-            .args(&arguments),
-    )?;
+    tools::done(tools::cargo().current_dir(at_root(".")).args(&arguments))?;
     Ok(format!(
         "no break since {tag} that the version does not say"
     ))

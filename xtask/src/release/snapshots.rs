@@ -27,7 +27,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<String> {
     std::fs::write(&references, "")?;
     // The whole workspace, as `cargo test` builds it: nothing is built a second time.
     tools::done(
-        Command::new(env!("CARGO"))
+        tools::cargo()
             .current_dir(&root)
             .args([
                 "test",

@@ -34,7 +34,7 @@ sys.exit(str(wrong) if wrong else 0)
 /// A package of the program is not in `Cargo.lock`, or has a licence that is no expression of SPDX.
 pub(crate) fn write(workspace: &Workspace) -> Result<(PathBuf, usize)> {
     let lines = tools::printed(
-        Command::new(env!("CARGO"))
+        tools::cargo()
             .current_dir(at_root("."))
             .args([
                 "tree",
