@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod contract;
+mod deviations;
 mod dispatcher;
 mod faults;
 pub mod fixtures;
@@ -41,6 +42,7 @@ use tokio::task::JoinHandle;
 use tower_service::Service as _;
 
 pub use crate::contract::{RequestFault, fault_of_request};
+pub use crate::deviations::{Deviations, OnWrong, ResponseIds, UnknownFields, UnknownResponses};
 pub use crate::dispatcher::{CallbackState, LoggedCallback};
 pub use crate::faults::{Fault, GatewayStatus, HtmlStatus};
 pub use crate::log::LoggedRequest;
@@ -99,6 +101,7 @@ impl Sandbox {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: 0,
             form: MessageForm::default(),
+            deviations: Deviations::default(),
             data: None,
             callbacks: None,
             encrypt_callbacks: false,
@@ -472,6 +475,7 @@ pub struct SandboxBuilder {
     listen: SocketAddr,
     seed: u64,
     form: MessageForm,
+    deviations: Deviations,
     data: Option<PathBuf>,
     callbacks: Option<String>,
     encrypt_callbacks: bool,
@@ -493,6 +497,12 @@ impl SandboxBuilder {
     /// What of a body the sandbox expects to be signed. Default: its bytes.
     pub fn message_form(mut self, form: MessageForm) -> Self {
         self.form = form;
+        self
+    }
+
+    /// How it does what the vendor's pages leave open. Default: as [`Deviations::default`] has it.
+    pub fn deviations(mut self, deviations: Deviations) -> Self {
+        self.deviations = deviations;
         self
     }
 
@@ -540,7 +550,12 @@ impl SandboxBuilder {
         let platform = Platform::new(base_url, self.seed, self.data.as_deref())?;
         let callbacks = self.callbacks.as_deref();
         let callbacks = callbacks.map(|url| (url, self.encrypt_callbacks));
-        let service = Arc::new(Service::new(platform, self.form, callbacks)?);
+        let service = Arc::new(Service::new(
+            platform,
+            self.form,
+            self.deviations,
+            callbacks,
+        )?);
         let (stop, stopped) = watch::channel(());
         let calls = http::router(Arc::clone(&service));
         let server = Server {

@@ -2,6 +2,7 @@
 
 mod behind_nginx;
 mod calls;
+mod doctor;
 mod hostile_upstream;
 mod journal;
 mod limits;
