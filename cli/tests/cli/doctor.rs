@@ -170,7 +170,7 @@ fn holds_no_value(text: &str) {
 }
 
 /// What is said of the usual sandbox.
-const USUAL: [(&str, &str); 14] = [
+const USUAL: [(&str, &str); 16] = [
     ("message-form", "the body's bytes"),
     ("wrong-token", "status 401, code sandbox:tran-token"),
     (
@@ -190,17 +190,15 @@ const USUAL: [(&str, &str); 14] = [
         "unknown-encryption",
         "check_registration_id: encrypted, list_terms: plain",
     ),
-    ("", ""),
+    ("token-length", "67 characters"),
+    ("decryption-key", "the client's"),
+    ("failure-status", "400, 401"),
 ];
 
 /// The usual, but for these.
 #[track_caller]
 fn differs(settled: &BTreeMap<String, String>, differences: &[(&str, &str)]) {
-    let mut expected: BTreeMap<_, _> = USUAL
-        .iter()
-        .filter(|(name, _)| !name.is_empty())
-        .copied()
-        .collect();
+    let mut expected = BTreeMap::from(USUAL);
     expected.extend(differences.iter().copied());
     let settled: BTreeMap<_, _> = settled
         .iter()
@@ -219,13 +217,25 @@ async fn the_usual_sandbox_is_named_and_the_report_says_what_goes_into_settings_
         ".message_form(MessageForm::RawBody)",
         ".time_zone(TimeZone::Kst)",
         ".key_wrapping(KeyWrapping::RsaOaep256)",
-        "| what the token signs | the body's bytes |",
+        "what the token signs: the body's bytes",
         "x-km-tran-token: KMV1:<17 digits>:<44 characters>",
         "x-km-access-key: <40 characters>",
         "encrypted: RSA-OAEP-256, A128GCM, decrypted",
         "\"termsList\": [",
     ] {
         assert!(report.contains(line), "{line}: {report}");
+    }
+    // The points of the README, in its words.
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let (_, lines) = report.split_once("that it settles\n").unwrap();
+    let (lines, _) = lines.split_once("\n## ").unwrap();
+    let points = lines.lines().filter(|line| line.starts_with("| "));
+    let points: Vec<_> = points.skip(1).collect();
+    assert_eq!(points.len(), 8, "{lines}");
+    for line in points {
+        let point = line.split(" | ").next().unwrap();
+        assert!(readme.contains(&format!("\n{point} | ")), "{point}");
     }
 }
 
@@ -350,6 +360,7 @@ async fn what_a_wrong_token_and_a_wrong_key_get_is_named() {
     let differences = [
         ("wrong-token", "status 403, JSON without a code"),
         ("wrong-access-key", "status 400, code 000_002"),
+        ("failure-status", "400, 403"),
     ];
     differs(&settled(deviations).await, &differences);
 }
@@ -364,7 +375,9 @@ async fn where_tokens_are_not_verified_the_message_form_is_not_guessed() {
     let differences = [
         ("message-form", ""),
         ("wrong-token", "success: it is not looked at"),
+        ("token-length", ""),
         ("wrong-access-key", "success: it is not looked at"),
+        ("failure-status", "400"),
     ];
     differs(&settled(deviations).await, &differences);
 }
@@ -380,7 +393,9 @@ async fn where_a_wrong_token_gets_a_fault_of_the_server_the_message_form_is_not_
     };
     let differences = [
         ("message-form", ""),
+        ("token-length", ""),
         ("wrong-token", "status 500, code 006_022"),
+        ("failure-status", "400, 401, 500"),
     ];
     differs(&settled(deviations).await, &differences);
 }
@@ -426,6 +441,7 @@ async fn ids_and_encryption_of_responses_are_named() {
         ("response-id", "every response has another one"),
         ("response-oaep-hash", ""),
         ("response-content", ""),
+        ("decryption-key", ""),
         (
             "unknown-encryption",
             "check_registration_id: plain, list_terms: plain",
@@ -472,6 +488,7 @@ async fn a_platform_that_differs_in_everything_is_named() {
         ("clock-behind", "45 s are accepted, 90 s are refused"),
         ("clock-ahead", "45 s are accepted, 90 s are refused"),
         ("wrong-access-key", "status 403, JSON without a code"),
+        ("failure-status", "400, 401, 403"),
         ("unknown-field", "status 400, code sandbox:schema"),
         ("response-id", "every response has another one"),
         (
@@ -519,7 +536,7 @@ async fn a_key_that_is_not_the_projects_settles_nothing() {
     let settled = run.settled();
     let open = settled.iter().filter(|(_, what)| !what.is_empty());
     let open: Vec<_> = open.map(|(name, _)| name.as_str()).collect();
-    assert_eq!(open, ["response-id"], "{settled:?}");
+    assert_eq!(open, ["failure-status", "response-id"], "{settled:?}");
     assert_eq!(run.json()["calls"], 4);
 }
 

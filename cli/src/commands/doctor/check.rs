@@ -76,6 +76,16 @@ impl Check {
         self
     }
 
+    /// What two checks of one subject found.
+    fn and(mut self, other: Self) -> Self {
+        self.finding = format!("{}; {}", self.finding, other.finding);
+        if other.verdict != Verdict::Good {
+            self.verdict = other.verdict;
+            self.next = other.next;
+        }
+        self
+    }
+
     fn json(&self) -> Value {
         json!({
             "check": self.subject,
@@ -83,6 +93,16 @@ impl Check {
             "finding": self.finding,
             "next": self.next,
         })
+    }
+}
+
+/// Adds checks. Those of a subject that is there go to it.
+pub(super) fn add(checks: &mut Vec<Check>, more: Vec<Check>) {
+    for check in more {
+        match checks.iter_mut().find(|it| it.subject == check.subject) {
+            Some(there) => *there = there.clone().and(check),
+            None => checks.push(check),
+        }
     }
 }
 

@@ -11,6 +11,11 @@ use super::probe::{Question, Variant};
 use super::session::{Made, Session};
 use super::signing::Base;
 
+/// Points of the README's table.
+const OAEP: &str = "Hash of RSA-OAEP: not said";
+const WHOSE_KEY: &str = "Whose private key decrypts a response: the encryption guide says the server's, \
+                         the credentials page the client's";
+
 const HASHES: [OaepHash; 2] = [OaepHash::Sha256, OaepHash::Sha1];
 const CONTENTS: [ContentEncryption; 2] = [ContentEncryption::A128Gcm, ContentEncryption::A256Gcm];
 
@@ -20,7 +25,7 @@ pub(super) async fn requests(
     base: Option<&Base>,
     question: &Question,
 ) -> Vec<Finding> {
-    let hash = Finding::new("request-oaep-hash", "hash of RSA-OAEP, requests").in_readme();
+    let hash = Finding::new("request-oaep-hash", "hash of RSA-OAEP, requests").readme(OAEP);
     let content = Finding::new("request-content", "content encryption, requests");
     let all = |why: &str, calls: Vec<usize>| {
         let of = |finding: &Finding| finding.clone().note(why).on(calls.clone());
@@ -122,8 +127,10 @@ fn said(finding: Finding, parts: [(&str, Told); 2], calls: Vec<usize>) -> Findin
 
 /// How the responses that came are encrypted.
 pub(super) fn responses(session: &Session) -> Vec<Finding> {
-    let hash = Finding::new("response-oaep-hash", "hash of RSA-OAEP, responses").in_readme();
+    let hash = Finding::new("response-oaep-hash", "hash of RSA-OAEP, responses").readme(OAEP);
     let content = Finding::new("response-content", "content encryption, responses");
+    let whose = Finding::new("decryption-key", "whose private key decrypts a response");
+    let whose = whose.readme(WHOSE_KEY);
     let encrypted: Vec<_> = (1..)
         .zip(&session.calls)
         .filter_map(|(number, call)| Some((number, call.response()?.encryption?)))
@@ -138,7 +145,8 @@ pub(super) fn responses(session: &Session) -> Vec<Finding> {
         let calls: Vec<_> = encrypted.iter().map(|(number, _)| *number).collect();
         return vec![
             hash.note(why).on(calls.clone()),
-            content.note(why).on(calls),
+            content.note(why).on(calls.clone()),
+            whose.note(why).on(calls),
         ];
     }
     let calls: Vec<_> = read.iter().map(|(number, _)| *number).collect();
@@ -158,7 +166,8 @@ pub(super) fn responses(session: &Session) -> Vec<Finding> {
     let joined = |words: BTreeSet<&str>| words.into_iter().collect::<Vec<_>>().join(" and ");
     vec![
         hash.settled(joined(hashes), calls.clone()).setting(setting),
-        content.settled(joined(contents), calls),
+        content.settled(joined(contents), calls.clone()),
+        whose.settled("the client's", calls),
     ]
 }
 
@@ -168,7 +177,7 @@ pub(super) fn unknown_responses(session: &Session) -> Finding {
         "unknown-encryption",
         "which responses are encrypted, where a page was not seen whole",
     )
-    .in_readme();
+    .readme("Which operations are encrypted, where a page was not seen whole");
     let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut calls = Vec::new();
     for (number, call) in (1..).zip(&session.calls) {

@@ -17,8 +17,8 @@ pub(super) struct Finding {
     pub(super) calls: Vec<usize>,
     /// The settings of the client that go with it.
     pub(super) setting: Option<&'static str>,
-    /// Whether the README's table of certainty has the point.
-    pub(super) is_in_readme: bool,
+    /// The point as the README's table of certainty has it, if it has.
+    pub(super) readme: Option<&'static str>,
 }
 
 impl Finding {
@@ -30,7 +30,7 @@ impl Finding {
             note: String::new(),
             calls: Vec::new(),
             setting: None,
-            is_in_readme: false,
+            readme: None,
         }
     }
 
@@ -63,8 +63,8 @@ impl Finding {
         self
     }
 
-    pub(super) fn in_readme(mut self) -> Self {
-        self.is_in_readme = true;
+    pub(super) fn readme(mut self, point: &'static str) -> Self {
+        self.readme = Some(point);
         self
     }
 

@@ -25,7 +25,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use self::check::{exit_of, print};
+use self::check::{add, exit_of, print};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
@@ -67,10 +67,8 @@ impl Arguments {
     /// No call may be made, or the report cannot be written.
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let mut checks = settings::check(&context.variables);
-        checks.extend(keys::check(
-            &context.variables,
-            self.client_public.as_deref(),
-        ));
+        let public = self.client_public.as_deref();
+        add(&mut checks, keys::check(&context.variables, public));
         let connection = connection::check(&context.variables).await;
         checks.extend(connection.checks);
         let exit = exit_of(&checks);

@@ -210,6 +210,7 @@ async fn probe(
     findings.push(unknown_field);
     findings.push(response_ids(session));
     findings.push(encryption::unknown_responses(session));
+    findings.push(failures(session));
     (base, findings)
 }
 
@@ -233,6 +234,31 @@ async fn unknown_field(session: &mut Session, base: Option<&Base>) -> Finding {
         Told::Refused => finding.settled(session.came(made.number), calls),
         Told::Nothing => finding.note(session.came(made.number)).on(calls),
     }
+}
+
+/// Which HTTP statuses failures have.
+fn failures(session: &Session) -> Finding {
+    let finding = Finding::new("failure-status", "HTTP status of failures").readme(
+        "A failure with a code that is not documented for the operation, or with another HTTP status \
+         than 400",
+    );
+    let failed: Vec<_> = (1..)
+        .zip(&session.calls)
+        .filter(|(_, call)| call.told() != Told::Accepted)
+        .filter_map(|(number, call)| Some((number, call.response()?.status)))
+        .collect();
+    if failed.is_empty() {
+        return finding.note("no call failed");
+    }
+    let statuses: BTreeSet<_> = failed
+        .iter()
+        .map(|(_, status)| status.to_string())
+        .collect();
+    let statuses: Vec<_> = statuses.into_iter().collect();
+    finding.settled(
+        statuses.join(", "),
+        failed.iter().map(|(number, _)| *number),
+    )
 }
 
 /// Whether responses carry the correlation id of their request.

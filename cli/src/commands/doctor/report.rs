@@ -54,12 +54,16 @@ pub(super) fn markdown(session: &Session, findings: &[Finding]) -> String {
         &mut text,
         format_args!(
             "```\n\n## Lines of README's \"What is certain, and what is not\" that it settles\n\n\
-             | point | found |\n|---|---|\n"
+             | point | found | calls |\n|---|---|---|\n"
         ),
     );
-    for finding in findings.iter().filter(|finding| finding.is_in_readme) {
-        if let Some(what) = &finding.settled {
-            add(&mut text, format_args!("| {} | {what} |\n", finding.point));
+    for finding in findings {
+        if let (Some(readme), Some(what)) = (finding.readme, &finding.settled) {
+            let (point, calls) = (finding.point, finding.stands_on());
+            add(
+                &mut text,
+                format_args!("| {readme} | {point}: {what} | {calls} |\n"),
+            );
         }
     }
     add(&mut text, format_args!("\n## Calls\n"));

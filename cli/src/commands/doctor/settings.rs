@@ -156,7 +156,7 @@ fn of_one(variables: &Variables, setting: &Setting, has_encryption: bool) -> Opt
         };
         return is_missed.then(|| {
             wrong(name, format!("is not set ({})", setting.what)).next(format!(
-                "set {name}, or {name}_FILE with the name of a file, in the environment, a .env file or a profile"
+                "set it, or {name}_FILE to the name of a file: in the environment, a .env file or a profile"
             ))
         });
     };
@@ -166,7 +166,13 @@ fn of_one(variables: &Variables, setting: &Setting, has_encryption: bool) -> Opt
         format!("from {source}")
     };
     if let Err(error) = rule(variables, name) {
-        return Some(wrong(name, format!("{from}; {error}")).next(format!(
+        let rule = error.to_string();
+        // The name stands before it, in its line.
+        let rule = rule
+            .split_once(name)
+            .map_or(&*rule, |(_, rule)| rule)
+            .trim();
+        return Some(wrong(name, format!("{from}; {rule}")).next(format!(
             "copy it again from the project's page: {}",
             setting.what
         )));

@@ -63,7 +63,7 @@ fn words(form: MessageForm) -> &'static str {
 
 /// The time zone.
 pub(super) async fn time_zone(session: &mut Session, base: Option<&Base>) -> Finding {
-    let finding = Finding::new("time-zone", "time zone of the timestamps").in_readme();
+    let finding = Finding::new("time-zone", "time zone of the timestamps").readme("Time zone");
     let Some(base) = base else {
         return finding.note("no call was accepted");
     };
@@ -152,11 +152,14 @@ async fn one_side(session: &mut Session, base: &Base, sign: i64, finding: Findin
 
 /// What the token signs, and what a token gets that is wrong.
 pub(super) async fn token(session: &mut Session, base: Option<&Base>) -> Vec<Finding> {
-    let form = Finding::new("message-form", "what the token signs").in_readme();
+    let form = Finding::new("message-form", "what the token signs")
+        .readme("What the token signs: the body, or its base64 text");
+    let length = Finding::new("token-length", "length of the token")
+        .readme("Token length: printed 66, the sample has 67");
     let wrong = Finding::new("wrong-token", "what a wrong token gets");
     let Some(base) = base else {
         let why = "no call was accepted";
-        return vec![form.note(why), wrong.note(why)];
+        return vec![form.note(why), length.note(why), wrong.note(why)];
     };
     let (this, rest) = (base.variant.form, other(base.variant.form));
     let form = form.setting(match this {
@@ -191,7 +194,14 @@ pub(super) async fn token(session: &mut Session, base: Option<&Base>) -> Vec<Fin
             ))
             .on(calls),
     };
-    vec![form, what_it_gets(session, wrong, foreign)]
+    // Where wrong ones are accepted, tokens may not be looked at.
+    let length = match (told(foreign), foreign) {
+        (Told::Refused, Some(foreign)) => {
+            length.settled("67 characters", [base.made.number, foreign.number])
+        }
+        _ => length.note("whether tokens are verified, the responses do not tell"),
+    };
+    vec![form, length, what_it_gets(session, wrong, foreign)]
 }
 
 /// What a request gets with another access key. It is tried once, and after everything else.
