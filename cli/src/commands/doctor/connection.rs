@@ -148,7 +148,10 @@ impl Connection {
             self.add("name", Verdict::Wrong, "the host has no address", next);
             return false;
         }
-        let finding = format!("{} addresses", addresses.len());
+        let finding = match addresses.len() {
+            1 => "1 address".to_owned(),
+            count => format!("{count} addresses"),
+        };
         self.add("name", Verdict::Good, finding, "");
         let mut why = "no address takes connections".to_owned();
         for address in addresses {
@@ -230,13 +233,13 @@ impl Connection {
         };
         self.ahead = Some(ahead);
         let side = if ahead < 0 { "ahead of" } else { "behind" };
-        let (verdict, next) = match ahead.abs() {
-            ..=EXACT => (Verdict::Good, ""),
-            ..=TOO_FAR => (Verdict::Warning, "set the clock, by NTP"),
-            _ => (
-                Verdict::Wrong,
-                "set the clock, by NTP: signatures of another time are refused",
-            ),
+        let (verdict, next) = if ahead.abs() <= EXACT {
+            (Verdict::Good, "")
+        } else if ahead.abs() <= TOO_FAR {
+            (Verdict::Warning, "set the clock, by NTP")
+        } else {
+            let next = "set the clock, by NTP: signatures of another time are refused";
+            (Verdict::Wrong, next)
         };
         let finding = if ahead == 0 {
             "that of this machine is the platform's, to the second".to_owned()

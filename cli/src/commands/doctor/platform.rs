@@ -53,7 +53,7 @@ impl Options {
         let project = Project::read(&context.variables)?;
         let plain = self.plain_questions()?;
         let encrypted = self.encrypted_question()?;
-        self.ask(&project)?;
+        self.ask(&project, plain.len())?;
         // Before the calls: what they tell must not be lost to a folder that is not there.
         let mut file = report_file(&self.report)?;
         let http = http(&project.url).context("cannot set up HTTP")?;
@@ -103,10 +103,12 @@ impl Options {
     }
 
     /// Says what is about to happen, and asks whether it may.
-    fn ask(&self, project: &Project) -> Result<(), Failure> {
+    fn ask(&self, project: &Project, questions: usize) -> Result<(), Failure> {
         let plan = format!(
-            "at most {MOST_CALLS} calls, one at a time, of operations that only read; a wrong token is \
-             tried at most three times, a wrong access key once and last"
+            "at most {MOST_CALLS} calls, one at a time, of operations that only read: until one is \
+             accepted, at most {} with tokens of different forms and zones; a wrong token twice, in \
+             the end; and a wrong access key once, last",
+            signing::WAYS * questions
         );
         anstream::eprintln!("{plan}");
         if self.yes || is_loopback(&project.url) {

@@ -14,6 +14,9 @@ const SHIFTS: [i64; 10] = [10, 20, 45, 90, 150, 240, 450, 1200, 2700, 5400];
 /// A shift that nobody tolerates who looks at the time.
 const A_DAY: i64 = 86_400;
 
+/// In how many ways a call is signed until one is accepted.
+pub(super) const WAYS: usize = 4;
+
 /// A call that the platform accepts, which the others differ from in one thing.
 #[derive(Debug, Clone)]
 pub(super) struct Base {
