@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod contract;
+mod deviations;
 mod dispatcher;
 mod faults;
 mod fields;
@@ -40,6 +41,7 @@ use tokio::task::JoinHandle;
 use tower_service::Service as _;
 
 pub use crate::contract::{RequestFault, fault_of_request};
+pub use crate::deviations::{Deviations, OnWrong, ResponseIds, UnknownFields, UnknownResponses};
 pub use crate::dispatcher::{CallbackState, LoggedCallback};
 pub use crate::faults::{Fault, FaultPlan, GatewayStatus, HtmlStatus};
 pub use crate::log::LoggedRequest;
@@ -98,6 +100,7 @@ impl Sandbox {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: 0,
             form: MessageForm::default(),
+            deviations: Deviations::default(),
             data: None,
             callbacks: None,
             encrypt_callbacks: false,
@@ -449,6 +452,7 @@ pub struct SandboxBuilder {
     listen: SocketAddr,
     seed: u64,
     form: MessageForm,
+    deviations: Deviations,
     data: Option<PathBuf>,
     callbacks: Option<String>,
     encrypt_callbacks: bool,
@@ -473,6 +477,12 @@ impl SandboxBuilder {
     /// What of a body the sandbox expects to be signed. Default: its bytes.
     pub fn message_form(mut self, form: MessageForm) -> Self {
         self.form = form;
+        self
+    }
+
+    /// How it does what the vendor's pages leave open. Default: as [`Deviations::default`] has it.
+    pub fn deviations(mut self, deviations: Deviations) -> Self {
+        self.deviations = deviations;
         self
     }
 
@@ -547,7 +557,8 @@ impl SandboxBuilder {
         }
         let callbacks = self.callbacks.as_deref();
         let callbacks = callbacks.map(|url| (url, self.encrypt_callbacks));
-        let service = Service::new(platform, self.form, callbacks)?.with_faults(self.faults);
+        let service =
+            Service::new(platform, self.form, self.deviations, callbacks)?.with_faults(self.faults);
         let service = Arc::new(service);
         if let Some(file) = &self.env_file {
             variables::write(&service.platform.base_url, file)

@@ -1,7 +1,6 @@
 //! From what became of a request to a response: status, body, headers, encryption.
 
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use konaplate::credentials::CryptoKey;
 use konaplate::protocol::headers::{CORRELATION_ID, CRYPTO_KEY_ID};
 use konaplate::{CorrelationId, ErrorCode, SUCCESS, TimeZone};
 use serde_json::{Map, Value, json};
@@ -10,7 +9,7 @@ use crate::contract::{FaultKind, OperationContract, SchemaFault};
 use crate::fixtures;
 use crate::platform::Executed;
 use crate::state::Refusal;
-use crate::verify::{self, Rejection};
+use crate::verify::{self, Rejection, Verifier};
 
 /// A request that breaks its schema gets the documented code for that, if the operation has one;
 /// the vendor's codes tell a missing value, a wrong one, and an amount that is too small apart.
@@ -171,11 +170,11 @@ impl Rendered {
     }
 
     /// Encrypts the body, if that is to be.
-    pub(crate) fn encrypt(&mut self, key: &CryptoKey) {
+    pub(crate) fn encrypt(&mut self, verifier: &Verifier) {
         if !self.encrypted {
             return;
         }
-        let body = key
+        let body = verifier
             .encrypt(self.body.to_string().as_bytes())
             .map_err(|error| error.to_string())
             .and_then(|body| serde_json::from_slice(&body).map_err(|error| error.to_string()));

@@ -6,10 +6,11 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use konaplate::protocol::MessageForm;
 use konaplate::types::MaskedJson;
-use konaplate::{CorrelationId, Encrypted, Operation, TimeZone};
+use konaplate::{CorrelationId, Operation, TimeZone};
 use serde_json::Value;
 
 use crate::contract::{Contract, OperationContract, operation_id};
+use crate::deviations::Deviations;
 use crate::dispatcher::Dispatcher;
 use crate::faults::inject::{self, Reply};
 use crate::faults::{Fault, FaultPlan, Faults};
@@ -61,11 +62,12 @@ impl Service {
     pub(crate) fn new(
         platform: Platform,
         form: MessageForm,
+        deviations: Deviations,
         callbacks: Option<(&str, bool)>,
     ) -> anyhow::Result<Self> {
         let platform = Arc::new(platform);
         let dispatcher = Dispatcher::new(Arc::clone(&platform), form, callbacks)?;
-        let verifier = Verifier::new(form)?;
+        let verifier = Verifier::new(form, deviations)?;
         verifier.remember(platform.latest_causes(REMEMBERED_IDS));
         Ok(Self {
             platform,
@@ -98,6 +100,8 @@ impl Service {
         };
         if let Some(rendered) = &mut rendered {
             rendered.identify(request.headers);
+            let deviations = self.verifier.deviations();
+            rendered.correlation_id = deviations.response_id(rendered.correlation_id);
         }
         let (reply, status) = inject::bytes(fault, rendered.as_ref());
         // Before anything goes out: who has a response finds the call in the log.
@@ -122,12 +126,12 @@ impl Service {
         };
         let mut rendered = self
             .execute(contract, request.headers, body, fault)
-            .unwrap_or_else(|rejection| Rendered::rejected(&rejection));
+            .unwrap_or_else(|rejection| self.verifier.deviations().rejected(&rejection));
         rendered.decided = rendered.wire_code();
         if let Some(fault) = fault {
             inject::plaintext(fault, &mut rendered, &contract.closed_fields);
         }
-        rendered.encrypt(self.verifier.key());
+        rendered.encrypt(&self.verifier);
         if let Some(fault) = fault {
             inject::encrypted(fault, &mut rendered);
         }
@@ -146,17 +150,14 @@ impl Service {
         let now = self.platform.clock.now();
         let verified = self.verifier.verify(operation, headers, body, now)?;
         let id = verified.correlation_id;
-        let encrypted = match operation.response_encrypted() {
-            Encrypted::Yes => true,
-            Encrypted::No => false,
-            // Nobody knows: an encrypted request gets an encrypted response.
-            Encrypted::Unknown => verified.encrypted,
-        };
+        let deviations = self.verifier.deviations();
+        let encrypted = deviations.is_encrypted(operation.response_encrypted(), verified.encrypted);
+        let plaintext = deviations.known_fields(verified.plaintext, contract.fields())?;
         let rendered = match self.scripted(contract, headers)? {
             Some(scripted) => scripted,
-            None => match contract.fault(&verified.plaintext) {
+            None => match contract.fault(&plaintext) {
                 Some(fault) => render::faulty(contract, &fault)?,
-                None => self.deliver(contract, id, verified.plaintext, fault),
+                None => self.deliver(contract, id, plaintext, fault),
             },
         };
         Ok(Rendered {

@@ -40,7 +40,9 @@ pub enum ContentEncryption {
 }
 
 impl ContentEncryption {
-    fn name(self) -> &'static str {
+    /// The name in a JOSE header.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::A128Gcm => "A128GCM",
             Self::A256Gcm => "A256GCM",
@@ -66,6 +68,38 @@ impl ContentEncryption {
             Self::A256Gcm => &AES_256_GCM,
         };
         UnboundKey::new(algorithm, key).ok().map(LessSafeKey::new)
+    }
+}
+
+/// The hash of RSA-OAEP, and of its mask.
+///
+/// The vendor's text says only "RSA OAEP". Requests are encrypted with SHA-256; whoever wants to find
+/// out what a platform takes needs both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum OaepHash {
+    /// RSA-OAEP-256 (RFC 7518, 4.3).
+    #[default]
+    Sha256,
+    /// RSA-OAEP.
+    Sha1,
+}
+
+impl OaepHash {
+    /// The name of the key wrapping in a JOSE header.
+    #[must_use]
+    pub fn algorithm(self) -> &'static str {
+        match self {
+            Self::Sha256 => "RSA-OAEP-256",
+            Self::Sha1 => "RSA-OAEP",
+        }
+    }
+
+    fn oaep(self) -> &'static OaepAlgorithm {
+        match self {
+            Self::Sha256 => &OAEP_SHA256_MGF1SHA256,
+            Self::Sha1 => &OAEP_SHA1_MGF1SHA1,
+        }
     }
 }
 
@@ -124,6 +158,19 @@ impl EncryptionKey {
         enc: ContentEncryption,
         plaintext: &[u8],
     ) -> Result<String, EncryptError> {
+        self.encrypt_with(OaepHash::Sha256, enc, plaintext)
+    }
+
+    /// Encrypts a message for the owner of this key, whose content key is wrapped with that hash.
+    ///
+    /// # Errors
+    /// The message is empty, or the random source failed.
+    pub fn encrypt_with(
+        &self,
+        hash: OaepHash,
+        enc: ContentEncryption,
+        plaintext: &[u8],
+    ) -> Result<String, EncryptError> {
         if plaintext.is_empty() {
             return Err(EncryptError);
         }
@@ -136,10 +183,11 @@ impl EncryptionKey {
         let mut wrapped = vec![0; self.0.ciphertext_size()];
         let wrapped = self
             .0
-            .encrypt(&OAEP_SHA256_MGF1SHA256, content_key, &mut wrapped, None)
+            .encrypt(hash.oaep(), content_key, &mut wrapped, None)
             .map_err(|_| EncryptError)?;
 
-        let header = format!(r#"{{"enc":"{}","alg":"RSA-OAEP-256"}}"#, enc.name());
+        let (enc_name, alg) = (enc.name(), hash.algorithm());
+        let header = format!(r#"{{"enc":"{enc_name}","alg":"{alg}"}}"#);
         let encoded = |bytes: usize| bytes.div_ceil(3) * 4;
         let mut jwe = String::with_capacity(
             encoded(header.len()) + encoded(wrapped.len()) + encoded(plaintext.len()) + 48,
@@ -262,6 +310,14 @@ impl fmt::Debug for DecryptionKey {
     }
 }
 
+/// What a message says of itself in its JOSE header, which is not encrypted, and which nobody has
+/// verified before the message is decrypted. None where it has none that can be read.
+#[must_use]
+pub fn jose_header(jwe: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
+    let header = BASE64URL.decode(jwe.split('.').next()?).ok()?;
+    serde_json::from_slice(&header).ok()
+}
+
 /// The protected header. `kid`, `typ` and the like may be there and mean nothing.
 struct Header<'a> {
     alg: Cow<'a, str>,
@@ -339,6 +395,30 @@ mod tests {
             }
         }
         count
+    }
+
+    #[test]
+    fn both_hashes_and_both_content_encryptions_are_what_their_header_says() {
+        let set = TestSet::load(TestName::Rsa2048Sha256Mgf1Sha256).unwrap();
+        let pkcs8 = &set.test_groups[0].pkcs8;
+        let key = DecryptionKey::from_pkcs8(pkcs8).unwrap();
+        let public = PrivateDecryptingKey::from_pkcs8(pkcs8)
+            .unwrap()
+            .public_key();
+        let public = EncryptionKey(OaepPublicEncryptingKey::new(public).unwrap());
+        for hash in [OaepHash::Sha256, OaepHash::Sha1] {
+            for enc in [ContentEncryption::A128Gcm, ContentEncryption::A256Gcm] {
+                let jwe = public.encrypt_with(hash, enc, b"{}").unwrap();
+                let header = jose_header(&jwe).unwrap();
+                assert_eq!(header["alg"], hash.algorithm());
+                assert_eq!(header["enc"], enc.name());
+                let lenient = key.decrypt(&jwe, KeyWrapping::RsaOaep256OrSha1);
+                assert_eq!(lenient.unwrap(), b"{}");
+                let strict = key.decrypt(&jwe, KeyWrapping::RsaOaep256);
+                assert_eq!(strict.is_ok(), hash == OaepHash::Sha256);
+            }
+        }
+        assert_eq!(jose_header("no message"), None);
     }
 
     #[test]

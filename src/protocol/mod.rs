@@ -19,6 +19,7 @@ mod unique;
 pub use correlation_id::CorrelationId;
 pub use jwe::{
     ContentEncryption, DecryptError, DecryptionKey, EncryptError, EncryptionKey, KeyWrapping,
+    OaepHash, jose_header,
 };
 pub use received::Unread;
 pub(crate) use received::{AsItCame, Received};

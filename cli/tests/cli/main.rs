@@ -2,13 +2,14 @@
 
 mod behind_nginx;
 mod calls;
+mod doctor;
 mod hostile_upstream;
 mod journal;
 mod journal_command;
 mod limits;
 mod listening;
-mod outcomes;
 mod lookups;
+mod outcomes;
 mod program;
 mod protocol;
 mod sandbox_killed;

@@ -188,6 +188,11 @@ impl OperationContract {
         })
     }
 
+    /// Names of the request's fields.
+    pub(crate) fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
     fn validator(&self) -> &Validator {
         self.request.get_or_init(|| {
             jsonschema::options()

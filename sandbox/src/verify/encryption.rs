@@ -27,6 +27,13 @@ fn jwe_of(members: &Map<String, Value>) -> Result<Option<&str>, Rejection> {
     }
 }
 
+fn not_taken() -> Rejection {
+    Rejection::bad(
+        "encryption",
+        "encData must be a compact JWE, RSA-OAEP-256 and A128GCM, for the server's public key",
+    )
+}
+
 impl Verifier {
     /// The plaintext of a body, which has to be encrypted or not as the description says, and
     /// whether it was. Where the description does not know, both will do.
@@ -60,13 +67,13 @@ impl Verifier {
                         format!("X-KM-Crypto-Key-Id must be {}", fixtures::CRYPTO_KEY_ID),
                     ));
                 }
-                let plaintext = self.keyring.decrypt(jwe, None, None).map_err(|_| {
-                    Rejection::bad(
-                        "encryption",
-                        "encData must be a compact JWE, RSA-OAEP-256 and A128GCM, for the server's \
-                         public key",
-                    )
-                })?;
+                if !self.deviations.takes(jwe) {
+                    return Err(not_taken());
+                }
+                let plaintext = self
+                    .keyring
+                    .decrypt(jwe, None, None)
+                    .map_err(|_| not_taken())?;
                 Ok((object(&plaintext)?.into(), true))
             }
         }

@@ -15,12 +15,13 @@ use std::time::SystemTime;
 
 use axum::http::HeaderMap;
 use konaplate::credentials::{CryptoKey, Keyring};
-use konaplate::protocol::{DecryptionKey, EncryptionKey, MessageForm, SigningKey};
+use konaplate::protocol::{DecryptionKey, EncryptError, EncryptionKey, MessageForm, SigningKey};
 use konaplate::{CorrelationId, Operation};
 use serde_json::Value;
 
 use self::headers::{check_caller, check_content_type};
 use self::seen::SeenIds;
+use crate::deviations::Deviations;
 use crate::fixtures;
 use crate::lock::lock;
 
@@ -33,6 +34,9 @@ pub(crate) use seen::REMEMBERED_IDS;
 pub(crate) struct Verifier {
     signing: SigningKey,
     keyring: Keyring,
+    /// What responses are encrypted for.
+    client: EncryptionKey,
+    deviations: Deviations,
     form: MessageForm,
     seen: Mutex<SeenIds>,
 }
@@ -47,25 +51,31 @@ pub(crate) struct Verified {
 }
 
 impl Verifier {
-    pub(crate) fn new(form: MessageForm) -> anyhow::Result<Self> {
+    pub(crate) fn new(form: MessageForm, deviations: Deviations) -> anyhow::Result<Self> {
         let decryption = DecryptionKey::from_bytes(fixtures::SERVER_PRIVATE_KEY.as_bytes())?;
-        let encryption = EncryptionKey::from_bytes(fixtures::CLIENT_PUBLIC_KEY.as_bytes())?;
-        let key = CryptoKey::new(fixtures::CRYPTO_KEY_ID)?
-            .encrypt_with(encryption)
-            .decrypt_with(decryption);
+        let client = EncryptionKey::from_bytes(fixtures::CLIENT_PUBLIC_KEY.as_bytes())?;
+        let key = CryptoKey::new(fixtures::CRYPTO_KEY_ID)?.decrypt_with(decryption);
         let mut keyring = Keyring::default();
+        keyring.set_wrapping(deviations.wrapping());
         keyring.add(key);
         Ok(Self {
             signing: SigningKey::new(fixtures::SECRET_KEY)?,
             keyring,
+            client,
+            deviations,
             form,
             seen: Mutex::default(),
         })
     }
 
-    /// The key that responses are encrypted with.
-    pub(crate) fn key(&self) -> &CryptoKey {
-        self.keyring.first().expect("the sandbox has a crypto key")
+    /// The body of a response that holds this plaintext encrypted.
+    pub(crate) fn encrypt(&self, plaintext: &[u8]) -> Result<Vec<u8>, EncryptError> {
+        self.deviations.encrypt(&self.client, plaintext)
+    }
+
+    /// Where the sandbox does otherwise than the usual one.
+    pub(crate) fn deviations(&self) -> &Deviations {
+        &self.deviations
     }
 
     /// Takes these correlation ids for used, and no others.
@@ -107,7 +117,7 @@ impl Verifier {
         body: &[u8],
         now: SystemTime,
     ) -> Result<Verified, Rejection> {
-        let correlation_id = check_caller(headers)?;
+        let correlation_id = check_caller(headers, &self.deviations)?;
         self.check_token(headers, body, now)?;
         check_content_type(headers)?;
         let (plaintext, encrypted) = self.decrypt(operation, headers, body)?;

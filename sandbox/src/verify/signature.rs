@@ -10,10 +10,7 @@ use konaplate::protocol::{MessageForm, Timestamp, TranToken};
 use super::Verifier;
 use super::headers::header;
 use super::rejection::Rejection;
-
-/// How far the time of a call may be from the sandbox's. Assumed: the vendor documents no
-/// tolerance. It is there to find clocks in the wrong zone.
-const TOLERANCE: Duration = Duration::from_secs(300);
+use crate::deviations::OnWrong;
 
 /// How far `X-KM-Tran-Time` may be from the token's time. Assumed: no page says that both are of one
 /// reading of the clock, and a program that reads it twice can be a second apart.
@@ -45,6 +42,10 @@ impl Verifier {
         let zone: TimeZone = header(headers, TIME_ZONE, "time-zone")?
             .parse()
             .map_err(|rule| Rejection::bad("time-zone", format!("X-KM-Time-Zone {rule}")))?;
+        if self.deviations.time_zone.is_some_and(|only| only != zone) {
+            let rule = "X-KM-Time-Zone must be the zone of this sandbox";
+            return Err(Rejection::bad("time-zone", rule));
+        }
         let tran_time = header(headers, TRAN_TIME, "tran-time")?;
         let token: TranToken = header(headers, TRAN_TOKEN, "tran-token")?
             .parse()
@@ -56,7 +57,9 @@ impl Verifier {
                  yyyyMMddHHmmss, or a second before or after it",
             ));
         }
-        if !token.verify(&self.signing, body, self.form) {
+        if self.deviations.wrong_token != OnWrong::Accept
+            && !token.verify(&self.signing, body, self.form)
+        {
             return Err(Rejection::unauthorized(
                 "tran-token",
                 self.why_not_signed(&token, body),
@@ -68,16 +71,17 @@ impl Verifier {
                 "the token's timestamp must be a time that exists",
             )
         })?;
-        let apart = now
-            .duration_since(called)
-            .unwrap_or_else(|ahead| ahead.duration());
-        if apart > TOLERANCE {
+        let (apart, tolerance) = match now.duration_since(called) {
+            Ok(behind) => (behind, self.deviations.behind),
+            Err(ahead) => (ahead.duration(), self.deviations.ahead),
+        };
+        if apart > tolerance {
             return Err(Rejection::bad(
                 "tran-time",
                 format!(
                     "the time of the call must be within {} seconds of the sandbox's in the zone {zone}, \
                      and is {} seconds away: is the clock right, and the zone?",
-                    TOLERANCE.as_secs(),
+                    tolerance.as_secs(),
                     apart.as_secs()
                 ),
             ));

@@ -5,6 +5,7 @@ mod checks;
 mod codes;
 mod connections;
 mod control;
+mod deviations;
 mod env_file;
 mod examples;
 mod faults;
