@@ -10,5 +10,6 @@ pub mod commands;
 pub mod context;
 pub mod failure;
 pub mod gateway;
+pub mod journal_place;
 pub mod output;
 pub mod variables;

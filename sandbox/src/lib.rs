@@ -40,7 +40,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower_service::Service as _;
 
-pub use crate::contract::{RequestFault, fault_of_request};
+pub use crate::contract::{RequestFault, fault_of_request, faults_of_request};
 pub use crate::dispatcher::{CallbackState, LoggedCallback};
 pub use crate::faults::{Fault, GatewayStatus, HtmlStatus};
 pub use crate::log::LoggedRequest;

@@ -15,6 +15,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::{Gateway, Settings, Tls, Tokens, describe, recorder};
 use crate::context::Context;
+use crate::journal_place::open;
 
 /// How often metrics are put in order, and the journal is asked what waits in it.
 const HOUSEKEEPING: Duration = Duration::from_secs(30);
@@ -149,18 +150,6 @@ impl Arguments {
         settings.metrics = Some(metrics);
         Ok(settings)
     }
-}
-
-async fn open(place: &str) -> Result<Journal> {
-    let is_server = ["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| place.starts_with(scheme));
-    let journal = if is_server {
-        Journal::postgres(place).await
-    } else {
-        Journal::sqlite(place).await
-    };
-    journal.context("journal")
 }
 
 /// Keeps the metrics in order, and sets those of the journal.
