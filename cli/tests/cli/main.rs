@@ -1,6 +1,7 @@
 //! What the program promises. One binary: it links the client once.
 
 mod behind_nginx;
+mod call;
 mod calls;
 mod doctor;
 mod hostile_upstream;

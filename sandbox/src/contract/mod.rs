@@ -115,6 +115,40 @@ pub fn fault_of_request(operation: &Operation, plaintext: &Value) -> Option<Requ
     Some(RequestFault { field, rule })
 }
 
+/// Every rule of the description that the plaintext of a request breaks, in the order of the page.
+/// Fields that the description does not know break none.
+///
+/// ```
+/// use konaplate::Operation;
+/// use konaplate_sandbox::faults_of_request;
+/// use serde_json::json;
+///
+/// let operation = Operation::find("transfer_balance").unwrap();
+/// let body = json!({"userId": 0, "fromCardNo": "9491339401250765", "toCardNo": 1, "new": 1});
+/// let faults = faults_of_request(operation, &body);
+/// let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
+/// assert_eq!(fields, ["userId", "toCardNo", "amount"]);
+/// ```
+#[must_use]
+pub fn faults_of_request(operation: &Operation, plaintext: &Value) -> Vec<RequestFault> {
+    let contracts = Contract::shared().ok();
+    let Some(contract) = contracts.and_then(|contracts| contracts.at(operation.path())) else {
+        return Vec::new();
+    };
+    let known = |fault: &SchemaFault| fault.kind != FaultKind::Unknown;
+    let mut faults: Vec<_> = contract.faults(plaintext).filter(known).collect();
+    faults.sort_by_key(|fault| contract.position(fault));
+    let mut faults: Vec<_> = faults
+        .into_iter()
+        .map(|fault| RequestFault {
+            field: fault.field,
+            rule: fault.expected,
+        })
+        .collect();
+    faults.dedup();
+    faults
+}
+
 /// Nothing of it: it is as long as the description, whose examples have card numbers.
 impl fmt::Debug for Contract {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -214,22 +248,23 @@ impl OperationContract {
     }
 
     fn first(&self, faults: impl Iterator<Item = SchemaFault>) -> Option<SchemaFault> {
-        let rank = |fault: &SchemaFault| {
-            let position = self
-                .fields
-                .iter()
-                .position(|field| Some(field.as_str()) == fault.field.split('.').next())
-                .unwrap_or(usize::MAX);
-            (fault.kind != FaultKind::Missing, position)
-        };
+        let rank = |fault: &SchemaFault| (fault.kind != FaultKind::Missing, self.position(fault));
         faults.min_by_key(rank)
     }
 
+    /// Where on the page the field stands that a fault is in.
+    fn position(&self, fault: &SchemaFault) -> usize {
+        let outer = fault.field.split(['.', '[']).next();
+        let mut fields = self.fields.iter();
+        fields
+            .position(|field| Some(field.as_str()) == outer)
+            .unwrap_or(usize::MAX)
+    }
+
     fn faults<'a>(&'a self, plaintext: &'a Value) -> impl Iterator<Item = SchemaFault> + 'a {
-        self.validator().iter_errors(plaintext).map(|error| {
-            let path = error.instance_path().as_str().trim_start_matches('/');
-            fault_of(error.kind(), &path.replace('/', "."))
-        })
+        self.validator()
+            .iter_errors(plaintext)
+            .map(|error| fault_of(error.kind(), &path_of(error.instance_path().as_str())))
     }
 
     /// The documented failure with that code, or with that name of an example.
@@ -284,6 +319,20 @@ impl OperationContract {
             .find(|success| name.is_none_or(|name| success.name == name))
             .map(|success| &success.body)
     }
+}
+
+/// A JSON pointer as people write a path: `tcList[1].tcId`.
+fn path_of(pointer: &str) -> String {
+    let mut path = String::new();
+    for part in pointer.split('/').skip(1) {
+        if part.bytes().all(|b| b.is_ascii_digit()) {
+            path = format!("{path}[{part}]");
+        } else {
+            let dot = if path.is_empty() { "" } else { "." };
+            path = format!("{path}{dot}{part}");
+        }
+    }
+    path
 }
 
 fn fault_of(kind: &ValidationErrorKind, path: &str) -> SchemaFault {
@@ -493,6 +542,17 @@ mod tests {
             fault(&body).as_deref(),
             Some("userInfo.userId: is required")
         );
+    }
+
+    #[test]
+    fn an_item_of_a_list_is_named_by_its_place() {
+        let body = json!({"userId": 1, "tcList": [{"tcId": "x"}, {}]});
+        let operation = Operation::find("update_terms_agreement").unwrap();
+        let fault = RequestFault {
+            field: "tcList[0].tcId".to_owned(),
+            rule: "type integer".to_owned(),
+        };
+        assert_eq!(faults_of_request(operation, &body), [fault]);
     }
 
     #[test]
