@@ -1,6 +1,6 @@
 //! The arguments of the program.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
     call, completions, decrypt, doctor, encrypt, explain, journal, operations, sandbox, show, sign,
@@ -75,7 +75,7 @@ impl Arguments {
             Command::Decrypt(arguments) => arguments.run(&context),
             Command::Doctor(arguments) => arguments.run(&context).await,
             Command::Journal(arguments) => arguments.run(&context).await,
-            Command::Completions(arguments) => arguments.run(&context),
+            Command::Completions(arguments) => arguments.run(&context, Self::command()),
         }
     }
 }
@@ -87,9 +87,7 @@ fn served(result: anyhow::Result<()>) -> Result<Exit, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
-    use super::Arguments;
+    use super::*;
 
     #[test]
     fn no_two_arguments_have_one_name() {

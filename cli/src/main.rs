@@ -1,5 +1,6 @@
 //! The program `konaplate`.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -16,7 +17,8 @@ async fn main() -> ExitCode {
     match Arguments::parse().run().await {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            anstream::eprintln!("{} {failure}", styled(WRONG, "error:"));
+            // The code tells, where nobody reads it.
+            let _ = writeln!(anstream::stderr(), "{} {failure}", styled(WRONG, "error:"));
             failure.exit().into()
         }
     }

@@ -60,10 +60,20 @@ impl Output {
     /// # Errors
     /// It cannot be written: a disk is full.
     pub fn text(self, text: &str) -> Result<()> {
-        match writeln!(anstream::stdout(), "{text}") {
+        match self.deliver(text) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             written => written.context("cannot write to standard output"),
         }
+    }
+
+    /// Writes a text that must not get lost.
+    ///
+    /// # Errors
+    /// It cannot be written, or nobody takes it.
+    pub fn deliver(self, text: &str) -> std::io::Result<()> {
+        let mut out = anstream::stdout();
+        writeln!(out, "{text}")?;
+        out.flush()
     }
 
     /// Writes JSON.

@@ -40,8 +40,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower_service::Service as _;
 
-pub use crate::deviations::{Deviations, OnWrong, ResponseIds, UnknownFields, UnknownResponses};
 pub use crate::contract::{RequestFault, fault_of_request, faults_of_request};
+pub use crate::deviations::{Deviations, OnWrong, ResponseIds, UnknownFields, UnknownResponses};
 pub use crate::dispatcher::{CallbackState, LoggedCallback};
 pub use crate::faults::{Fault, FaultPlan, GatewayStatus, HtmlStatus};
 pub use crate::log::LoggedRequest;

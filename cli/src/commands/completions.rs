@@ -1,6 +1,6 @@
 //! `konaplate completions`.
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
 use crate::context::Context;
@@ -19,14 +19,13 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Prints the script.
+    /// Prints the script for this program.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn run(self, context: &Context) -> Result<Exit, Failure> {
+    pub fn run(self, context: &Context, mut program: Command) -> Result<Exit, Failure> {
         let mut script = Vec::new();
-        let mut command = crate::arguments::Arguments::command();
-        clap_complete::generate(self.shell, &mut command, "konaplate", &mut script);
+        clap_complete::generate(self.shell, &mut program, "konaplate", &mut script);
         context.output.text(&String::from_utf8_lossy(&script))?;
         Ok(Exit::Done)
     }

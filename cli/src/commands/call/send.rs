@@ -122,12 +122,13 @@ impl Call<'_> {
                 *place = code.into();
             }
         }
-        if context.output.is_text() {
-            context.output.text(&render::text(schema, &shown))?;
+        let text = if context.output.is_text() {
+            render::text(schema, &shown)
         } else {
-            context.output.json(&shown)?;
-        }
-        Ok(())
+            format!("{shown:#}")
+        };
+        let delivered = context.output.deliver(&text);
+        Ok(delivered.context("cannot write to standard output")?)
     }
 }
 
