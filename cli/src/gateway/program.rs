@@ -26,6 +26,12 @@ const HOUSEKEEPING: Duration = Duration::from_secs(30);
 /// KONAPLATE_CRYPTO_KEY_ID, KONAPLATE_SERVER_PUBLIC_KEY and KONAPLATE_CLIENT_PRIVATE_KEY, or from the
 /// files that these name with _FILE behind them.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  konaplate gateway --sandbox                   # tries it out, with a sandbox behind it
+  konaplate gateway --journal journal.db        # records what moves money
+  konaplate gateway --listen 0.0.0.0:8788 --tls-cert cert.pem --tls-key key.pem --token-file tokens
+  curl http://127.0.0.1:8788/api/v1/user/info --json '{\"userId\": 10000000001}'")]
 pub struct Arguments {
     /// Address and port to listen on; port 0 is any free one. Another interface than loopback needs
     /// --token-file, and --tls-cert with --tls-key or --insecure-listen.

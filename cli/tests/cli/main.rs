@@ -4,6 +4,8 @@ mod behind_nginx;
 mod call;
 mod calls;
 mod doctor;
+#[cfg(unix)]
+mod help;
 mod hostile_upstream;
 mod journal;
 mod journal_command;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anstyle::Style;
+use anyhow::Context as _;
 use axum::http::{HeaderName, HeaderValue, header};
 use konaplate::journal::Recording;
 use konaplate::{CallOptions, ClientBuilder, CorrelationId, Effect, Error};

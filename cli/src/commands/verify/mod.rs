@@ -43,7 +43,7 @@ Examples:
   printf '{}' | konaplate verify KMV1:20260315104512345:… --tran-time 20260315104512
   konaplate verify --headers request.txt body.json       # a dump of a request's headers
   konaplate sign body.json > headers.json && konaplate verify --headers headers.json body.json
-  konaplate verify --headers request.txt --plaintext body.json sent.json    # of an encrypted call
+  konaplate verify --headers sent.txt --plaintext body.json sent.json      # of an encrypted call
 
 FILE is the body as it was sent, of an encrypted call the envelope. With - or none it is read from
 standard input. The bytes are taken as they are: a line break at the end is part of the body."
