@@ -13,9 +13,6 @@ use konaplate::protocol::{
 use konaplate::{CorrelationId, Encrypted};
 use serde_json::{Value, json};
 
-use crate::render::Rendered;
-use crate::verify::Rejection;
-
 /// How a platform does what the vendor's pages leave open. By default as the usual sandbox does it.
 ///
 /// ```
@@ -179,12 +176,12 @@ impl Deviations {
         }
     }
 
-    /// A request without the fields that nobody described, or what is wrong with it.
+    /// A request without the fields that nobody described, or the rule that it breaks.
     pub(crate) fn known_fields(
         &self,
         plaintext: Value,
         described: &[String],
-    ) -> Result<Value, Rejection> {
+    ) -> Result<Value, &'static str> {
         let Value::Object(mut members) = plaintext else {
             return Ok(plaintext);
         };
@@ -194,29 +191,28 @@ impl Deviations {
             UnknownFields::Ignored => members.retain(|name, _| is_known(name)),
             UnknownFields::Refused if members.keys().all(is_known) => {}
             UnknownFields::Refused => {
-                let rule = "this sandbox refuses every field that is not described";
-                return Err(Rejection::bad("schema", rule));
+                return Err("this sandbox refuses every field that is not described");
             }
         }
         Ok(members.into())
     }
 
-    /// The response to a check that failed.
-    pub(crate) fn rejected(&self, rejection: &Rejection) -> Rendered {
-        let on_wrong = match rejection.check {
-            "tran-token" if rejection.status == StatusCode::UNAUTHORIZED => &self.wrong_token,
-            "access-key" if rejection.status == StatusCode::UNAUTHORIZED => &self.wrong_access_key,
+    /// The response to a check that failed with this status, where it is not the usual one.
+    pub(crate) fn refusal(&self, check: &str, usual: StatusCode) -> Option<(StatusCode, Value)> {
+        let on_wrong = match check {
+            "tran-token" if usual == StatusCode::UNAUTHORIZED => &self.wrong_token,
+            "access-key" if usual == StatusCode::UNAUTHORIZED => &self.wrong_access_key,
             _ => &OnWrong::Explain,
         };
         let OnWrong::Respond { status, code } = on_wrong else {
-            return Rendered::rejected(rejection);
+            return None;
         };
-        let status = StatusCode::from_u16(*status).unwrap_or(rejection.status);
+        let status = StatusCode::from_u16(*status).unwrap_or(usual);
         let body = match code {
             Some(code) => json!({"response": {"code": code, "description": "not accepted"}}),
             None => json!({"reason": "not accepted"}),
         };
-        Rendered::new(status, body)
+        Some((status, body))
     }
 
     /// The correlation id of a response.

@@ -126,7 +126,7 @@ impl Service {
         };
         let mut rendered = self
             .execute(contract, request.headers, body, fault)
-            .unwrap_or_else(|rejection| self.verifier.deviations().rejected(&rejection));
+            .unwrap_or_else(|rejection| self.rejected(&rejection));
         rendered.decided = rendered.wire_code();
         if let Some(fault) = fault {
             inject::plaintext(fault, &mut rendered, &contract.closed_fields);
@@ -136,6 +136,18 @@ impl Service {
             inject::encrypted(fault, &mut rendered);
         }
         rendered
+    }
+
+    /// The response to a check that failed.
+    fn rejected(&self, rejection: &Rejection) -> Rendered {
+        let refusal = self
+            .verifier
+            .deviations()
+            .refusal(rejection.check, rejection.status);
+        match refusal {
+            Some((status, body)) => Rendered::new(status, body),
+            None => Rendered::rejected(rejection),
+        }
     }
 
     /// Verifies and executes a request, and renders what became of it.
@@ -152,7 +164,9 @@ impl Service {
         let id = verified.correlation_id;
         let deviations = self.verifier.deviations();
         let encrypted = deviations.is_encrypted(operation.response_encrypted(), verified.encrypted);
-        let plaintext = deviations.known_fields(verified.plaintext, contract.fields())?;
+        let plaintext = deviations
+            .known_fields(verified.plaintext, contract.fields())
+            .map_err(|rule| Rejection::bad("schema", rule))?;
         let rendered = match self.scripted(contract, headers)? {
             Some(scripted) => scripted,
             None => match contract.fault(&plaintext) {

@@ -256,7 +256,7 @@ async fn entries_are_found_by_sequence_id_and_by_correlation_id() {
         let id = entry.correlation_id.parse().unwrap();
         let by_id = Filter::all().correlation_id(id);
         let found = journal.entries(by_id.clone()).await.unwrap().entries;
-        assert_eq!(found, [entry.clone()]);
+        assert_eq!(found, std::slice::from_ref(entry));
         assert!(states(by_id.of(&client.project())).await.is_empty());
     })
     .await;

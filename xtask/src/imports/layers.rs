@@ -30,6 +30,8 @@ pub(super) const CLIENT: Layers = Layers {
         // What a reader can leave aside.
         &["paging", "outcome", "callback", "generated_operations"],
         &["test_util"],
+        // Documentation alone.
+        &["korean"],
     ],
     within: &[
         // A payment with a token takes the builders of its two calls.

@@ -7,9 +7,10 @@ use konaplate_spec::Encrypted;
 
 use super::finding::Finding;
 use super::observation::Told;
-use super::probe::{Question, Variant};
+use super::probe::Question;
 use super::session::{Made, Session};
 use super::signing::Base;
+use super::variant::Variant;
 
 /// Points of the README's table.
 const OAEP: &str = "Hash of RSA-OAEP: not said";

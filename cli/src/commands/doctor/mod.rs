@@ -20,6 +20,7 @@ mod report;
 mod session;
 mod settings;
 mod signing;
+mod variant;
 
 use std::path::PathBuf;
 

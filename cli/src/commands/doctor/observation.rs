@@ -7,7 +7,7 @@ use konaplate::protocol::{ContentEncryption, OaepHash};
 use konaplate_spec::Operation;
 use serde_json::Value;
 
-use super::probe::Variant;
+use super::variant::Variant;
 
 /// A call, and what came of it.
 #[derive(Debug, Clone)]

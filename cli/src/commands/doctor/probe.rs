@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use konaplate::CorrelationId;
 use konaplate::protocol::envelope::{self, Document};
 use konaplate::protocol::{
-    ContentEncryption, KeyWrapping, MessageForm, OaepHash, RequestSigner, SigningKey, TimeZone,
-    Timestamp, headers, jose_header,
+    ContentEncryption, KeyWrapping, OaepHash, RequestSigner, SigningKey, Timestamp, headers,
+    jose_header,
 };
 use konaplate_spec::{Effect, Encrypted, Operation};
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use super::observation::{Came, Encryption, Observation, Response, ResponseId};
 use super::project::Project;
 use super::redact;
+use super::variant::Variant;
 use crate::catalogue;
 use crate::failure::Failure;
 
@@ -24,39 +25,6 @@ const MOST_BYTES: usize = 4 << 20;
 const FOREIGN_SECRET: &str = "konaplate doctor: no key of anybody";
 /// The field that nobody described.
 const UNKNOWN_FIELD: &str = "konaplateDoctor";
-
-/// How a call is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Variant {
-    pub(super) form: MessageForm,
-    pub(super) zone: TimeZone,
-    /// How many seconds its time is ahead of the platform's.
-    pub(super) shift: i64,
-    pub(super) hash: OaepHash,
-    pub(super) content: ContentEncryption,
-    /// Signed with another key.
-    pub(super) is_foreign_token: bool,
-    /// With another access key.
-    pub(super) is_foreign_key: bool,
-    /// With a field that nobody described.
-    pub(super) has_unknown_field: bool,
-}
-
-impl Default for Variant {
-    /// As the client makes it.
-    fn default() -> Self {
-        Self {
-            form: MessageForm::default(),
-            zone: TimeZone::default(),
-            shift: 0,
-            hash: OaepHash::default(),
-            content: ContentEncryption::default(),
-            is_foreign_token: false,
-            is_foreign_key: false,
-            has_unknown_field: false,
-        }
-    }
-}
 
 /// An operation that only reads, and what it is asked.
 #[derive(Debug, Clone)]

@@ -2,7 +2,8 @@
 //! trouble.
 
 use super::observation::{Observation, Told};
-use super::probe::{Prober, Question, Variant};
+use super::probe::{Prober, Question};
+use super::variant::Variant;
 
 /// The most calls.
 pub(super) const MOST_CALLS: usize = 40;

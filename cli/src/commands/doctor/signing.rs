@@ -5,8 +5,9 @@ use konaplate::protocol::MessageForm;
 
 use super::finding::Finding;
 use super::observation::Told;
-use super::probe::{Question, Variant};
+use super::probe::Question;
 use super::session::{Made, Session};
+use super::variant::Variant;
 
 /// Seconds that clocks are shifted by: between the tolerances that are usual, so that the time that a
 /// call takes decides nothing.
