@@ -446,7 +446,7 @@ async fn a_success_that_leaves_the_outcome_open_is_not_done() {
     ]);
     member
         .await
-        .is(0, &["no money has moved by this call", "redirectUrl"]);
+        .is(0, &["this call alone moves no money", "redirectUrl"]);
 }
 
 #[tokio::test]

@@ -56,6 +56,7 @@ pub const MODULES: &[&str] = &[
     "generated_operations",
     "journal",
     "konaplate",
+    "korean",
     "metrics",
     "operation",
     "outcome",

@@ -182,15 +182,15 @@ mod tests {
         });
         let expected = "\
 a       1
-empty   []
+longer  x
+object
+  b   true
+  bb  null
 list
   1
     c  1
   2  y
-longer  x
-object
-  b   true
-  bb  null";
+empty   []";
         assert_eq!(text(None, &body), expected);
     }
 

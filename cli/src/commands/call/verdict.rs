@@ -110,7 +110,7 @@ pub(super) fn note(target: &Target, said: Said, language: Language) -> Option<St
         .filter(|_| said == Said::AwaitingMember)?;
     Some(match language {
         Language::English => format!(
-            "no money has moved by this call: the member moves it, with {acts_with} of the response"
+            "this call alone moves no money: the member moves it, with {acts_with} of the response"
         ),
         Language::Korean => format!(
             "이 호출만으로는 금액이 이동하지 않습니다. 회원이 응답의 {acts_with}을(를) 이용하여 완료합니다."
