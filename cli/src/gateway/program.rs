@@ -46,7 +46,7 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "upstream")]
     sandbox: bool,
 
-    /// Record calls that move money before they are sent, and answer /outcomes/<sequenceId>.
+    /// Record calls that move money before they are sent, and answer `/outcomes/{sequenceId}`.
     #[command(flatten)]
     journal: Place,
 

@@ -1,9 +1,9 @@
 //! `konaplate doctor`: finds out why calls fail, and how a platform does what is not certain.
 //!
-//! Without `--platform` it looks at this machine and at the way to the platform ([`settings`],
-//! [`keys`], [`connection`]), and no call of the API is made. With it, calls are made that only read
-//! ([`probe`]), one at a time ([`session`]), each of which differs from one that was accepted in one
-//! thing; what they tell becomes findings ([`signing`], [`encryption`]) and a [`report`] without
+//! Without `--platform` it looks at this machine and at the way to the platform (`settings`,
+//! `keys`, `connection`), and no call of the API is made. With it, calls are made that only read
+//! (`probe`), one at a time (`session`), each of which differs from one that was accepted in one
+//! thing; what they tell becomes findings (`signing`, `encryption`) and a `report` without
 //! values.
 
 mod check;
