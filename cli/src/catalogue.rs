@@ -27,18 +27,8 @@ pub fn operation(id_or_path: &str) -> Result<&'static Operation, Failure> {
         .iter()
         .find(|operation| operation.id == id_or_path || operation.path == id_or_path);
     found.ok_or_else(|| {
-        let mut alike: Vec<_> = operations
-            .iter()
-            .map(|operation| {
-                (
-                    strsim::jaro_winkler(&operation.id, id_or_path),
-                    &operation.id,
-                )
-            })
-            .filter(|(likeness, _)| *likeness > 0.8)
-            .collect();
-        alike.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let alike: Vec<_> = alike.iter().take(3).map(|(_, id)| id.as_str()).collect();
+        let ids = operations.iter().map(|operation| operation.id.as_str());
+        let alike = alike(ids, id_or_path);
         let next = if alike.is_empty() {
             "konaplate operations lists all of them".to_owned()
         } else {
@@ -46,4 +36,14 @@ pub fn operation(id_or_path: &str) -> Result<&'static Operation, Failure> {
         };
         Failure::bad_input("operation: there is none of that id or path").next(next)
     })
+}
+
+/// The names that are written like a text, three at most, the likest first.
+pub fn alike<'n>(names: impl Iterator<Item = &'n str>, text: &str) -> Vec<&'n str> {
+    let mut alike: Vec<_> = names
+        .map(|name| (strsim::jaro_winkler(name, text), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .collect();
+    alike.sort_by(|a, b| b.0.total_cmp(&a.0));
+    alike.into_iter().take(3).map(|(_, name)| name).collect()
 }

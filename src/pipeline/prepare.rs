@@ -1,6 +1,6 @@
 //! From plaintext to what goes out: time, ids, journal entry, encryption, headers, signature.
 
-use http::{HeaderMap, HeaderName, header};
+use http::HeaderMap;
 use serde_json::Map;
 
 use super::Pipeline;
@@ -10,7 +10,7 @@ use crate::credentials::{CryptoKey, Keyring};
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::journal::{Intent, Project, plain_fields};
 use crate::operation::{Effect, Encrypted};
-use crate::protocol::{CorrelationId, RequestSigner, Timestamp};
+use crate::protocol::{CorrelationId, RequestSigner, Timestamp, headers};
 use crate::value::fresh_id;
 
 /// A request that is ready to be sent, once.
@@ -155,10 +155,7 @@ fn key_for<'a>(plan: &Plan, keyring: &'a Keyring) -> Result<Option<&'a CryptoKey
 /// The headers of the protocol, and those that the caller adds.
 fn with_others(mut signed: HeaderMap, others: &HeaderMap) -> Result<HeaderMap, Error> {
     for (name, value) in others {
-        let is_taken = name.as_str().starts_with("x-km-")
-            || CONNECTION.contains(name)
-            || signed.contains_key(name);
-        if is_taken {
+        if headers::is_taken(name) {
             let rule = "must not be one of the protocol's or the connection's";
             return Err(Error::rule(ErrorKind::InvalidRequest, "header", rule));
         }
@@ -166,19 +163,6 @@ fn with_others(mut signed: HeaderMap, others: &HeaderMap) -> Result<HeaderMap, E
     }
     Ok(signed)
 }
-
-/// What says how a request is framed, to whom it goes, and how its body is written (RFC 9110, RFC 9112).
-const CONNECTION: [HeaderName; 9] = [
-    header::CONNECTION,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LENGTH,
-    header::EXPECT,
-    header::HOST,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
 
 /// The body of a request that is held in memory, as all of ours are.
 fn bytes_of(request: &reqwest::Request) -> &[u8] {

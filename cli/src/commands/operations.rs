@@ -6,7 +6,7 @@ use console::{Alignment, pad_str};
 use konaplate_spec::{Effect, Encrypted, Encryption, Language, Operation};
 use serde_json::{Value, json};
 
-use crate::catalogue::spec;
+use crate::catalogue::{alike, spec};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::layout::Layout;
@@ -111,14 +111,8 @@ fn has(operation: &Operation, text: &str) -> bool {
 fn suggestion(text: &str) -> String {
     let groups = spec().groups().iter().map(|group| group.name.as_str());
     let ids = spec().operations().iter().map(|found| found.id.as_str());
-    let mut alike: Vec<_> = groups
-        .clone()
-        .chain(ids)
-        .map(|name| (strsim::jaro_winkler(name, text), name))
-        .filter(|(likeness, name)| *likeness > 0.8 && *name != text)
-        .collect();
-    alike.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let alike: Vec<_> = alike.iter().take(3).map(|(_, name)| *name).collect();
+    let others = groups.clone().chain(ids).filter(|name| *name != text);
+    let alike = alike(others, text);
     if alike.is_empty() {
         format!("the groups are {}", groups.collect::<Vec<_>>().join(", "))
     } else {

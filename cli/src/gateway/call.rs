@@ -6,8 +6,6 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use konaplate::protocol::envelope::Document;
-use konaplate::protocol::strict_object;
 use konaplate::{CallOptions, Client, CorrelationId, Delivery, Error, ErrorKind, Operation};
 use konaplate_sandbox::fault_of_request;
 use serde_json::Value;
@@ -17,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use super::concluded::Concluded;
 use super::problem::{CORRELATION_ID, DELIVERY, Kind, Problem, Refused, word};
 use super::settings::Limits;
+use crate::exact::{Inexact, exact_object};
 
 /// How many values of a response are left out, since their text has characters that cannot be read.
 const UNREAD: HeaderName = HeaderName::from_static("konaplate-unread");
@@ -142,15 +141,11 @@ impl Calls {
     /// The JSON of a request.
     fn checked_body(&self, path: &str, body: &[u8]) -> Result<Value, Refused> {
         let object = "the body must be a JSON object in UTF-8";
-        let members = strict_object(body)
-            .map_err(|why| wrong("json", &format!("{object}, without a name twice: {why}")))?;
-        // What is sent is what was meant: nothing is repaired on the way to the platform.
-        let (document, repairs) = Document::read(body).ok_or_else(|| wrong("json", object))?;
-        if !repairs.is_empty() {
-            let detail = format!("{object}, with numbers that 64 bits hold");
-            return Err(wrong("json", &detail));
-        }
-        if document.enc_data().is_some() {
+        let members = exact_object(body).map_err(|why| match why {
+            Inexact::Json(why) => wrong("json", &format!("{object}, without a name twice: {why}")),
+            Inexact::Number => wrong("json", &format!("{object}, with numbers that 64 bits hold")),
+        })?;
+        if members.get("encData").is_some_and(Value::is_string) {
             let detail = "the body must be plain: the gateway encrypts it";
             return Err(wrong("encrypted", detail));
         }

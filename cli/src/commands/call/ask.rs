@@ -9,26 +9,26 @@ use crate::catalogue::spec;
 /// What to ask: the command line of the inquiry where the description has one, or else its hint.
 pub(super) fn what_to_ask(target: &Target, request: &Value, language: Language) -> String {
     let Some(operation) = target.described else {
-        return language_of(
-            language,
-            "ask KONA, which finds the call by its correlation id",
-            "상관관계 ID(correlation id)로 KONA에 문의하십시오.",
-        )
-        .to_owned();
+        return language
+            .pick(
+                "ask KONA, which finds the call by its correlation id",
+                "상관관계 ID(correlation id)로 KONA에 문의하십시오.",
+            )
+            .to_owned();
     };
     match (&operation.outcome, &operation.follow_up) {
         (Some(outcome), _) => inquiry(target, request)
-            .unwrap_or_else(|| language_of(language, &outcome.hint, &outcome.hint_ko).to_owned()),
+            .unwrap_or_else(|| language.pick(&outcome.hint, &outcome.hint_ko).to_owned()),
         (None, Some(follow_up)) => match language {
             Language::English => format!("konaplate show {follow_up}: it tells how it went on"),
             Language::Korean => format!("{follow_up}로 진행 결과를 조회합니다."),
         },
-        (None, None) => language_of(
-            language,
-            "the operation moves no money; ask for the present state before the next call",
-            "금액이 이동하지 않는 API입니다. 다시 호출하기 전에 현재 상태를 조회하십시오.",
-        )
-        .to_owned(),
+        (None, None) => language
+            .pick(
+                "the operation moves no money; ask for the present state before the next call",
+                "금액이 이동하지 않는 API입니다. 다시 호출하기 전에 현재 상태를 조회하십시오.",
+            )
+            .to_owned(),
     }
 }
 
@@ -48,28 +48,15 @@ pub(super) fn inquiry(target: &Target, request: &Value) -> Option<String> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    let line = format!("konaplate call {} {}=", inquiry.operation, inquiry.by);
-    Some(line + &quoted(&value).filter(|_| is_plain)?)
-}
-
-/// A word of a shell. None of what a terminal would obey.
-fn quoted(text: &str) -> Option<String> {
-    let is_word = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/,+@".contains(&b);
-    if text.chars().any(char::is_control) {
+    // A terminal would obey some.
+    if !is_plain || value.chars().any(char::is_control) {
         return None;
     }
-    if !text.is_empty() && text.bytes().all(is_word) {
-        return Some(text.to_owned());
-    }
-    Some(format!("'{}'", text.replace('\'', "'\\''")))
-}
-
-/// The text of a language.
-pub(super) fn language_of<'a>(language: Language, english: &'a str, korean: &'a str) -> &'a str {
-    match language {
-        Language::English => english,
-        Language::Korean => korean,
-    }
+    let (asks, by) = (&inquiry.operation, &inquiry.by);
+    Some(format!(
+        "konaplate call {asks} {by}={}",
+        shell_words::quote(&value)
+    ))
 }
 
 #[cfg(test)]

@@ -1,17 +1,18 @@
 //! Asks before money moves outside of this machine.
 
 use std::io::IsTerminal as _;
-use std::net::IpAddr;
 
 use axum::http::Uri;
 use dialoguer::Confirm;
 use konaplate_spec::Language;
 use serde_json::Value;
+use url::Url;
 
 use super::render;
 use super::{Target, mask};
 use crate::catalogue::spec;
 use crate::failure::Failure;
+use crate::loopback;
 use crate::output::{FAINT, STRONG, styled};
 
 /// The host of a URL.
@@ -22,10 +23,7 @@ pub(super) fn host(url: &str) -> Option<String> {
 
 /// Whether a URL is of this machine, where no real money is.
 pub(super) fn is_loopback(url: &str) -> bool {
-    host(url).is_some_and(|host| {
-        let address = host.parse::<IpAddr>();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-    })
+    Url::parse(url).is_ok_and(|url| loopback::is_loopback(&url))
 }
 
 /// Asks whether a call that moves money is meant. An error unless the person says yes.

@@ -6,13 +6,13 @@ use std::time::SystemTime;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use konaplate::credentials::CryptoKey;
-use konaplate::protocol::{
-    EncryptionKey, MessageForm, RequestSigner, SigningKey, TimeZone, Timestamp,
-};
+use konaplate::protocol::{MessageForm, RequestSigner, SigningKey, TimeZone, Timestamp};
 use konaplate::{CorrelationId, Encrypted};
 use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
 
 use super::{Target, mask};
+use crate::commands::protocol::keys;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{FAINT, STRONG, styled};
@@ -119,10 +119,10 @@ impl Draft<'_> {
             Some(key) => Some(key.encrypt(&plaintext).map_err(wrong("body"))?),
             None => None,
         };
-        let secret = text(context, "KONAPLATE_SECRET_KEY");
+        let secret = text(context, keys::SECRET_KEY)?;
         let signer = RequestSigner {
-            asp_id: &header(&text(context, "KONAPLATE_ASP_ID"))?,
-            access_key: Some(&header(&text(context, "KONAPLATE_ACCESS_KEY"))?),
+            asp_id: &header(&text(context, "KONAPLATE_ASP_ID")?)?,
+            access_key: Some(&header(&text(context, keys::ACCESS_KEY)?)?),
             crypto_key_id: key.as_ref().map(CryptoKey::id),
             zone: TimeZone::default(),
             key: &SigningKey::new(&secret).map_err(wrong("KONAPLATE_SECRET_KEY"))?,
@@ -159,36 +159,18 @@ fn shown(value: &HeaderValue, expose: bool) -> String {
 
 /// The key that requests are encrypted with, if there is one. The client has checked the settings.
 fn crypto_key(context: &Context) -> Result<Option<CryptoKey>, Failure> {
-    let id = text(context, "KONAPLATE_CRYPTO_KEY_ID");
-    let public = bytes(context, "KONAPLATE_SERVER_PUBLIC_KEY");
-    let (false, Some(public)) = (id.is_empty(), public) else {
+    let id = text(context, "KONAPLATE_CRYPTO_KEY_ID")?;
+    if id.is_empty() {
         return Ok(None);
-    };
+    }
     let key = CryptoKey::new(&id).map_err(wrong("KONAPLATE_CRYPTO_KEY_ID"))?;
-    let public =
-        EncryptionKey::from_bytes(&public).map_err(wrong("KONAPLATE_SERVER_PUBLIC_KEY"))?;
+    let public = keys::public_key(&context.variables, None)?;
     Ok(Some(key.encrypt_with(public)))
 }
 
-/// A setting, or what is in the file that the setting with `_FILE` behind its name names.
-fn bytes(context: &Context, name: &str) -> Option<Vec<u8>> {
-    let set = |name: &str| {
-        context
-            .variables
-            .get(name)
-            .filter(|value| !value.is_empty())
-    };
-    set(name).map(String::into_bytes).or_else(|| {
-        let file = set(&format!("{name}_FILE"))?;
-        std::fs::read(file).ok()
-    })
-}
-
-/// The same as text, without the line break that an editor ends a file with.
-fn text(context: &Context, name: &str) -> String {
-    let bytes = bytes(context, name).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    text.trim_end_matches(['\r', '\n']).to_owned()
+/// A setting of text; empty where it is not set.
+fn text(context: &Context, name: &str) -> Result<Zeroizing<String>, Failure> {
+    Ok(keys::setting_text(&context.variables, name)?.unwrap_or_default())
 }
 
 fn header(text: &str) -> Result<HeaderValue, Failure> {

@@ -9,7 +9,7 @@ use konaplate_spec::{Kind, Schema, Shape};
 use serde_json::{Map, Value};
 
 use super::input;
-use crate::catalogue::spec;
+use crate::catalogue::{alike, spec};
 
 /// A step on the way to a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,15 +186,11 @@ fn typed(text: &str, place: &[Step], schema: &'static Schema) -> Result<(Value, 
 }
 
 fn unknown(name: &str, schema: &Schema) -> String {
-    let alike = schema
-        .fields()
-        .iter()
-        .map(|field| (strsim::jaro_winkler(&field.name, name), &field.name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let names = schema.fields().iter().map(|field| field.name.as_str());
+    let alike = alike(names, name);
     let first = "is not in the description";
-    match alike {
-        Some((_, alike)) => format!(
+    match alike.first() {
+        Some(alike) => format!(
             "{first}: did you mean {alike}? {}:=json sends it all the same",
             shown_name(name)
         ),

@@ -4,10 +4,9 @@ use std::fmt;
 use std::io::{IsTerminal as _, Read as _};
 use std::str::FromStr;
 
-use konaplate::protocol::envelope::Document;
-use konaplate::protocol::strict_object;
 use serde_json::{Map, Value};
 
+use crate::exact::{Inexact, exact_object};
 use crate::failure::Failure;
 
 /// An argument that may hold a secret. Shows nothing of it.
@@ -81,10 +80,13 @@ pub(super) fn body<'a>(
 /// The JSON of one value.
 pub(super) fn value(json: &str) -> Result<Value, String> {
     let wrapped = format!("{{\"value\":{json}}}");
-    let mut members = strict_object(wrapped.as_bytes())
-        .map_err(|_| "must be JSON, without a name twice".to_owned())?;
-    if members.len() != 1 || !is_exact(wrapped.as_bytes()) {
-        return Err("must be JSON, with numbers that 64 bits hold".to_owned());
+    let inexact = "must be JSON, with numbers that 64 bits hold";
+    let mut members = exact_object(wrapped.as_bytes()).map_err(|why| match why {
+        Inexact::Json(_) => "must be JSON, without a name twice".to_owned(),
+        Inexact::Number => inexact.to_owned(),
+    })?;
+    if members.len() != 1 {
+        return Err(inexact.to_owned());
     }
     members
         .remove("value")
@@ -110,21 +112,18 @@ fn read(source: &Source<'_>) -> Result<Vec<u8>, Failure> {
 
 /// A body. What is sent is what was meant: nothing is repaired on the way to the platform.
 fn object(bytes: &[u8]) -> Result<Map<String, Value>, Failure> {
-    let rule = "body: must be a JSON object in UTF-8, without a name twice";
-    let body = strict_object(bytes).map_err(|why| Failure::bad_input(format!("{rule}: {why}")))?;
-    if !is_exact(bytes) {
-        let cause = "body: must have no number that 64 bits do not hold";
-        return Err(Failure::bad_input(cause).next("write it as text, if the field takes text"));
-    }
+    let body = exact_object(bytes).map_err(|why| match why {
+        Inexact::Json(why) => Failure::bad_input(format!(
+            "body: must be a JSON object in UTF-8, without a name twice: {why}"
+        )),
+        Inexact::Number => Failure::bad_input("body: must have no number that 64 bits do not hold")
+            .next("write it as text, if the field takes text"),
+    })?;
     if body.contains_key("encData") {
         return Err(Failure::bad_input("body: must be plain")
             .next("leave out encData: the body is encrypted where the description says so"));
     }
     Ok(body)
-}
-
-fn is_exact(bytes: &[u8]) -> bool {
-    Document::read(bytes).is_some_and(|(_, repairs)| repairs.is_empty())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anstyle::Style;
 use anyhow::Context as _;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue};
 use konaplate::journal::Recording;
 use konaplate::{CallOptions, ClientBuilder, CorrelationId, Effect, Error};
 use serde_json::Value;
@@ -175,7 +175,7 @@ pub(super) fn headers(given: &[Private]) -> Result<Vec<(HeaderName, HeaderValue)
         let (name, value) = header.split_once(':').ok_or_else(form)?;
         let name: HeaderName = name.trim().parse().map_err(|_| form())?;
         let value = HeaderValue::from_str(value.trim()).map_err(|_| form())?;
-        if name.as_str().starts_with("x-km-") || TAKEN.contains(&name) {
+        if konaplate::protocol::headers::is_taken(&name) {
             let rule = "must not be one of the protocol's or the connection's";
             return Err(wrong(rule).next("--correlation-id sets X-KM-Correlation-Id"));
         }
@@ -183,18 +183,3 @@ pub(super) fn headers(given: &[Private]) -> Result<Vec<(HeaderName, HeaderValue)
     }
     Ok(headers)
 }
-
-/// What the client refuses, too.
-const TAKEN: [HeaderName; 11] = [
-    header::ACCEPT,
-    header::CONNECTION,
-    header::CONTENT_ENCODING,
-    header::CONTENT_LENGTH,
-    header::CONTENT_TYPE,
-    header::EXPECT,
-    header::HOST,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];

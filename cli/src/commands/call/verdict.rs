@@ -8,7 +8,7 @@ use konaplate_spec::{CompletedBy, Language};
 use serde_json::Value;
 
 use super::Target;
-use super::ask::{inquiry, language_of, what_to_ask};
+use super::ask::{inquiry, what_to_ask};
 use crate::catalogue::spec;
 use crate::failure::{Exit, Failure};
 
@@ -69,9 +69,7 @@ pub(super) fn success(
     if said != Said::Open {
         return Ok(Exit::Done);
     }
-    let cause = language_of(
-        language,
-        "the platform took the call and does not say yet that it was carried out. Do not send it again",
+    let cause = language.pick("the platform took the call and does not say yet that it was carried out. Do not send it again",
         "플랫폼이 요청을 접수했으나 처리 완료 여부를 아직 알 수 없습니다. 같은 요청을 다시 보내지 마십시오",
     );
     let cause = format!("{}: {cause}", target.name());
@@ -90,7 +88,7 @@ pub(super) fn unprinted(
         target.name()
     );
     let ask = match target.effect() {
-        Effect::Reads => language_of(language, READ_AGAIN.0, READ_AGAIN.1).to_owned(),
+        Effect::Reads => language.pick(READ_AGAIN.0, READ_AGAIN.1).to_owned(),
         _ => what_to_ask(target, request, language),
     };
     Failure::new(Exit::MaybeCarriedOut, cause).next(ask)
@@ -134,17 +132,13 @@ pub(super) fn failure(
             _ => format!("konaplate show {} says what it takes", target.name()),
         }),
         Exit::NoConnection => next.push(
-            language_of(
-                language,
-                "nothing was sent: the same call again is safe. konaplate doctor finds out why",
+            language.pick("nothing was sent: the same call again is safe. konaplate doctor finds out why",
                 "아무것도 전송되지 않았으므로 같은 호출을 다시 해도 안전합니다. konaplate doctor로 원인을 확인하십시오.",
             )
             .to_owned(),
         ),
         Exit::Fault => next.push(
-            language_of(
-                language,
-                "nothing was sent: the journal has to take the call first",
+            language.pick("nothing was sent: the journal has to take the call first",
                 "저널에 기록할 수 없어 전송하지 않았습니다.",
             )
             .to_owned(),
@@ -179,7 +173,7 @@ fn meaning(code: &ErrorCode, language: Language) -> Option<String> {
 
 /// Whether a new call is safe, after one that the platform did not carry out, by its word.
 fn declined(target: &Target, error: &Error, request: &Value, language: Language) -> Vec<String> {
-    let pick = |en: &str, ko: &str| language_of(language, en, ko).to_owned();
+    let pick = |en: &str, ko: &str| language.pick(en, ko).to_owned();
     if error.delivery() == Delivery::NotCarriedOut {
         let outcome = target
             .described
@@ -192,7 +186,7 @@ fn declined(target: &Target, error: &Error, request: &Value, language: Language)
             "proven: nothing was carried out. A new call is safe",
             "처리되지 않았음이 확정되었습니다. 새로 호출해도 안전합니다.",
         )];
-        lines.extend(proof.map(|reason| language_of(language, &reason.en, &reason.ko).to_owned()));
+        lines.extend(proof.map(|reason| language.pick(&reason.en, &reason.ko).to_owned()));
         return lines;
     }
     if target.effect() != Effect::MovesMoney {
@@ -213,7 +207,7 @@ fn declined(target: &Target, error: &Error, request: &Value, language: Language)
 
 /// What to do after a call that may have been carried out.
 fn unknown(target: &Target, error: &Error, request: &Value, language: Language) -> Vec<String> {
-    let pick = |en: &str, ko: &str| language_of(language, en, ko).to_owned();
+    let pick = |en: &str, ko: &str| language.pick(en, ko).to_owned();
     let known = match error.delivery() {
         Delivery::EarlierCall => pick(
             "the same request may have been carried out before",

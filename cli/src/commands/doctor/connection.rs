@@ -6,6 +6,7 @@ use reqwest::Url;
 
 use super::check::{About, Check, Verdict};
 use super::settings::text_of;
+use crate::loopback::is_loopback;
 use crate::variables::Variables;
 
 const BASE_URL: &str = "KONAPLATE_BASE_URL";
@@ -22,16 +23,6 @@ pub(super) struct Connection {
     pub(super) checks: Vec<Check>,
     /// How many seconds the platform's clock is ahead of this machine's, if it said.
     pub(super) ahead: Option<i64>,
-}
-
-/// Whether a URL leads to this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 /// A client that neither follows redirects nor waits long.

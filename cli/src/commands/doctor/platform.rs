@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::connection::{http, is_loopback};
+use super::connection::http;
 use super::finding::Finding;
 use super::observation::{ResponseId, Told};
 use super::probe::{Prober, Question};
@@ -20,6 +20,7 @@ use super::variant::Variant;
 use super::{encryption, report, signing};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::loopback::is_loopback;
 use crate::output::{FAINT, GOOD, STRONG, WARNING, styled};
 
 /// Options of `--platform`.

@@ -7,13 +7,14 @@ mod undocumented;
 use std::borrow::Cow;
 
 use clap::Args;
-use konaplate_spec::{Language, is_code};
-use serde_json::Value;
+use konaplate_spec::{Language, Proves, is_code};
+use serde_json::{Value, json};
 
 use crate::catalogue::spec;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::layout::Layout;
+use crate::output::{STRONG, styled};
 
 /// Says what a code means, who responds with it, what it proves about the money, and what to do.
 ///
@@ -43,6 +44,41 @@ pub struct Explanation {
     pub text: String,
     /// For programs.
     pub json: Value,
+}
+
+/// What is said of a code that no operation lists.
+struct Unlisted<'a> {
+    code: &'a str,
+    kind: &'static str,
+    meaning: &'a str,
+    /// What is said between meaning and advice: titles and texts.
+    more: Vec<(&'a str, &'a str)>,
+    advice: &'a str,
+    /// What it proves, whoever responds with it. None for what is no failure.
+    proves: Option<Proves>,
+}
+
+impl Unlisted<'_> {
+    fn explanation(self, language: Language, layout: Layout) -> Explanation {
+        let mut pairs = vec![(language.pick("Meaning", "의미"), self.meaning.to_owned())];
+        let more = self.more.into_iter();
+        pairs.extend(more.map(|(title, text)| (title, text.to_owned())));
+        pairs.push((language.pick("What to do", "조치"), self.advice.to_owned()));
+        Explanation {
+            text: format!("{}\n\n{}", styled(STRONG, self.code), layout.pairs(&pairs)),
+            json: json!({
+                "code": self.code,
+                "kind": self.kind,
+                "name": null,
+                "class": null,
+                "meanings": [self.meaning],
+                "messages": [],
+                "advice": self.advice,
+                "operations": [],
+                "otherwise": self.proves.map(Proves::word),
+            }),
+        }
+    }
 }
 
 impl Arguments {

@@ -2,11 +2,9 @@
 
 use konaplate::error::SANDBOX_PREFIX;
 use konaplate_spec::{Language, Proves};
-use serde_json::json;
 
-use super::Explanation;
+use super::{Explanation, Unlisted};
 use crate::layout::Layout;
-use crate::output::{STRONG, styled};
 
 /// A check, and what fails it, in English and in Korean.
 type Check = (&'static str, &'static str, &'static str);
@@ -149,32 +147,20 @@ pub(super) fn explanation(code: &str, language: Language, layout: Layout) -> Exp
         "The response says what was expected: response.description, and sandbox.expected beside it. konaplate doctor checks keys, clock and configuration; konaplate call --dry-run shows what is sent.",
         "기대한 내용은 응답의 response.description과 sandbox.expected에 있습니다. konaplate doctor로 키와 시계, 설정을 확인하고, konaplate call --dry-run으로 전송할 내용을 확인하십시오.",
     );
-    let pairs = [
-        (language.pick("Meaning", "의미"), meaning.to_owned()),
-        (language.pick("Who sends it", "보내는 곳"), from.to_owned()),
-        (
-            language.pick("What it proves", "증명하는 내용"),
-            language
-                .pick(
-                    "Nothing. A client treats it as any code that the description does not have: the call may have been carried out.",
-                    "없습니다. 클라이언트는 명세에 없는 코드와 마찬가지로 호출이 처리되었을 수 있다고 봅니다.",
-                )
-                .to_owned(),
-        ),
-        (language.pick("What to do", "조치"), advice.to_owned()),
-    ];
-    Explanation {
-        text: format!("{}\n\n{}", styled(STRONG, code), layout.pairs(&pairs)),
-        json: json!({
-            "code": code,
-            "kind": "sandbox",
-            "name": null,
-            "class": null,
-            "meanings": [meaning],
-            "messages": [],
-            "advice": advice,
-            "operations": [],
-            "otherwise": Proves::Failure.word(),
-        }),
-    }
+    let proves = language.pick(
+        "Nothing. A client treats it as any code that the description does not have: the call may have been carried out.",
+        "없습니다. 클라이언트는 명세에 없는 코드와 마찬가지로 호출이 처리되었을 수 있다고 봅니다.",
+    );
+    let unlisted = Unlisted {
+        code,
+        kind: "sandbox",
+        meaning,
+        more: vec![
+            (language.pick("Who sends it", "보내는 곳"), from),
+            (language.pick("What it proves", "증명하는 내용"), proves),
+        ],
+        advice,
+        proves: Some(Proves::Failure),
+    };
+    unlisted.explanation(language, layout)
 }

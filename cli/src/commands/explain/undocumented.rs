@@ -1,11 +1,9 @@
 //! A code of the right form that the description does not have.
 
 use konaplate_spec::{Language, Proves};
-use serde_json::json;
 
-use super::Explanation;
+use super::{Explanation, Unlisted};
 use crate::layout::Layout;
-use crate::output::{STRONG, styled};
 
 /// The code of success.
 pub(super) const SUCCESS: &str = "000_000";
@@ -20,33 +18,19 @@ pub(super) fn explanation(code: &str, language: Language, layout: Layout) -> Exp
         "Do not send the call again if it moves money. Find out what became of it: konaplate show <operation> says how, under Outcome. Ask KONA for what that does not tell, with the correlation id of the call.",
         "금액을 이동하는 호출이라면 다시 보내지 마십시오. 먼저 처리 결과를 확인하십시오. 방법은 konaplate show <API>의 처리 결과에 있습니다. 확인되지 않는 내용은 호출의 상관관계 ID(correlation id)로 KONA에 문의하십시오.",
     );
-    let pairs = [
-        (language.pick("Meaning", "의미"), meaning.to_owned()),
-        (
-            language.pick("What it proves", "증명하는 내용"),
-            language
-                .pick(
-                    "Nothing. A call that moves money may have been carried out.",
-                    "없습니다. 금액을 이동하는 호출이라면 처리되었을 수 있습니다.",
-                )
-                .to_owned(),
-        ),
-        (language.pick("What to do", "조치"), advice.to_owned()),
-    ];
-    Explanation {
-        text: format!("{}\n\n{}", styled(STRONG, code), layout.pairs(&pairs)),
-        json: json!({
-            "code": code,
-            "kind": "undocumented",
-            "name": null,
-            "class": null,
-            "meanings": [meaning],
-            "messages": [],
-            "advice": advice,
-            "operations": [],
-            "otherwise": Proves::Failure.word(),
-        }),
-    }
+    let proves = language.pick(
+        "Nothing. A call that moves money may have been carried out.",
+        "없습니다. 금액을 이동하는 호출이라면 처리되었을 수 있습니다.",
+    );
+    let unlisted = Unlisted {
+        code,
+        kind: "undocumented",
+        meaning,
+        more: vec![(language.pick("What it proves", "증명하는 내용"), proves)],
+        advice,
+        proves: Some(Proves::Failure),
+    };
+    unlisted.explanation(language, layout)
 }
 
 /// It is none of a failure.
@@ -59,22 +43,13 @@ pub(super) fn success(language: Language, layout: Layout) -> Explanation {
         "Read the response: where the member completes it, or the result is pending, the money may not have moved yet. konaplate show <operation> says which field tells. With any other HTTP status it proves nothing, and the call may have been carried out.",
         "응답을 확인하십시오. 회원이 완료해야 하거나 결과가 대기 중이면 금액의 이동이 아직 끝나지 않은 상태일 수 있습니다. 결과를 알려 주는 필드는 konaplate show <API>에 있습니다. HTTP 상태가 200이 아니면 아무것도 증명하지 않으며, 호출이 처리되었을 수 있습니다.",
     );
-    let pairs = [
-        (language.pick("Meaning", "의미"), meaning.to_owned()),
-        (language.pick("What to do", "조치"), advice.to_owned()),
-    ];
-    Explanation {
-        text: format!("{}\n\n{}", styled(STRONG, SUCCESS), layout.pairs(&pairs)),
-        json: json!({
-            "code": SUCCESS,
-            "kind": "success",
-            "name": null,
-            "class": null,
-            "meanings": [meaning],
-            "messages": [],
-            "advice": advice,
-            "operations": [],
-            "otherwise": null,
-        }),
-    }
+    let unlisted = Unlisted {
+        code: SUCCESS,
+        kind: "success",
+        meaning,
+        more: Vec::new(),
+        advice,
+        proves: None,
+    };
+    unlisted.explanation(language, layout)
 }

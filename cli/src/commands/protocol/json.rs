@@ -30,6 +30,15 @@ impl Spacing {
         lists_in_line: true,
     };
 
+    /// All but the compact one.
+    pub(in crate::commands) const WIDER: [Self; 5] = [
+        Self::SPACED,
+        Self::TWO,
+        Self::FOUR,
+        Self::TAB,
+        Self::JACKSON,
+    ];
+
     const fn of(indent: Option<&'static str>, comma: &'static str, colon: &'static str) -> Self {
         Self {
             indent,
@@ -243,13 +252,7 @@ mod tests {
 
     #[test]
     fn every_spacing_reads_back_as_the_compact_one() {
-        for spacing in [
-            Spacing::SPACED,
-            Spacing::TWO,
-            Spacing::FOUR,
-            Spacing::TAB,
-            Spacing::JACKSON,
-        ] {
+        for spacing in Spacing::WIDER {
             let other = spaced(JSON.as_bytes(), spacing).unwrap();
             assert_ne!(other, JSON.as_bytes());
             assert_eq!(text(spaced(&other, Spacing::COMPACT)), JSON);

@@ -78,13 +78,7 @@ fn json_bodies(body: &[u8], bodies: &mut Variants, cure: &str) {
         "the JSON that was signed has no blanks, and this one has",
         cure,
     );
-    for spacing in [
-        Spacing::SPACED,
-        Spacing::TWO,
-        Spacing::FOUR,
-        Spacing::TAB,
-        Spacing::JACKSON,
-    ] {
+    for spacing in Spacing::WIDER {
         bodies.add(
             "body-spaced",
             spaced(body, spacing),
