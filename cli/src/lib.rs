@@ -5,6 +5,7 @@
 //! something up, try it, or want to know why a call fails: see [`commands`].
 
 pub mod arguments;
+pub mod bilingual;
 pub mod catalogue;
 pub mod commands;
 pub mod context;
