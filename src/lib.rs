@@ -43,7 +43,7 @@ pub use generated_operations::{
 pub use client::{Client, ClientBuilder, RawCall, VENDOR_SANDBOX};
 pub use error::{Delivery, Error, ErrorClass, ErrorCode, ErrorKind};
 pub use operation::{
-    DescribedOutcome, Effect, Encrypted, Evidence, Inquiry, InquiryResult, Operation, Proves,
+    DescribedOutcome, Effect, Encrypted, Evidence, Inquiry, InquiryResult, Operation, Proves, Said,
 };
 pub use outcome::{CallRecord, NotCarriedOut, Outcome, PaymentOutcome, Processed, Proof};
 pub use paging::Pages;

@@ -114,12 +114,16 @@ pub(crate) struct CodeProof {
     pub(crate) proves: Proves,
 }
 
-/// What the platform's own success says about the outcome.
+/// What the platform's own success says about the outcome: see [`Exchange::said`](crate::Exchange::said).
+///
+/// It is read from the fields that the description names (`x-konaplate-outcome`). Anything but a plain
+/// "done" has to be asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Said {
-    /// It was carried out.
+#[non_exhaustive]
+pub enum Said {
+    /// It was carried out. So of every success of an operation that moves no money.
     Completed,
-    /// Only the member can move the money now.
+    /// No money has moved: only the member can move it now, with what the response has.
     AwaitingMember,
     /// The platform does not know the outcome yet.
     Pending,
@@ -218,7 +222,7 @@ impl DescribedOutcome {
         self.hint_ko
     }
 
-    /// What a success says. Anything but a plain "done" has to be asked about.
+    /// What a success says.
     pub(crate) fn said(&self, body: &Map<String, Value>) -> Said {
         if self.is_left_to_member(body) {
             return Said::AwaitingMember;

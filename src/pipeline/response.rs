@@ -125,6 +125,12 @@ impl Exchange {
         self.response_correlation_id.as_deref()
     }
 
+    /// What the success says about the outcome.
+    #[must_use]
+    pub fn said(&self) -> Said {
+        self.said
+    }
+
     /// Status of the HTTP response.
     #[must_use]
     pub fn http_status(&self) -> u16 {

@@ -37,6 +37,13 @@ pub(super) fn active_card(state: &State, user_id: u64, par: &str) -> Result<Card
         .ok_or_else(|| Refusal::parameter("par", "no active card of the member has this PAR"))
 }
 
+/// Whose card has this PAR.
+pub(super) fn owner(state: &State, par: &str) -> Result<u64, Refusal> {
+    let card = state.card_by_par(par);
+    card.map(|card| state.card(card).user_id)
+        .ok_or_else(|| Refusal::parameter("par", "no card has this PAR"))
+}
+
 /// What redeems a token: its number, and its dynamic CVV where the operation asks for it.
 pub(super) type Token<'r> = (&'r str, Option<&'r str>);
 

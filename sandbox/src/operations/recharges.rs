@@ -209,7 +209,8 @@ pub(super) fn recharge_by_system(
 ) -> Result<Value, Refusal> {
     let fields = Fields::of(&request.extra);
     let moment = &context.moment;
-    let user_id = fields.number("userId")?;
+    // The description does not have it: where it is not there, the card says whose it is.
+    let user_id = fields.find_number("userId")?;
     let par = needed(&request.par, "par")?.expose();
     let amount = needed(&request.amount, "amount")?.get();
     if amount == 0 {
@@ -218,7 +219,10 @@ pub(super) fn recharge_by_system(
             "at least 1",
         ));
     }
-    lookup::member(state, user_id)?;
+    let user_id = match user_id {
+        Some(user_id) => lookup::member(state, user_id)?,
+        None => lookup::owner(state, par)?,
+    };
     let card = lookup::active_card(state, user_id, par)?;
     lookup::room(state, card, amount, ErrorCode::CreditLimitExceeded)?;
     // The amount that is left is at least 1 in the response: the last won stays.

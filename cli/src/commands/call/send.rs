@@ -8,7 +8,7 @@ use anstyle::Style;
 use anyhow::Context as _;
 use axum::http::{HeaderName, HeaderValue};
 use konaplate::journal::Recording;
-use konaplate::{CallOptions, ClientBuilder, CorrelationId, Effect, Error};
+use konaplate::{CallOptions, ClientBuilder, CorrelationId, Effect, Error, Said};
 use serde_json::Value;
 use tracing::instrument::WithSubscriber as _;
 use tracing::subscriber::NoSubscriber;
@@ -79,7 +79,7 @@ impl Call<'_> {
                     let text = format!("{} values cannot be read", response.unread().len());
                     note(WARNING, &text);
                 }
-                self.done(context, response.expose())
+                self.done(context, response.expose(), exchange.said())
             }
             Err(error) => {
                 if error.attempts() > 0 {
@@ -90,9 +90,8 @@ impl Call<'_> {
         }
     }
 
-    fn done(&self, context: &Context, body: &Value) -> Result<Exit, Failure> {
+    fn done(&self, context: &Context, body: &Value, said: Said) -> Result<Exit, Failure> {
         let printed = self.print(context, body, None);
-        let said = verdict::said(self.target, body);
         let language = context.language;
         if let Some(text) = verdict::note(self.target, said, language) {
             note(WARNING, &text);

@@ -3,61 +3,13 @@
 //! The exit code follows from the delivery alone, whatever the operation does: a script need not know
 //! it. That nothing was carried out is said on proof only.
 
-use konaplate::{Delivery, Effect, Error, ErrorCode, ErrorKind};
-use konaplate_spec::{CompletedBy, Language};
+use konaplate::{Delivery, Effect, Error, ErrorCode, ErrorKind, Said};
+use konaplate_spec::Language;
 use serde_json::Value;
 
 use super::Target;
 use super::ask::{inquiry, what_to_ask};
-use crate::catalogue::spec;
 use crate::failure::{Exit, Failure};
-
-/// What the platform's success says about the outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Said {
-    Completed,
-    /// Only the member can move the money now.
-    AwaitingMember,
-    /// The platform does not know the outcome yet, or contradicts itself.
-    Open,
-}
-
-/// What a success of an operation says, by the fields that the description names. Anything but a plain
-/// "done" is open.
-pub(super) fn said(target: &Target, body: &Value) -> Said {
-    let Some(operation) = target.described else {
-        return Said::Completed;
-    };
-    let Some(outcome) = &operation.outcome else {
-        return Said::Completed;
-    };
-    if let CompletedBy::Member { acts_with } = &outcome.completed_by {
-        let field = spec().schema(&operation.response.schema).field(acts_with);
-        let is_always_there = field.is_some_and(|field| field.required);
-        if is_always_there || body.get(acts_with).is_some_and(|value| !value.is_null()) {
-            return Said::AwaitingMember;
-        }
-    }
-    let is_pending = match &outcome.response.pending {
-        None => Some(false),
-        Some(field) => body.get(field).and_then(flag),
-    };
-    let word = outcome.response.result.as_ref();
-    let word = word.and_then(|field| body.get(field)?.as_str());
-    let is_completed = |word: &str| {
-        let inquiry = outcome.inquiry.as_ref();
-        inquiry.is_some_and(|inquiry| inquiry.completed.iter().any(|known| known == word))
-    };
-    match (is_pending, word) {
-        (Some(false), None) => Said::Completed,
-        (Some(false), Some(word)) if is_completed(word) => Said::Completed,
-        _ => Said::Open,
-    }
-}
-
-fn flag(value: &Value) -> Option<bool> {
-    value.as_bool().or_else(|| value.as_str()?.parse().ok())
-}
 
 /// How a success ends.
 pub(super) fn success(
@@ -66,7 +18,7 @@ pub(super) fn success(
     said: Said,
     language: Language,
 ) -> Result<Exit, Failure> {
-    if said != Said::Open {
+    if matches!(said, Said::Completed | Said::AwaitingMember) {
         return Ok(Exit::Done);
     }
     let cause = language.pick("the platform took the call and does not say yet that it was carried out. Do not send it again",
@@ -234,37 +186,5 @@ fn unknown(target: &Target, error: &Error, request: &Value, language: Language) 
                 ask.unwrap_or_else(|| what_to_ask(target, request, language)),
             ]
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn only_a_plain_done_is_done() {
-        let of = |id: &str, body: Value| said(&Target::find(id, false).unwrap(), &body);
-        let recharge = "recharge_from_bank_account";
-        for (body, expected) in [
-            (json!({"isPending": false}), Said::Completed),
-            (json!({"isPending": "false"}), Said::Completed),
-            (
-                json!({"isPending": false, "result": "COMPLETED"}),
-                Said::Completed,
-            ),
-            (json!({"isPending": true}), Said::Open),
-            (json!({"isPending": false, "result": "FAILED"}), Said::Open),
-            (json!({"isPending": false, "result": "NEW"}), Said::Open),
-            (json!({"isPending": 0}), Said::Open),
-            (json!({}), Said::Open),
-        ] {
-            assert_eq!(of(recharge, body.clone()), expected, "{body}");
-        }
-        let window = "create_credit_card_recharge";
-        assert_eq!(of(window, json!({})), Said::AwaitingMember);
-        assert_eq!(of("get_member", json!({})), Said::Completed);
-        assert_eq!(of("transfer_balance", json!({})), Said::Completed);
     }
 }

@@ -142,6 +142,9 @@ pub(crate) async fn cancelled_and_system_recharges(seen: &mut Seen) {
             ],
         )
         .await;
+    // As the description has it, without a member.
+    let described = json!({"par": PAR, "amount": 5_000});
+    stage.ok("recharge_by_system", described).await;
     let system = |par: &str, amount: u64| json!({"userId": USER, "par": par, "amount": amount});
     stage
         .refused(
@@ -149,6 +152,10 @@ pub(crate) async fn cancelled_and_system_recharges(seen: &mut Seen) {
             "recharge_by_system",
             [
                 ("000_002", json!({"userId": USER, "amount": 1})),
+                (
+                    "000_002",
+                    json!({"par": "Q000000000000000000000000000", "amount": 1}),
+                ),
                 ("007_007", system(PAR, 0)),
                 ("007_003", system(FULL_PAR, 10_001)),
             ],
