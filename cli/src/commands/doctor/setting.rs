@@ -58,7 +58,7 @@ pub(super) const SETTINGS: [Setting; 13] = [
     ),
     setting(
         "KONAPLATE_SECRET_KEY",
-        ["secret key", "비밀 키"],
+        ["secret key", "시크릿 키"],
         Need::Always,
         true,
     ),
@@ -112,7 +112,7 @@ pub(super) const SETTINGS: [Setting; 13] = [
     ),
     setting(
         "KONAPLATE_FORMER_SECRET_KEY",
-        ["secret key before a rotation", "교체하기 전의 비밀 키"],
+        ["secret key before a rotation", "교체하기 전의 시크릿 키"],
         Need::Never,
         true,
     ),
