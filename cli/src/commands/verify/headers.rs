@@ -186,7 +186,7 @@ impl Headers {
                     ),
                     (
                         "take all keys of one project: a secret key signs for its own access key only",
-                        "모든 키를 한 프로젝트의 것으로 사용하십시오. 비밀 키의 서명은 그 비밀 키와 짝을 이루는 액세스 키에만 유효합니다.",
+                        "모든 키를 한 프로젝트의 것으로 사용하십시오. 시크릿 키의 서명은 그 시크릿 키와 짝을 이루는 액세스 키에만 유효합니다.",
                     ),
                 ));
             }

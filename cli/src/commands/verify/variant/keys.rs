@@ -17,7 +17,7 @@ pub(in super::super) fn keys(
 ) -> Vec<Variant> {
     const CURE: Texts = (
         "the key is the secret's own bytes (UTF-8), as it was issued: decode nothing, add nothing",
-        "키는 발급된 비밀 키의 바이트(UTF-8) 그대로입니다. 디코딩하지도 덧붙이지도 마십시오.",
+        "키는 발급된 시크릿 키의 바이트(UTF-8) 그대로입니다. 디코딩하지도 덧붙이지도 마십시오.",
     );
     let own = secret.as_bytes();
     let with = |end: &str| Some(format!("{secret}{end}").into_bytes());
@@ -41,7 +41,7 @@ pub(in super::super) fn keys(
         hex(secret),
         (
             "the secret was decoded as hex before it was used as a key",
-            "비밀 키를 16진수로 디코딩하여 키로 사용했습니다.",
+            "시크릿 키를 16진수로 디코딩하여 키로 사용했습니다.",
         ),
         CURE,
     );
@@ -51,7 +51,7 @@ pub(in super::super) fn keys(
             engine.decode(secret).ok().filter(|key| !key.is_empty()),
             (
                 "the secret was decoded as base64 before it was used as a key",
-                "비밀 키를 base64로 디코딩하여 키로 사용했습니다.",
+                "시크릿 키를 base64로 디코딩하여 키로 사용했습니다.",
             ),
             CURE,
         );
@@ -61,7 +61,7 @@ pub(in super::super) fn keys(
         Some(BASE64.encode(own).into_bytes()),
         (
             "the secret was written as base64 before it was used as a key",
-            "비밀 키를 base64로 인코딩하여 키로 사용했습니다.",
+            "시크릿 키를 base64로 인코딩하여 키로 사용했습니다.",
         ),
         CURE,
     );
@@ -70,7 +70,7 @@ pub(in super::super) fn keys(
         Some(hex_text(own).into_bytes()),
         (
             "the secret was written as hex before it was used as a key",
-            "비밀 키를 16진수로 인코딩하여 키로 사용했습니다.",
+            "시크릿 키를 16진수로 인코딩하여 키로 사용했습니다.",
         ),
         CURE,
     );
@@ -93,7 +93,7 @@ pub(in super::super) fn keys(
         Some(secret.to_ascii_uppercase().into_bytes()),
         (
             "the secret was written in capitals before it was used as a key",
-            "비밀 키를 대문자로 바꾸어 키로 사용했습니다.",
+            "시크릿 키를 대문자로 바꾸어 키로 사용했습니다.",
         ),
         CURE,
     );
@@ -102,7 +102,7 @@ pub(in super::super) fn keys(
         Some(secret.to_ascii_lowercase().into_bytes()),
         (
             "the secret was written in small letters before it was used as a key",
-            "비밀 키를 소문자로 바꾸어 키로 사용했습니다.",
+            "시크릿 키를 소문자로 바꾸어 키로 사용했습니다.",
         ),
         CURE,
     );
@@ -111,11 +111,11 @@ pub(in super::super) fn keys(
         former.map(|key| key.as_bytes().to_vec()),
         (
             "the token was made with the former secret key",
-            "토큰을 이전 비밀 키로 만들었습니다.",
+            "토큰을 이전 시크릿 키로 만들었습니다.",
         ),
         (
             "use the secret key that belongs to the access key of the call",
-            "호출의 액세스 키에 해당하는 비밀 키를 사용하십시오.",
+            "호출의 액세스 키에 해당하는 시크릿 키를 사용하십시오.",
         ),
     );
     keys.add(
@@ -127,7 +127,7 @@ pub(in super::super) fn keys(
         ),
         (
             "the access key says who calls; what signs is the secret key",
-            "액세스 키는 호출하는 쪽을 나타내며, 서명에는 비밀 키를 사용합니다.",
+            "액세스 키는 호출하는 쪽을 나타내며, 서명에는 시크릿 키를 사용합니다.",
         ),
     );
     keys.found
