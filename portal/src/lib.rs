@@ -3,6 +3,7 @@
 mod assets;
 mod frame;
 mod glance;
+mod links;
 mod markdown;
 mod menu;
 mod pages;
