@@ -3,8 +3,10 @@
 mod assets;
 mod frame;
 mod glance;
+mod inline;
 mod markdown;
 mod menu;
+mod operation;
 mod pages;
 mod search;
 
