@@ -3,9 +3,11 @@
 mod assets;
 mod frame;
 mod glance;
+mod inline;
 mod links;
 mod markdown;
 mod menu;
+mod operation;
 mod pages;
 mod search;
 

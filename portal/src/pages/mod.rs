@@ -7,6 +7,7 @@ mod operation;
 mod quickstart;
 mod reference;
 mod sandbox;
+pub(crate) mod try_it;
 
 use konaplate_spec::{Language, Operation, Spec};
 use maud::{DOCTYPE, Markup, html};
