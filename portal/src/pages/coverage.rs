@@ -113,11 +113,11 @@ fn row(frame: &Frame<'_>, operation: &Operation) -> Markup {
                 a href=(frame.operation(&operation.id)) { (operation.id) }
                 small lang=(language_of(&operation.title)) { (operation.title) }
             }
-            td data-name=(evidence) { (operation.evidence.text(frame.language)) }
-            td data-name=(request) { (seen(frame, frame.spec.seen(&operation.request))) }
-            td data-name=(response) { (seen(frame, frame.spec.seen(&operation.response))) }
-            td data-name=(codes) { (codes_of(frame, operation)) }
-            td data-name=(encrypted) {
+            td data-label=(evidence) { (operation.evidence.text(frame.language)) }
+            td data-label=(request) { (seen(frame, frame.spec.seen(&operation.request))) }
+            td data-label=(response) { (seen(frame, frame.spec.seen(&operation.response))) }
+            td data-label=(codes) { (codes_of(frame, operation)) }
+            td data-label=(encrypted) {
                 (flag(frame, operation.encryption.request)) " / " (flag(frame, operation.encryption.response))
             }
         }
