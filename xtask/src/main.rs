@@ -18,6 +18,7 @@ mod load;
 mod program;
 mod release;
 mod sbom;
+#[cfg(feature = "vectors")]
 mod site;
 mod steps;
 #[cfg(test)]
@@ -162,7 +163,16 @@ fn run(command: Command) -> Result<()> {
         Command::Bundle { check } => bundle::run(check),
         Command::Lint { check: _ } => lint::run(),
         Command::Coverage { check } => coverage::run(check),
+        #[cfg(feature = "vectors")]
         Command::Site { check } => site::run(check),
+        #[cfg(not(feature = "vectors"))]
+        Command::Site { check } => with_the_client(
+            &["--features", "vectors"],
+            ["site"]
+                .into_iter()
+                .chain(check.then_some("--check"))
+                .map(str::to_owned),
+        ),
         Command::Diff { check, old } => diff::run(old.as_deref(), check),
         Command::Imports { check: _ } => imports::run(),
         Command::Chaos { arguments } => chaos::run(&arguments),
