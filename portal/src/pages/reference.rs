@@ -9,8 +9,11 @@ use crate::frame::{Content, Frame};
 pub(super) const POLICY: &str = crate::POLICY;
 
 /// The description as the renderer reads it.
-pub(super) fn description(spec: &Spec, _: Language) -> Value {
-    spec.document().clone()
+pub(super) fn description(spec: &Spec, language: Language) -> Value {
+    match language {
+        Language::English => spec.document().clone(),
+        Language::Korean => spec.in_korean(),
+    }
 }
 
 pub(super) fn content(_: &Frame<'_>) -> Content {
