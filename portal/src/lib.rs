@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod assets;
+mod exchange;
 mod frame;
 mod glance;
 mod inline;

@@ -6,6 +6,7 @@ pub(crate) mod facts;
 pub(crate) mod fields;
 pub(crate) mod outcome;
 pub(crate) mod source;
+pub(crate) mod wire;
 
 use maud::{Markup, html};
 
