@@ -10,6 +10,7 @@ mod menu;
 mod operation;
 mod pages;
 mod search;
+mod snippets;
 
 use std::collections::BTreeSet;
 

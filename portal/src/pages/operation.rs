@@ -9,7 +9,7 @@ use crate::glance::glance;
 use crate::inline::inline;
 use crate::markdown::markdown;
 use crate::operation::body::{self, Side};
-use crate::operation::{codes, copy, facts, outcome, source, wire};
+use crate::operation::{code, codes, copy, facts, outcome, source, wire};
 
 pub(super) fn content(frame: &Frame<'_>, operation: &Operation) -> Content {
     let summary = frame
@@ -42,6 +42,7 @@ pub(super) fn content(frame: &Frame<'_>, operation: &Operation) -> Content {
         (outcome::section(frame, operation))
         (paging(frame, operation))
         (wire::section(frame, operation))
+        (code::section(frame, operation))
         (source::printed(frame, operation))
         (source::section(frame, operation))
     };
