@@ -4,6 +4,7 @@ use konaplate_spec::{Code, Operation, Proves};
 use maud::{Markup, html};
 
 use crate::frame::{Content, Frame};
+use crate::glance::proof;
 
 /// What a code proves, and of which operations.
 struct Proof<'s> {
@@ -40,15 +41,6 @@ fn proofs<'s>(frame: &Frame<'s>, code: &Code) -> Vec<Proof<'s>> {
     proofs
 }
 
-/// How much a proof matters to whoever wants to call again.
-pub(crate) fn class(proves: Proves) -> &'static str {
-    match proves {
-        Proves::NotCarriedOut => "good",
-        Proves::Declined => "mild",
-        Proves::EarlierCall | Proves::Failure => "bad",
-    }
-}
-
 pub(super) fn content(frame: &Frame<'_>) -> Content {
     let title = frame.say("Failure codes", "실패 코드");
     let intro = frame.say(
@@ -62,7 +54,7 @@ pub(super) fn content(frame: &Frame<'_>) -> Content {
         p.lead { (intro) }
         dl.facts {
             @for proves in Proves::ALL {
-                dt { span.proof.(class(*proves)) { (proves.text(frame.language)) } }
+                dt { (proof(frame, *proves)) }
                 dd { (meaning(frame, *proves)) }
             }
         }
@@ -109,14 +101,14 @@ fn row(frame: &Frame<'_>, code: &Code) -> Markup {
                 p.advice { (code.class.advice(frame.language)) }
             }
             td {
-                @for proof in proofs(frame, code) {
+                @for group in proofs(frame, code) {
                     div.proofs {
-                        @match proof.proves {
-                            Some(proves) => span.proof.(class(proves)) { (proves.text(frame.language)) },
+                        @match group.proves {
+                            Some(proves) => (proof(frame, proves)),
                             None => span.proof.calm { (frame.say("moves no money", "금액 이동 없음")) },
                         }
                         ul {
-                            @for operation in proof.operations {
+                            @for operation in group.operations {
                                 li { a href=(frame.operation(&operation.id)) { (operation.id) } }
                             }
                         }
