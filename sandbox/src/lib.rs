@@ -107,6 +107,7 @@ impl Sandbox {
             state: None,
             faults: FaultPlan::default(),
             env_file: None,
+            beside: Router::new(),
         }
     }
 
@@ -459,6 +460,7 @@ pub struct SandboxBuilder {
     state: Option<Snapshot>,
     faults: FaultPlan,
     env_file: Option<PathBuf>,
+    beside: Router,
 }
 
 impl SandboxBuilder {
@@ -526,6 +528,52 @@ impl SandboxBuilder {
         self
     }
 
+    /// Serves these routes beside the operations and the control API, on the same port: pages for people,
+    /// for example. Default: none.
+    ///
+    /// As the control API they are for this machine only, wherever the sandbox listens: a request of
+    /// another machine, one whose `Host` is neither localhost nor a loopback address, and one whose
+    /// `Origin` is not the sandbox's own get 403. The body is read before the handler is called, at most
+    /// 256 MiB within 120 s; a limit of the routes' own applies beside that, such as axum's of 2 MiB.
+    ///
+    /// What the routes do not have goes to the operations: a fallback of theirs is not used. What they do
+    /// have is taken from the operations, so a route such as `/{*path}` is none for here.
+    ///
+    /// The address of the sandbox is known after [`start`](Self::start). Routes that need it, or a client,
+    /// share a cell that is filled then; a request may come before that.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::{Arc, OnceLock};
+    ///
+    /// use axum::extract::State;
+    /// use axum::{Router, routing::get};
+    /// use konaplate_sandbox::Sandbox;
+    ///
+    /// let base_url = Arc::new(OnceLock::<String>::new());
+    /// let page = async |State(base_url): State<Arc<OnceLock<String>>>| {
+    ///     format!("The sandbox is at {}.", base_url.get().map_or("…", String::as_str))
+    /// };
+    /// let pages = Router::new().route("/", get(page)).with_state(Arc::clone(&base_url));
+    ///
+    /// let sandbox = Sandbox::builder().beside(pages).start().await?;
+    /// base_url.set(sandbox.base_url().to_owned())?;
+    ///
+    /// let response = sandbox.respond(http::Request::get("/").body(Vec::new())?).await;
+    /// let text = String::from_utf8(response.into_body())?;
+    /// assert_eq!(text, format!("The sandbox is at {}.", sandbox.base_url()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// [`start`](Self::start) does, where a route has the path and the method of one of the control API's.
+    pub fn beside(mut self, routes: Router) -> Self {
+        self.beside = routes;
+        self
+    }
+
     /// Starts it. The port accepts connections once everything else is there.
     ///
     /// # Errors
@@ -566,7 +614,7 @@ impl SandboxBuilder {
         }
         let listener = socket.listen(BACKLOG).with_context(cannot_listen)?;
         let (stop, stopped) = watch::channel(());
-        let calls = http::router(Arc::clone(&service));
+        let calls = http::router(Arc::clone(&service), self.beside);
         let server = Server {
             listener,
             router: calls.clone(),

@@ -1,5 +1,6 @@
 //! What the sandbox promises: one binary, a module a promise.
 
+mod beside;
 mod callbacks;
 mod checks;
 mod codes;
