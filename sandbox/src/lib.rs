@@ -18,6 +18,7 @@ mod render;
 mod scripts;
 mod service;
 mod state;
+pub mod trace;
 mod variables;
 mod verify;
 mod view;
@@ -34,7 +35,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
 use konaplate::callback::{CallbackReceiver, CallbackReceiverBuilder};
 use konaplate::protocol::MessageForm;
-use konaplate::{Client, ClientBuilder};
+use konaplate::{Client, ClientBuilder, CorrelationId};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -48,6 +49,7 @@ pub use crate::log::LoggedRequest;
 pub use crate::operations::STATEFUL;
 pub use crate::platform::snapshot::Snapshot;
 pub use crate::problem::Problem;
+pub use crate::trace::Trace;
 pub use crate::view::{AccountView, LedgerView, LegView, PostingView};
 
 use crate::dispatcher::{Running, Which};
@@ -107,6 +109,7 @@ impl Sandbox {
             state: None,
             faults: FaultPlan::default(),
             env_file: None,
+            traces: false,
             beside: Router::new(),
         }
     }
@@ -370,7 +373,32 @@ impl Sandbox {
         self.service.requests()
     }
 
-    /// Makes everything as it was at the start: state, clock, faults, scripted responses, the log,
+    /// What became of a call on its way through the sandbox, step by step: a [`Trace`] a delivery,
+    /// oldest first. None are there without [`SandboxBuilder::traces`], and of the last 200 calls
+    /// otherwise. They hold headers and bodies, which their `Debug` does not show.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use konaplate_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().traces(true).start().await?;
+    /// let client = sandbox.client();
+    /// let token = client.issue_one_time_token().card_no("9491339401250765").send().await?;
+    ///
+    /// let traces = sandbox.traces_of(token.correlation_id());
+    /// let plaintext = traces[0].execute.request.as_ref().and_then(|text| text.as_str());
+    /// assert_eq!(plaintext, Some(r#"{"cardNo":"9491339401250765"}"#));
+    /// assert!(traces[0].verify.checks.iter().all(|check| check.passed == Some(true)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn traces_of(&self, id: CorrelationId) -> Vec<Trace> {
+        self.service.traces_of(id).unwrap_or_default()
+    }
+
+    /// Makes everything as it was at the start: state, clock, faults, scripted responses, the log, traces,
     /// callbacks and their address, and the correlation ids that were seen. The sandbox's own
     /// address stays.
     pub fn reset(&self) {
@@ -460,6 +488,7 @@ pub struct SandboxBuilder {
     state: Option<Snapshot>,
     faults: FaultPlan,
     env_file: Option<PathBuf>,
+    traces: bool,
     beside: Router,
 }
 
@@ -525,6 +554,14 @@ impl SandboxBuilder {
     /// Unix), before the port accepts a connection: who waits for the port finds it.
     pub fn env_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.env_file = Some(file.into());
+        self
+    }
+
+    /// Keeps a [`Trace`] of each of the last 200 calls, for [`Sandbox::traces_of`] and the control API:
+    /// in memory, with headers and bodies as they came and went, and their plaintexts. Default: off.
+    /// Nothing is copied then.
+    pub fn traces(mut self, keep: bool) -> Self {
+        self.traces = keep;
         self
     }
 
@@ -605,8 +642,9 @@ impl SandboxBuilder {
         }
         let callbacks = self.callbacks.as_deref();
         let callbacks = callbacks.map(|url| (url, self.encrypt_callbacks));
-        let service =
-            Service::new(platform, self.form, self.deviations, callbacks)?.with_faults(self.faults);
+        let service = Service::new(platform, self.form, self.deviations, callbacks)?
+            .with_faults(self.faults)
+            .with_traces(self.traces);
         let service = Arc::new(service);
         if let Some(file) = &self.env_file {
             variables::write(&service.platform.base_url, file)

@@ -22,4 +22,5 @@ mod strict_wire;
 mod support;
 mod timed;
 mod tokens;
+mod traces;
 mod without_network;

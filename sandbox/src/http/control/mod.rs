@@ -14,6 +14,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::routing::{MethodFilter, any, on};
+use konaplate::CorrelationId;
 use serde_json::{Value, json};
 
 use crate::dispatcher::Which;
@@ -30,6 +31,7 @@ use crate::platform::snapshot::Snapshot;
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::state::WindowState;
+use crate::trace::Trace;
 use crate::view::LedgerView;
 
 /// The description of this API.
@@ -70,7 +72,7 @@ enum Does {
 
 /// The whole of it. The router, the check of the description and the table in the README are made
 /// of this list.
-const ROUTES: [Route; 22] = [
+const ROUTES: [Route; 23] = [
     route(Method::Get, "/__sandbox/openapi.yaml", &[], Does::Describe),
     route(
         Method::Get,
@@ -137,6 +139,12 @@ const ROUTES: [Route; 22] = [
         "/__sandbox/requests",
         &["requests"],
         Does::AtOnce(show_requests),
+    ),
+    route(
+        Method::Get,
+        "/__sandbox/trace",
+        &["traces_of"],
+        Does::AtOnce(show_traces),
     ),
     route(
         Method::Post,
@@ -381,6 +389,22 @@ fn request_json(request: &LoggedRequest) -> Value {
         "carriedOut": request.carried_out,
         "fault": request.fault.map(|fault| fault.to_string()),
     })
+}
+
+fn show_traces(service: &Service, mut fields: Fields) -> Result<Value, Problem> {
+    let wrong = |rule: &str| Problem::new("correlationId", rule);
+    let id = fields.text("correlationId")?;
+    fields.finish()?;
+    let id: CorrelationId = id.parse().map_err(|_| wrong("must be a correlation id"))?;
+    let traces = service.traces_of(id);
+    let traces = traces.ok_or_else(|| wrong("has no trace: this sandbox keeps none"))?;
+    if traces.is_empty() {
+        return Err(wrong(
+            "must be of one of the last calls, whose traces are kept",
+        ));
+    }
+    let traces: Vec<_> = traces.iter().map(Trace::to_json).collect();
+    Ok(json!({ "traces": traces }))
 }
 
 fn decide_window(service: &Service, mut fields: Fields) -> Result<Value, Problem> {
