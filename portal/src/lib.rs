@@ -11,6 +11,7 @@ mod menu;
 mod operation;
 mod pages;
 mod search;
+mod shell;
 mod snippets;
 
 use std::collections::BTreeSet;
