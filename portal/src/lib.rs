@@ -9,6 +9,7 @@ mod markdown;
 mod menu;
 mod operation;
 mod pages;
+mod quickstart;
 mod search;
 mod snippets;
 
