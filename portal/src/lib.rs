@@ -10,6 +10,7 @@ mod markdown;
 mod menu;
 mod operation;
 mod pages;
+mod quickstart;
 mod search;
 mod shell;
 mod snippets;
