@@ -20,10 +20,14 @@
 
 mod code;
 mod content;
+mod coverage;
 mod error;
+mod facts;
+mod korean;
 mod language;
 mod operation;
 mod outcome;
+mod placed;
 mod read;
 mod schema;
 mod spec;
@@ -33,10 +37,13 @@ mod words;
 
 pub use code::{Code, CodeExample, is_code};
 pub use content::content;
+pub use coverage::{Seen, SeenFields};
 pub use error::Error;
+pub use facts::Fact;
 pub use language::Language;
 pub use operation::{Body, Encryption, Example, Operation, Paging};
 pub use outcome::{CompletedBy, Inquiry, Outcome, OwnResponse, Proof, Reason};
+pub use placed::Placed;
 pub use schema::{Enum, EnumValue, Field, Integer, Kind, Object, Printed, Schema, Shape, Text};
 pub use spec::{Group, Header, Side, Spec};
 pub use words::{CodeClass, Effect, Encrypted, Evidence, Form, Proves, TextUse};

@@ -20,6 +20,7 @@ use crate::words::{CodeClass, Effect, Encrypted, Evidence};
 pub struct Spec {
     document: Value,
     version: String,
+    description: String,
     groups: Vec<Group>,
     headers: Vec<Header>,
     operations: Vec<Operation>,
@@ -106,6 +107,7 @@ impl Spec {
         let codes = codes(&code_examples, &operations);
         let mut spec = Self {
             version: root.need("info")?.need_text("version")?.to_owned(),
+            description: root.need("info")?.need_text("description")?.to_owned(),
             groups: reader.groups()?,
             headers: reader.headers()?,
             not_found: root
@@ -143,6 +145,12 @@ impl Spec {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// `info.description`: what holds for every call, in Markdown.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
     }
 
     /// The groups, in the order of the tags.

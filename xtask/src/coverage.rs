@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use konaplate_spec::{Encrypted, Evidence, Operation, Schema, Spec};
+use konaplate_spec::{Encrypted, Evidence, Operation, Spec};
 
 use crate::bundle::BUNDLE;
 use crate::fresh::keep_fresh;
@@ -50,7 +50,7 @@ fn page(spec: &Spec) -> String {
     out.push_str("\n|---|---|---|---|---|\n");
     for group in spec.groups() {
         let name = &group.name;
-        let of_group = |evidence: Option<Evidence>| count(spec, Some(name), evidence);
+        let of_group = |evidence: Option<Evidence>| spec.count(Some(name), evidence);
         let _ = write!(out, "| [{name}](#{name}) | {} |", of_group(None));
         for evidence in Evidence::ALL {
             let _ = write!(out, " {} |", of_group(Some(*evidence)));
@@ -106,40 +106,12 @@ fn row(out: &mut String, spec: &Spec, o: &Operation) {
         o.title,
         o.path,
         o.evidence,
-        seen(spec, spec.schema(&o.request.schema)),
-        seen(spec, spec.schema(&o.response.schema)),
+        spec.seen(&o.request),
+        spec.seen(&o.response),
         flag(o.encryption.request),
         flag(o.encryption.response),
         o.effect
     );
-}
-
-/// How much of an object was seen, the envelope aside.
-fn seen(spec: &Spec, schema: &Schema) -> String {
-    let is_envelope = |object: &str| spec.schema(object).is_envelope;
-    let (third_party, own): (Vec<_>, Vec<_>) = schema
-        .fields()
-        .iter()
-        .filter(|field| !field.shape.object().is_some_and(is_envelope))
-        .partition(|field| field.evidence == Some(Evidence::ThirdParty));
-    let mut words = match (schema.is_incomplete(), own.len()) {
-        (false, _) => "whole",
-        (true, 0) => "not seen",
-        (true, _) => "in part",
-    }
-    .to_owned();
-    if !third_party.is_empty() {
-        let _ = write!(words, " +{}", third_party.len());
-    }
-    words
-}
-
-fn count(spec: &Spec, group: Option<&str>, evidence: Option<Evidence>) -> usize {
-    spec.operations()
-        .iter()
-        .filter(|o| group.is_none_or(|group| group == o.group))
-        .filter(|o| evidence.is_none_or(|evidence| evidence == o.evidence))
-        .count()
 }
 
 /// A table of operations by group and evidence, as text.
@@ -159,9 +131,9 @@ fn table(spec: &Spec) -> String {
     let counts = |group: Option<&str>| {
         let mut cells: Vec<_> = Evidence::ALL
             .iter()
-            .map(|e| count(spec, group, Some(*e)).to_string())
+            .map(|e| spec.count(group, Some(*e)).to_string())
             .collect();
-        cells.push(count(spec, group, None).to_string());
+        cells.push(spec.count(group, None).to_string());
         cells
     };
     for group in spec.groups() {

@@ -66,7 +66,7 @@ impl Arguments {
     /// Body or key cannot be read, or the body is empty.
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let key = keys::public_key(&context.variables, self.key_file.as_deref())?;
-        let body = self.body.read()?;
+        let body = self.body.read(context.language)?;
         if body.is_empty() {
             return Err(Failure::bad_input("body: must not be empty")
                 .next("an empty JSON object is {}, two bytes"));

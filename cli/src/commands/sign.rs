@@ -75,7 +75,7 @@ impl Arguments {
         let secret = keys::secret_key(&context.variables, self.secret_key_file.as_deref())?;
         let key = SigningKey::new(&secret)
             .map_err(|rule| Failure::bad_input(format!("secret key: {rule}")))?;
-        let body = self.body.read()?;
+        let body = self.body.read(context.language)?;
         if without_line_break(&body).len() != body.len() {
             note(
                 "the body ends with a line break, which is signed: send it, too, or take it off with --trim",

@@ -1,6 +1,8 @@
 //! Promise: `doctor` names what is wrong on this machine and on the way, and `doctor --platform` how a
 //! platform does what is not certain; neither says a value of a key, an id or a person.
 
+mod languages;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -86,10 +88,13 @@ fn command(folder: &Path, variables: &BTreeMap<String, String>, arguments: &[&st
     }
     command
         .current_dir(folder)
-        .env("LANG", "C")
+        .env("LC_ALL", "C")
         .envs(variables)
-        .args(["doctor", "--output", "json"])
+        .arg("doctor")
         .args(arguments);
+    if !arguments.contains(&"--output") {
+        command.args(["--output", "json"]);
+    }
     command
 }
 

@@ -199,7 +199,7 @@ async fn lose_a_call(folder: &Path, sandbox: &Sandbox) {
     }
     sandbox.reset();
     let call = format!(
-        "konaplate call recharge_by_system userId:=10000000001 par={} amount=1 \
+        "konaplate call recharge_by_system par={} amount=1 \
          --correlation-id {CALL} --header 'X-Sandbox-Fault: close-after'",
         fixtures::CARDS[0].par
     );

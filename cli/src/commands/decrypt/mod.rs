@@ -92,7 +92,7 @@ impl Arguments {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let schema = self.schema()?;
         let keys = keys::private_keys(&context.variables, self.key_file.as_deref())?;
-        let body = self.body.read()?;
+        let body = self.body.read(context.language)?;
         let jwe = message::of_body(&body)?;
         let wrapping = self.key_wrapping.into();
         let plaintext = keys
@@ -101,12 +101,12 @@ impl Arguments {
         let Some(plaintext) = plaintext else {
             let findings = why::not_decrypted(&jwe, &keys, wrapping);
             for finding in &findings {
-                anstream::eprintln!("{}", finding.text());
+                anstream::eprintln!("{}", finding.text(context.language));
             }
             return Err(Failure::bad_input("the body could not be decrypted"));
         };
         let printed = if context.output.is_text() {
-            shown::for_people(&plaintext, schema, self.expose)
+            shown::for_people(&plaintext, schema, self.expose, context.language)
         } else {
             plaintext
         };

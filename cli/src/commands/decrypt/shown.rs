@@ -1,6 +1,7 @@
 //! A plaintext for people at a terminal, of which others take pictures.
 
 use konaplate::protocol::envelope::Document;
+use konaplate_spec::Language;
 use serde_json::{Map, Value};
 
 use super::super::protocol::json::{Spacing, spaced};
@@ -8,7 +9,12 @@ use crate::catalogue::spec;
 
 /// JSON with indents, its values masked unless they are exposed. What is no JSON object is masked as a
 /// whole.
-pub(super) fn for_people(plaintext: &[u8], schema: Option<&str>, expose: bool) -> Vec<u8> {
+pub(super) fn for_people(
+    plaintext: &[u8],
+    schema: Option<&str>,
+    expose: bool,
+    language: Language,
+) -> Vec<u8> {
     if expose {
         // Names and numbers as they are written.
         return match spaced(plaintext, Spacing::TWO) {
@@ -17,10 +23,15 @@ pub(super) fn for_people(plaintext: &[u8], schema: Option<&str>, expose: bool) -
         };
     }
     let Some(document) = Document::parse(plaintext) else {
-        return line(&format!(
-            "[{} bytes that are no JSON object; --expose shows them]",
-            plaintext.len()
-        ));
+        let has = plaintext.len();
+        return line(&match language {
+            Language::English => {
+                format!("[{has} bytes that are no JSON object; --expose shows them]")
+            }
+            Language::Korean => {
+                format!("[JSON 객체가 아닌 {has}바이트, --expose를 지정하면 표시]")
+            }
+        });
     };
     let code = document.status().map(|status| status.code.to_owned());
     let value = document.into_value();
@@ -102,7 +113,8 @@ mod tests {
     use super::*;
 
     fn shown(json: &str, schema: Option<&str>, expose: bool) -> String {
-        String::from_utf8(for_people(json.as_bytes(), schema, expose)).unwrap()
+        let shown = for_people(json.as_bytes(), schema, expose, Language::English);
+        String::from_utf8(shown).unwrap()
     }
 
     #[test]
@@ -127,6 +139,11 @@ mod tests {
         ] {
             let text = shown(plaintext, None, false);
             assert!(!text.contains("9491"), "{text}");
+            let korean = for_people(plaintext.as_bytes(), None, false, Language::Korean);
+            let korean = String::from_utf8(korean).unwrap();
+            assert!(!korean.contains("9491"), "{korean}");
+            let has = format!("{}바이트", plaintext.len());
+            assert!(korean.contains(&has), "{korean}");
         }
     }
 

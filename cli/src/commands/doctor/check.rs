@@ -2,10 +2,14 @@
 
 use anstyle::Style;
 use anyhow::Result;
+use console::{Alignment, pad_str};
+use konaplate_spec::Language;
 use serde_json::{Value, json};
 
+use crate::bilingual::Bilingual;
+use crate::context::Context;
 use crate::failure::Exit;
-use crate::output::{FAINT, GOOD, Output, STRONG, WARNING, WRONG, styled};
+use crate::output::{FAINT, GOOD, STRONG, WARNING, WRONG, styled};
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,13 +22,25 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    fn word(self) -> &'static str {
+    /// For programs.
+    fn name(self) -> &'static str {
         match self {
             Self::Good => "ok",
             Self::Warning => "warning",
             Self::Wrong => "wrong",
             Self::NotChecked => "not checked",
         }
+    }
+
+    /// For people.
+    fn word(self, language: Language) -> &'static str {
+        let korean = match self {
+            Self::Good => "정상",
+            Self::Warning => "경고",
+            Self::Wrong => "오류",
+            Self::NotChecked => "미확인",
+        };
+        language.pick(self.name(), korean)
     }
 
     fn style(self) -> Style {
@@ -44,14 +60,15 @@ pub(super) enum About {
     Connection,
 }
 
-/// A check. It holds no value of a setting.
+/// A check. It holds no value of a setting. Its subject is the same in every language, since programs
+/// look for it.
 #[derive(Debug, Clone)]
 pub(super) struct Check {
     pub(super) about: About,
     pub(super) subject: String,
     pub(super) verdict: Verdict,
-    pub(super) finding: String,
-    pub(super) next: Option<String>,
+    pub(super) finding: Bilingual,
+    pub(super) next: Option<Bilingual>,
 }
 
 impl Check {
@@ -59,26 +76,30 @@ impl Check {
         about: About,
         subject: impl Into<String>,
         verdict: Verdict,
-        finding: impl Into<String>,
+        finding: Bilingual,
     ) -> Self {
         Self {
             about,
             subject: subject.into(),
             verdict,
-            finding: finding.into(),
+            finding,
             next: None,
         }
     }
 
     /// With what to do.
-    pub(super) fn next(mut self, next: impl Into<String>) -> Self {
-        self.next = Some(next.into());
+    pub(super) fn next(mut self, next: Bilingual) -> Self {
+        self.next = Some(next);
         self
     }
 
     /// What two checks of one subject found.
     fn and(mut self, other: Self) -> Self {
-        self.finding = format!("{}; {}", self.finding, other.finding);
+        let both = |language| (self.finding.said(language), other.finding.said(language));
+        let (here, there) = both(Language::English);
+        let (here_ko, there_ko) = both(Language::Korean);
+        // In Korean each is a sentence, and the first ends with a period.
+        self.finding = Bilingual::new(format!("{here}; {there}"), format!("{here_ko} {there_ko}"));
         if other.verdict != Verdict::Good {
             self.verdict = other.verdict;
             self.next = other.next;
@@ -86,12 +107,12 @@ impl Check {
         self
     }
 
-    fn json(&self) -> Value {
+    fn json(&self, language: Language) -> Value {
         json!({
             "check": self.subject,
-            "verdict": self.verdict.word(),
-            "finding": self.finding,
-            "next": self.next,
+            "verdict": self.verdict.name(),
+            "finding": self.finding.said(language),
+            "next": self.next.as_ref().map(|next| next.said(language)),
         })
     }
 }
@@ -122,30 +143,32 @@ pub(super) fn exit_of(checks: &[Check]) -> Exit {
 }
 
 /// Prints a line a check, and below it what to do.
-pub(super) fn print(output: Output, checks: &[Check]) -> Result<()> {
+pub(super) fn print(context: &Context, checks: &[Check]) -> Result<()> {
+    let (output, language) = (context.output, context.language);
     if !output.is_text() {
-        let checks: Vec<_> = checks.iter().map(Check::json).collect();
+        let checks: Vec<_> = checks.iter().map(|check| check.json(language)).collect();
         return output.json(&json!({ "checks": checks }));
     }
     for check in checks {
-        let word = format!("{:<11}", check.verdict.word());
+        let word = pad_str(check.verdict.word(language), 11, Alignment::Left, None);
         output.text(&format!(
             "{} {}: {}",
             styled(check.verdict.style(), &word),
             styled(STRONG, &check.subject),
-            check.finding
+            check.finding.said(language)
         ))?;
         if let Some(next) = &check.next {
-            output.text(&format!("{:<12}{next}", ""))?;
+            output.text(&format!("{:<12}{}", "", next.said(language)))?;
         }
     }
     let count = |verdict| {
         let of_it = checks.iter().filter(|check| check.verdict == verdict);
         of_it.count()
     };
-    output.text(&format!(
-        "{} wrong, {} warnings",
-        count(Verdict::Wrong),
-        count(Verdict::Warning)
-    ))
+    let (wrong, warnings) = (count(Verdict::Wrong), count(Verdict::Warning));
+    let summary = Bilingual::new(
+        format!("{wrong} wrong, {warnings} warnings"),
+        format!("오류 {wrong}개, 경고 {warnings}개"),
+    );
+    output.text(summary.said(language))
 }

@@ -18,6 +18,7 @@ mod project;
 mod redact;
 mod report;
 mod session;
+mod setting;
 mod settings;
 mod signing;
 mod variant;
@@ -34,7 +35,8 @@ use crate::failure::{Exit, Failure};
 ///
 /// A line a check: ok, warning or wrong, and what to do. Values of settings are never shown. With
 /// --platform it finds out what the vendor's pages leave open, with your own keys and operations that
-/// only read, and writes a report that holds no values, to be passed on.
+/// only read, and writes a report that holds no values, to be passed on. The report and its findings
+/// are in English in every language, since they go to the maintainers.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -74,7 +76,7 @@ impl Arguments {
         checks.extend(connection.checks);
         let exit = exit_of(&checks);
         if !self.platform || exit != Exit::Done {
-            print(context.output, &checks)?;
+            print(context, &checks)?;
             return Ok(exit);
         }
         self.options.run(context, connection.ahead).await

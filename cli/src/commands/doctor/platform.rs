@@ -1,5 +1,6 @@
 //! `konaplate doctor --platform`: finds out what the description marks as not certain, with the user's
-//! own keys and operations that only read.
+//! own keys and operations that only read. What was found is in English in every language, as the report
+//! has it; what is said around it is in the language that was asked for.
 
 use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, Write as _};
@@ -7,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
+use console::{Alignment, pad_str};
+use konaplate_spec::Language;
 use serde_json::{Value, json};
 
 use super::connection::http;
@@ -18,6 +21,7 @@ use super::session::{MOST_CALLS, Session};
 use super::signing::Base;
 use super::variant::Variant;
 use super::{encryption, report, signing};
+use crate::bilingual::Bilingual;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::loopback::is_loopback;
@@ -55,7 +59,7 @@ impl Options {
         let project = Project::read(&context.variables)?;
         let plain = self.plain_questions()?;
         let encrypted = self.encrypted_question()?;
-        self.ask(&project, plain.len())?;
+        self.ask(&project, plain.len(), context.language)?;
         // Before the calls: what they tell must not be lost to a folder that is not there.
         let mut file = report_file(&self.report)?;
         let http = http(&project.url).context("cannot set up HTTP")?;
@@ -105,14 +109,8 @@ impl Options {
     }
 
     /// Says what is about to happen, and asks whether it may.
-    fn ask(&self, project: &Project, questions: usize) -> Result<(), Failure> {
-        let plan = format!(
-            "at most {MOST_CALLS} calls, one at a time, of operations that only read: until one is \
-             accepted, at most {} with tokens of different forms and zones; a wrong token twice, in \
-             the end; and a wrong access key once, last",
-            signing::WAYS * questions
-        );
-        anstream::eprintln!("{plan}");
+    fn ask(&self, project: &Project, questions: usize, language: Language) -> Result<(), Failure> {
+        anstream::eprintln!("{}", plan(signing::WAYS * questions).said(language));
         if self.yes || is_loopback(&project.url) {
             return Ok(());
         }
@@ -124,7 +122,10 @@ impl Options {
             );
         }
         let asked = dialoguer::Confirm::new()
-            .with_prompt("Make these calls with your keys?")
+            .with_prompt(language.pick(
+                "Make these calls with your keys?",
+                "자신의 키로 이와 같이 호출하시겠습니까?",
+            ))
             .default(false)
             .interact();
         match asked {
@@ -139,7 +140,7 @@ impl Options {
         session: &Session,
         findings: &[Finding],
     ) -> Result<(), Failure> {
-        let output = context.output;
+        let (output, language) = (context.output, context.language);
         if !output.is_text() {
             let findings: Vec<_> = findings.iter().map(Finding::json).collect();
             output.json(&json!({
@@ -152,31 +153,53 @@ impl Options {
         }
         for finding in findings {
             let (style, word) = match &finding.settled {
-                Some(_) => (GOOD, "settled"),
-                None => (WARNING, "open"),
+                Some(_) => (GOOD, language.pick("settled", "확정")),
+                None => (WARNING, language.pick("open", "미확정")),
             };
+            let word = pad_str(word, 8, Alignment::Left, None);
             output.text(&format!(
                 "{} {}: {} {}",
-                styled(style, &format!("{word:<8}")),
+                styled(style, &word),
                 styled(STRONG, finding.point),
                 finding.says(),
                 styled(FAINT, &format!("(calls {})", finding.stands_on())),
             ))?;
         }
         if let Some(why) = &session.stopped {
-            output.text(&styled(WARNING, &format!("stopped: {why}")))?;
+            let stopped = Bilingual::new(format!("stopped: {why}"), format!("중단했습니다: {why}"));
+            output.text(&styled(WARNING, stopped.said(language)))?;
         }
-        output.text("\nThe client's settings that go with it:")?;
+        output.text(language.pick(
+            "\nThe client's settings that go with it:",
+            "\n이에 맞는 클라이언트 설정:",
+        ))?;
         for setting in report::settings(findings) {
             output.text(&format!("  {setting}"))?;
         }
-        output.text(&format!(
-            "\n{} calls; the report is in {}",
-            session.calls.len(),
-            self.report.display()
-        ))?;
+        let (calls, report) = (session.calls.len(), self.report.display());
+        let summary = Bilingual::new(
+            format!("\n{calls} calls; the report is in {report}"),
+            format!("\n호출은 {calls}번이며, 보고서는 {report}에 있습니다."),
+        );
+        output.text(summary.said(language))?;
         Ok(())
     }
+}
+
+/// What is about to happen, until a call is accepted with this many tokens at most.
+fn plan(tokens: usize) -> Bilingual {
+    Bilingual::new(
+        format!(
+            "at most {MOST_CALLS} calls, one at a time, of operations that only read: until one is \
+             accepted, at most {tokens} with tokens of different forms and zones; a wrong token twice, \
+             in the end; and a wrong access key once, last"
+        ),
+        format!(
+            "조회만 하는 API를 한 번에 하나씩 최대 {MOST_CALLS}번 호출합니다. 호출 하나가 받아들여질 때까지 형식과 \
+             시간대가 다른 토큰으로 최대 {tokens}번 호출하고, 끝에 잘못된 토큰으로 두 번, 마지막으로 잘못된 \
+             액세스 키로 한 번 호출합니다."
+        ),
+    )
 }
 
 fn report_file(path: &Path) -> Result<std::fs::File, Failure> {

@@ -2,6 +2,7 @@
 
 use konaplate::credentials::CryptoKey;
 use konaplate::protocol::{DecryptionKey, EncryptionKey, SigningKey};
+use konaplate_spec::Language;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 
@@ -45,7 +46,8 @@ impl Project {
         let signing = SigningKey::new(&text("KONAPLATE_SECRET_KEY")?)
             .map_err(|rule| wrong("KONAPLATE_SECRET_KEY", &rule.to_string()))?;
         let key = |name: &str| {
-            let bytes = bytes_of(variables, name).map_err(|why| wrong(name, &why))?;
+            let bytes = bytes_of(variables, name)
+                .map_err(|why| wrong(name, why.said(Language::English)))?;
             bytes.ok_or_else(|| wrong(name, "is not set"))
         };
         let crypto = if text_of(variables, "KONAPLATE_CRYPTO_KEY_ID").is_none() {

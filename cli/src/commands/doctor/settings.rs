@@ -4,103 +4,12 @@ use std::path::Path;
 
 use konaplate::ClientBuilder;
 use konaplate::credentials::Credentials;
+use konaplate_spec::Language;
 
 use super::check::{About, Check, Verdict};
+use super::setting::{Need, SETTINGS, Setting};
+use crate::bilingual::Bilingual;
 use crate::variables::{Source, Variables};
-
-/// A variable.
-struct Setting {
-    name: &'static str,
-    what: &'static str,
-    need: Need,
-    /// Whether nobody else may read it.
-    is_secret: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
-    /// Nothing goes without.
-    Always,
-    /// Nothing encrypted goes without.
-    Encryption,
-    /// It may be missing.
-    Never,
-}
-
-const fn setting(name: &'static str, what: &'static str, need: Need, is_secret: bool) -> Setting {
-    Setting {
-        name,
-        what,
-        need,
-        is_secret,
-    }
-}
-
-const SETTINGS: [Setting; 13] = [
-    setting(
-        "KONAPLATE_BASE_URL",
-        "URL of the platform",
-        Need::Always,
-        false,
-    ),
-    setting("KONAPLATE_ASP_ID", "ASP ID", Need::Always, false),
-    setting("KONAPLATE_ACCESS_KEY", "access key", Need::Always, true),
-    setting("KONAPLATE_SECRET_KEY", "secret key", Need::Always, true),
-    setting(
-        "KONAPLATE_CRYPTO_KEY_ID",
-        "id of the crypto key",
-        Need::Encryption,
-        false,
-    ),
-    setting(
-        "KONAPLATE_SERVER_PUBLIC_KEY",
-        "the platform's public key or certificate",
-        Need::Encryption,
-        false,
-    ),
-    setting(
-        "KONAPLATE_CLIENT_PRIVATE_KEY",
-        "your own private key",
-        Need::Encryption,
-        true,
-    ),
-    setting(
-        "KONAPLATE_CRYPTO_KEY_ID_2",
-        "id of the second crypto key",
-        Need::Never,
-        false,
-    ),
-    setting(
-        "KONAPLATE_SERVER_PUBLIC_KEY_2",
-        "the platform's second public key",
-        Need::Never,
-        false,
-    ),
-    setting(
-        "KONAPLATE_CLIENT_PRIVATE_KEY_2",
-        "your second private key",
-        Need::Never,
-        true,
-    ),
-    setting(
-        "KONAPLATE_FORMER_ACCESS_KEY",
-        "access key before a rotation",
-        Need::Never,
-        true,
-    ),
-    setting(
-        "KONAPLATE_FORMER_SECRET_KEY",
-        "secret key before a rotation",
-        Need::Never,
-        true,
-    ),
-    setting(
-        "KONAPLATE_ALLOW_PLAIN_HTTP",
-        "whether http is allowed",
-        Need::Never,
-        false,
-    ),
-];
 
 /// Looks at every variable.
 pub(super) fn check(variables: &Variables) -> Vec<Check> {
@@ -115,16 +24,20 @@ pub(super) fn check(variables: &Variables) -> Vec<Check> {
     if checks.iter().all(|check| check.verdict != Verdict::Wrong) {
         let client = ClientBuilder::from_vars(|name| variables.get(name));
         if let Err(error) = client.and_then(ClientBuilder::build) {
-            checks.push(
-                wrong("settings", error.to_string())
-                    .next("correct the setting that is named; the others are good"),
+            let finding = Bilingual::new(
+                error.to_string(),
+                format!("설정이 올바르지 않습니다: {error}"),
             );
+            checks.push(wrong("settings", finding).next(Bilingual::new(
+                "correct the setting that is named; the others are good",
+                "이름이 나온 설정을 수정하십시오. 나머지 설정은 올바릅니다.",
+            )));
         }
     }
     checks
 }
 
-fn wrong(subject: &str, finding: impl Into<String>) -> Check {
+fn wrong(subject: &str, finding: Bilingual) -> Check {
     Check::new(About::Configuration, subject, Verdict::Wrong, finding)
 }
 
@@ -144,27 +57,9 @@ fn place(variables: &Variables, name: &str) -> Option<(Source, bool)> {
 fn of_one(variables: &Variables, setting: &Setting, has_encryption: bool) -> Option<Check> {
     let name = setting.name;
     let Some((source, is_file)) = place(variables, name) else {
-        let is_missed = match setting.need {
-            Need::Always => true,
-            Need::Encryption if has_encryption => true,
-            Need::Encryption => {
-                let finding = format!("is not set ({})", setting.what);
-                let check = Check::new(About::Configuration, name, Verdict::Warning, finding);
-                return Some(check.next("without it no encrypted operation can be called"));
-            }
-            Need::Never => return None,
-        };
-        return is_missed.then(|| {
-            wrong(name, format!("is not set ({})", setting.what)).next(format!(
-                "set it, or {name}_FILE to the name of a file: in the environment, a .env file or a profile"
-            ))
-        });
+        return missing(setting, has_encryption);
     };
-    let from = if is_file {
-        format!("from {source}, which names a file")
-    } else {
-        format!("from {source}")
-    };
+    let from = from(&source, is_file);
     if let Err(error) = rule(variables, name) {
         let rule = error.to_string();
         // The name stands before it, in its line.
@@ -172,16 +67,102 @@ fn of_one(variables: &Variables, setting: &Setting, has_encryption: bool) -> Opt
             .split_once(name)
             .map_or(&*rule, |(_, rule)| rule)
             .trim();
-        return Some(wrong(name, format!("{from}; {rule}")).next(format!(
-            "copy it again from the project's page: {}",
-            setting.what
+        let finding = Bilingual::new(
+            format!("{}; {rule}", from.said(Language::English)),
+            format!(
+                "{} 설정이 올바르지 않습니다: {rule}",
+                from.said(Language::Korean)
+            ),
+        );
+        return Some(wrong(name, finding).next(Bilingual::new(
+            format!("copy it again from the project's page: {}", setting.english),
+            format!(
+                "프로젝트 페이지에서 다음 값을 다시 복사하십시오: {}",
+                setting.korean
+            ),
         )));
     }
-    let check = Check::new(About::Configuration, name, Verdict::Good, from.clone());
-    if !setting.is_secret {
-        return Some(check);
+    let shared = if setting.is_secret {
+        cure_of_shared(variables, name, &source, is_file)
+    } else {
+        None
+    };
+    let Some(cure) = shared else {
+        return Some(Check::new(About::Configuration, name, Verdict::Good, from));
+    };
+    let finding = Bilingual::new(
+        format!(
+            "{}; other users of this machine can read the file",
+            from.said(Language::English)
+        ),
+        format!(
+            "{} 이 컴퓨터의 다른 사용자가 그 파일을 읽을 수 있습니다.",
+            from.said(Language::Korean)
+        ),
+    );
+    let check = Check::new(About::Configuration, name, Verdict::Warning, finding);
+    Some(check.next(Bilingual::new(
+        format!("run: {cure}"),
+        format!("다음 명령을 실행하십시오: {cure}"),
+    )))
+}
+
+/// What is said of a setting that is not set, if anything is.
+fn missing(setting: &Setting, has_encryption: bool) -> Option<Check> {
+    let name = setting.name;
+    let finding = Bilingual::new(
+        format!("is not set ({})", setting.english),
+        format!("설정되지 않았습니다({}).", setting.korean),
+    );
+    match setting.need {
+        Need::Never => None,
+        Need::Encryption if !has_encryption => {
+            let check = Check::new(About::Configuration, name, Verdict::Warning, finding);
+            Some(check.next(Bilingual::new(
+                "without it no encrypted operation can be called",
+                "이 설정이 없으면 암호화하는 API를 호출할 수 없습니다.",
+            )))
+        }
+        Need::Always | Need::Encryption => Some(wrong(name, finding).next(Bilingual::new(
+            format!(
+                "set it, or {name}_FILE to the name of a file: in the environment, a .env file or a profile"
+            ),
+            format!(
+                "값을 설정하거나 {name}_FILE에 파일 이름을 지정하십시오. 환경 변수, .env 파일, 프로필 중 한 곳에 설정하면 됩니다."
+            ),
+        ))),
     }
-    let shared = match (&source, is_file) {
+}
+
+/// Where a setting is from, in words.
+fn from(source: &Source, is_file: bool) -> Bilingual {
+    let korean = match source {
+        Source::Environment => "환경 변수".to_owned(),
+        Source::Dotenv(file) => format!("파일 {}", file.display()),
+        Source::Profile(name) => format!("프로필 {name}"),
+    };
+    if is_file {
+        Bilingual::new(
+            format!("from {source}, which names a file"),
+            format!("{korean}에서 가져온 값이며, 파일을 가리킵니다."),
+        )
+    } else {
+        Bilingual::new(
+            format!("from {source}"),
+            format!("{korean}에서 가져온 값입니다."),
+        )
+    }
+}
+
+/// The command after which only the owner can read the file that a setting is in. None where it is so,
+/// or the setting is in no file.
+fn cure_of_shared(
+    variables: &Variables,
+    name: &str,
+    source: &Source,
+    is_file: bool,
+) -> Option<String> {
+    match (source, is_file) {
         (_, true) => {
             let file = variables.get(&format!("{name}_FILE"))?;
             is_shared(Path::new(&file)).then(|| format!("chmod 600 \"${name}_FILE\""))
@@ -190,24 +171,6 @@ fn of_one(variables: &Variables, setting: &Setting, has_encryption: bool) -> Opt
             is_shared(file).then(|| format!("chmod 600 {}", file.display()))
         }
         _ => None,
-    };
-    Some(match shared {
-        Some(cure) => Check {
-            verdict: Verdict::Warning,
-            ..check
-        }
-        .next(format!("run: {cure}"))
-        .finding(format!(
-            "{from}; other users of this machine can read the file"
-        )),
-        None => check,
-    })
-}
-
-impl Check {
-    fn finding(mut self, finding: String) -> Self {
-        self.finding = finding;
-        self
     }
 }
 
@@ -245,14 +208,18 @@ fn is_shared(_: &Path) -> bool {
 ///
 /// # Errors
 /// The file cannot be read.
-pub(super) fn bytes_of(variables: &Variables, name: &str) -> Result<Option<Vec<u8>>, String> {
+pub(super) fn bytes_of(variables: &Variables, name: &str) -> Result<Option<Vec<u8>>, Bilingual> {
     match place(variables, name) {
         None => Ok(None),
         Some((_, false)) => Ok(variables.get(name).map(String::into_bytes)),
         Some((_, true)) => {
             let file = variables.get(&format!("{name}_FILE")).unwrap_or_default();
-            let bytes = std::fs::read(file)
-                .map_err(|error| format!("the file that it names cannot be read: {error}"))?;
+            let bytes = std::fs::read(file).map_err(|error| {
+                Bilingual::new(
+                    format!("the file that it names cannot be read: {error}"),
+                    format!("지정한 파일을 읽을 수 없습니다: {error}"),
+                )
+            })?;
             Ok(Some(bytes))
         }
     }

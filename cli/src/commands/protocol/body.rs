@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use konaplate_spec::Language;
 
 use crate::failure::{Exit, Failure};
 
@@ -32,8 +33,8 @@ impl BodyArguments {
     ///
     /// # Errors
     /// They cannot be read.
-    pub(in crate::commands) fn read(&self) -> Result<Vec<u8>, Failure> {
-        self.reading.read(self.file.as_deref())
+    pub(in crate::commands) fn read(&self, language: Language) -> Result<Vec<u8>, Failure> {
+        self.reading.read(self.file.as_deref(), language)
     }
 }
 
@@ -42,10 +43,14 @@ impl Reading {
     ///
     /// # Errors
     /// They cannot be read.
-    pub(in crate::commands) fn read(self, file: Option<&Path>) -> Result<Vec<u8>, Failure> {
+    pub(in crate::commands) fn read(
+        self,
+        file: Option<&Path>,
+        language: Language,
+    ) -> Result<Vec<u8>, Failure> {
         let mut body = match file {
             Some(file) if file != Path::new("-") => read_file("body", file)?,
-            _ => standard_input()?,
+            _ => standard_input(language)?,
         };
         if self.trim {
             body.truncate(without_line_break(&body).len());
@@ -54,10 +59,14 @@ impl Reading {
     }
 }
 
-fn standard_input() -> Result<Vec<u8>, Failure> {
+fn standard_input(language: Language) -> Result<Vec<u8>, Failure> {
     let mut input = std::io::stdin();
     if input.is_terminal() {
-        anstream::eprintln!("reading the body from the terminal; Ctrl-D in a new line ends it");
+        let hint = language.pick(
+            "reading the body from the terminal; Ctrl-D in a new line ends it",
+            "터미널에서 본문을 읽습니다. 새 줄에서 Ctrl-D를 누르면 끝납니다.",
+        );
+        anstream::eprintln!("{hint}");
     }
     let mut body = Vec::new();
     input.read_to_end(&mut body).map_err(|error| {

@@ -1,7 +1,9 @@
 //! What is wrong, and what to do about it.
 
+use konaplate_spec::Language;
 use serde_json::{Value, json};
 
+use crate::bilingual::Bilingual;
 use crate::output::{FAINT, STRONG, styled};
 
 /// One thing that is wrong. It holds nothing of keys and bodies.
@@ -9,15 +11,15 @@ use crate::output::{FAINT, STRONG, styled};
 pub(in crate::commands) struct Finding {
     /// The same in every language and release.
     pub(in crate::commands) id: &'static str,
-    says: String,
-    cure: String,
+    says: Bilingual,
+    cure: Bilingual,
 }
 
 impl Finding {
     pub(in crate::commands) fn new(
         id: &'static str,
-        says: impl Into<String>,
-        cure: impl Into<String>,
+        says: impl Into<Bilingual>,
+        cure: impl Into<Bilingual>,
     ) -> Self {
         Self {
             id,
@@ -27,18 +29,22 @@ impl Finding {
     }
 
     /// For people.
-    pub(in crate::commands) fn text(&self) -> String {
-        let Self { id, says, cure } = self;
+    pub(in crate::commands) fn text(&self, language: Language) -> String {
         format!(
-            "{} {says}\n  {cure}",
-            styled(STRONG, &format!("{id}:")),
-            cure = styled(FAINT, cure)
+            "{} {}\n  {}",
+            styled(STRONG, &format!("{}:", self.id)),
+            self.says.said(language),
+            styled(FAINT, self.cure.said(language))
         )
     }
 
     /// For programs.
-    pub(in crate::commands) fn json(&self) -> Value {
-        json!({ "cure": self.cure, "finding": self.id, "says": self.says })
+    pub(in crate::commands) fn json(&self, language: Language) -> Value {
+        json!({
+            "cure": self.cure.said(language),
+            "finding": self.id,
+            "says": self.says.said(language),
+        })
     }
 }
 

@@ -1,66 +1,10 @@
 //! The fields of a body, those of its objects behind a dot.
 
-use konaplate_spec::{Body, Field, Kind, Language, Schema};
+use konaplate_spec::{Body, Language, Placed};
 use serde_json::{Value, json};
 
 use crate::catalogue::spec;
 use crate::layout::Layout;
-
-/// A field, by its whole name.
-struct Placed {
-    name: String,
-    field: &'static Field,
-}
-
-/// Every field of a body: an object first, and then what is in it.
-fn placed(body: &Body) -> Vec<Placed> {
-    let mut found = Vec::new();
-    collect("", spec().schema(&body.schema), &mut found);
-    found
-}
-
-fn collect(place: &str, schema: &'static Schema, found: &mut Vec<Placed>) {
-    for field in schema.fields() {
-        let list = if field.shape.is_list() { "[]" } else { "" };
-        let name = format!("{place}{}{list}", field.name);
-        let inner = format!("{name}.");
-        found.push(Placed { name, field });
-        if let Some(object) = field.shape.object() {
-            collect(&inner, spec().schema(object), found);
-        }
-    }
-}
-
-impl Placed {
-    fn schema(&self) -> Option<&'static Schema> {
-        self.field.shape.schema().map(|name| spec().schema(name))
-    }
-
-    fn sensitive(&self) -> Option<&'static str> {
-        self.schema()?.sensitive.as_deref()
-    }
-
-    /// What its values mean, where the description lists them.
-    fn values(&self) -> Vec<(&'static str, &'static str)> {
-        let Some(schema) = self.schema() else {
-            return Vec::new();
-        };
-        let of_enum = match &schema.kind {
-            Kind::Enum(words) => words.values.as_slice(),
-            _ => &[],
-        };
-        of_enum
-            .iter()
-            .map(|value| (value.word.as_str(), value.meaning.as_str()))
-            .chain(
-                schema
-                    .known_values
-                    .iter()
-                    .map(|(word, meaning)| (word.as_str(), meaning.as_str())),
-            )
-            .collect()
-    }
-}
 
 /// The fields as a table, and whether there may be others.
 pub(super) fn table(body: &Body, language: Language, layout: Layout) -> String {
@@ -71,7 +15,8 @@ pub(super) fn table(body: &Body, language: Language, layout: Layout) -> String {
         (language.pick("Needed", "필수 여부"), 9),
         (language.pick("Description", "설명"), 0),
     ];
-    let rows: Vec<_> = placed(body)
+    let rows: Vec<_> = spec()
+        .placed(body)
         .iter()
         .map(|placed| row(placed, language, widest))
         .collect();
@@ -90,7 +35,7 @@ pub(super) fn table(body: &Body, language: Language, layout: Layout) -> String {
     parts.join("\n")
 }
 
-fn row(placed: &Placed, language: Language, widest: usize) -> Vec<String> {
+fn row(placed: &Placed<'_>, language: Language, widest: usize) -> Vec<String> {
     let field = placed.field;
     let mut rule = spec().rule_in(&field.shape, language);
     if let Some(kind) = placed.sensitive() {
@@ -137,7 +82,8 @@ fn broken(name: &str, widest: usize) -> String {
 
 /// The same for programs.
 pub(super) fn json(body: &Body, language: Language) -> Value {
-    let fields: Vec<_> = placed(body)
+    let fields: Vec<_> = spec()
+        .placed(body)
         .iter()
         .map(|placed| {
             let field = placed.field;

@@ -1,6 +1,6 @@
 //! An operation as text.
 
-use konaplate_spec::{CodeExample, Inquiry, Language, Operation, Outcome, Paging, Proves};
+use konaplate_spec::{CodeExample, Language, Operation, Proves};
 
 use super::command::command;
 use super::fields;
@@ -13,7 +13,7 @@ use crate::output::{STRONG, styled};
 pub(super) fn text(operation: &Operation, language: Language, layout: Layout) -> String {
     let summary = language.pick(&operation.summary, &operation.summary_ko);
     let mut text = format!("{}  {summary}\n\n", styled(STRONG, &operation.id));
-    text.push_str(&layout.pairs(&head(operation, language)));
+    text.push_str(&layout.pairs(&operation.facts(spec(), language)));
     text.push_str("\n\n");
     text.push_str(&layout.paragraphs(&operation.description));
     let mut section = |title: &str, content: &str| {
@@ -33,13 +33,13 @@ pub(super) fn text(operation: &Operation, language: Language, layout: Layout) ->
         &codes(operation, language, layout),
     );
     if let Some(outcome) = &operation.outcome {
-        let pairs = outcome_pairs(outcome, language);
+        let pairs = outcome.facts(language);
         section(language.pick("Outcome", "처리 결과"), &layout.pairs(&pairs));
     }
     if let Some(paging) = &operation.paging {
         section(
             language.pick("Pages", "페이지"),
-            &layout.paragraphs(&pages(paging, language)),
+            &layout.paragraphs(&paging.text(language)),
         );
     }
     if let Some(printed) = &operation.printed {
@@ -64,57 +64,6 @@ pub(super) fn text(operation: &Operation, language: Language, layout: Layout) ->
         &format!("  {}", command(operation)),
     );
     text
-}
-
-fn head(operation: &Operation, language: Language) -> Vec<(&'static str, String)> {
-    let groups = spec().groups().iter();
-    let group = groups
-        .filter(|group| group.name == operation.group)
-        .map(|group| format!("{} ({})", group.name, group.title))
-        .collect();
-    let encryption = match language {
-        Language::English => format!(
-            "request {}; response {}",
-            operation.encryption.request.text(language),
-            operation.encryption.response.text(language)
-        ),
-        Language::Korean => format!(
-            "요청 {}, 응답 {}",
-            operation.encryption.request.text(language),
-            operation.encryption.response.text(language)
-        ),
-    };
-    let mut effect = operation.effect.text(language).to_owned();
-    if let Some(follow_up) = &operation.follow_up {
-        effect.push_str(&match language {
-            Language::English => format!(" {follow_up} tells how it went on."),
-            Language::Korean => format!(" 진행 결과는 {follow_up}로 조회합니다."),
-        });
-    }
-    let seen = &operation.version_shown;
-    let offered = operation.versions.join(", ");
-    let evidence = operation.evidence.text(language);
-    let evidence = match language {
-        Language::English => format!("{evidence}; version {seen}, of {offered}"),
-        Language::Korean => format!("{evidence}, 확인한 버전 {seen}, 제공되는 버전 {offered}"),
-    };
-    let name = |english, korean| language.pick(english, korean);
-    let mut pairs = vec![
-        (name("Path", "경로"), operation.path.clone()),
-        (name("Title", "제목"), operation.title.clone()),
-        (name("Group", "그룹"), group),
-        (name("Effect", "효과"), effect),
-        (name("Encryption", "암호화"), encryption),
-        (name("Evidence", "근거"), evidence),
-    ];
-    if operation.deprecated {
-        let text = language.pick(
-            "a newer operation takes its place",
-            "새 API로 대체되었습니다.",
-        );
-        pairs.push((name("Deprecated", "사용 중단"), text.to_owned()));
-    }
-    pairs
 }
 
 fn codes(operation: &Operation, language: Language, layout: Layout) -> String {
@@ -143,22 +92,7 @@ fn codes(operation: &Operation, language: Language, layout: Layout) -> String {
             rows.push(code(example, false, operation, language));
         }
     }
-    let mut notes = Vec::new();
-    notes.push(if operation.codes_complete {
-        language.pick("The list is complete.", "코드 목록은 전체입니다.")
-    } else {
-        language.pick(
-            "The list is not known to be complete.",
-            "코드 목록은 일부이며, 다른 코드가 올 수 있습니다.",
-        )
-    });
-    if moves_money {
-        notes.push(language.pick(
-            "Any other code, and any HTTP status but 400: may have been carried out.",
-            "그 밖의 코드, 또는 HTTP 상태가 400이 아닌 응답은 처리되었을 수 있습니다.",
-        ));
-    }
-    let mut notes = notes.join(" ");
+    let mut notes = operation.codes_text(language);
     if !operation.unlisted_failures.is_empty() {
         notes.push_str(language.pick(
             "\n\nFailures that the page names without their codes:\n\n- ",
@@ -200,115 +134,4 @@ fn code(
         row.push(cell);
     }
     row
-}
-
-fn outcome_pairs(outcome: &Outcome, language: Language) -> Vec<(&'static str, String)> {
-    let name = |english, korean| language.pick(english, korean);
-    let by = match (outcome.member_acts_with(), language) {
-        (None, _) => language.pick("the platform", "플랫폼").to_owned(),
-        (Some(field), Language::English) => format!("the member, with {field} of the response"),
-        (Some(field), Language::Korean) => format!("회원 (응답의 {field} 이용)"),
-    };
-    let told = match &outcome.inquiry {
-        None => language
-            .pick(
-                "no operation is known that tells it",
-                "확인된 조회 API 없음",
-            )
-            .to_owned(),
-        Some(inquiry) => told_by(inquiry, language),
-    };
-    let mut pairs = vec![
-        (name("Completed by", "완료 주체"), by),
-        (name("Told by", "결과 조회"), told),
-    ];
-    if let Some(reference) = &outcome.reference {
-        pairs.push((
-            name("KONA finds it by", "KONA 확인 항목"),
-            match language {
-                Language::English => format!("{reference}, and the correlation id"),
-                Language::Korean => format!("{reference}, 상관관계 ID(correlation id)"),
-            },
-        ));
-    }
-    if let Some(pending) = &outcome.response.pending {
-        pairs.push((
-            name("Own response", "응답의 결과"),
-            match language {
-                Language::English => format!("{pending} is true while the outcome is not known"),
-                Language::Korean => format!("결과를 아직 알 수 없으면 {pending}이(가) true입니다."),
-            },
-        ));
-    }
-    if let Some(result) = &outcome.response.result {
-        pairs.push((
-            name("Own response", "응답의 결과"),
-            match language {
-                Language::English => format!("{result} has the values of the inquiry"),
-                Language::Korean => format!("{result}의 값은 조회 결과의 값과 같습니다."),
-            },
-        ));
-    }
-    pairs.push((
-        name("Taken back by", "취소"),
-        match &outcome.cancel {
-            Some(cancel) => cancel.clone(),
-            None => language
-                .pick("no operation is known", "확인된 취소 API 없음")
-                .to_owned(),
-        },
-    ));
-    pairs.push((
-        name("After a lost response", "응답을 받지 못한 경우"),
-        language.pick(&outcome.hint, &outcome.hint_ko).to_owned(),
-    ));
-    pairs
-}
-
-fn told_by(inquiry: &Inquiry, language: Language) -> String {
-    let Inquiry {
-        operation,
-        by,
-        field,
-        ..
-    } = inquiry;
-    let or = |words: &[String]| words.join(language.pick(" or ", " 또는 "));
-    let completed = or(&inquiry.completed);
-    let failed = or(&inquiry.failed);
-    let pending = or(&inquiry.pending);
-    match language {
-        Language::English => format!(
-            "{operation}, by {by}: {field} is {completed} when the money has moved, {failed} when \
-             it has not, {pending} while that is not known"
-        ),
-        Language::Korean => format!(
-            "{operation} ({by}로 조회). {field}이(가) {completed}이면 금액이 이동한 것이고, \
-             {failed}이면 이동하지 않은 것이며, {pending}이면 아직 알 수 없습니다."
-        ),
-    }
-}
-
-fn pages(paging: &Paging, language: Language) -> String {
-    let Paging { request, page, .. } = paging;
-    let mut text = match language {
-        Language::English => format!("{request}.{page} of the request asks for a page, from 0."),
-        Language::Korean => {
-            format!("요청의 {request}.{page}로 페이지를 지정합니다. 첫 페이지는 0입니다.")
-        }
-    };
-    if let (Some(response), Some(total)) = (&paging.response, &paging.total_pages) {
-        text.push_str(&match language {
-            Language::English => {
-                format!(" {response}.{total} of the response is the number of pages.")
-            }
-            Language::Korean => format!(" 응답의 {response}.{total}가 전체 페이지 수입니다."),
-        });
-    }
-    if let Some(items) = &paging.items {
-        text.push_str(&match language {
-            Language::English => format!(" {items} has the list."),
-            Language::Korean => format!(" 목록은 {items}에 있습니다."),
-        });
-    }
-    text
 }

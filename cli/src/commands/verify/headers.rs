@@ -47,8 +47,14 @@ impl Headers {
             "x-km-trans-token" | "x-km-trantoken" => {
                 findings.push(Finding::new(
                     "header-name",
-                    format!("the header of the token is called {name}"),
-                    "call it X-KM-Tran-Token",
+                    (
+                        format!("the header of the token is called {name}"),
+                        format!("토큰의 헤더 이름이 {name}입니다."),
+                    ),
+                    (
+                        "call it X-KM-Tran-Token",
+                        "이름을 X-KM-Tran-Token으로 하십시오.",
+                    ),
                 ));
                 TRAN_TOKEN.to_string()
             }
@@ -62,8 +68,14 @@ impl Headers {
         {
             findings.push(Finding::new(
                 "header-twice",
-                format!("{name} is there twice, with two values"),
-                "send each header once, or give the dump of one request only",
+                (
+                    format!("{name} is there twice, with two values"),
+                    format!("{name} 헤더가 서로 다른 값으로 두 번 있습니다."),
+                ),
+                (
+                    "send each header once, or give the dump of one request only",
+                    "헤더를 각각 한 번만 보내거나, 요청 하나의 덤프만 지정하십시오.",
+                ),
             ));
         }
     }
@@ -85,10 +97,17 @@ impl Headers {
         if let Ok(zone) = name.parse() {
             return Some(zone);
         }
+        let name = quoted(name);
         findings.push(Finding::new(
             "time-zone",
-            format!("X-KM-Time-Zone is {}", quoted(name)),
-            "write KST or UTC, three capitals",
+            (
+                format!("X-KM-Time-Zone is {name}"),
+                format!("X-KM-Time-Zone의 값이 {name}입니다."),
+            ),
+            (
+                "write KST or UTC, three capitals",
+                "대문자 세 글자인 KST 또는 UTC로 쓰십시오.",
+            ),
         ));
         None
     }
@@ -105,13 +124,19 @@ impl Headers {
         if let Some(id) = self.get(&CORRELATION_ID)
             && let Err(rule) = id.parse::<CorrelationId>()
         {
+            let has = id.len();
             findings.push(Finding::new(
                 "correlation-id",
-                format!(
-                    "X-KM-Correlation-Id {rule}, and has {} characters",
-                    id.len()
+                (
+                    format!("X-KM-Correlation-Id {rule}, and has {has} characters"),
+                    format!(
+                        "X-KM-Correlation-Id는 숫자 12자리, 하이픈(-) 하나, 소문자 16진수 7자리여야 하며, 현재 값은 {has}자입니다."
+                    ),
                 ),
-                "make a fresh one for each call: yyMMddHHmmss-xxxxxxx, 20 characters",
+                (
+                    "make a fresh one for each call: yyMMddHHmmss-xxxxxxx, 20 characters",
+                    "호출마다 yyMMddHHmmss-xxxxxxx 형식의 20자로 새로 만드십시오.",
+                ),
             ));
         }
         for (header, written, length, variable) in [
@@ -132,8 +157,14 @@ impl Headers {
                 let has = value.chars().count();
                 findings.push(Finding::new(
                     "header-length",
-                    format!("{written} must have {length} characters, and has {has}"),
-                    "copy it once more from the vendor's portal",
+                    (
+                        format!("{written} must have {length} characters, and has {has}"),
+                        format!("{written}는 {length}자여야 하며, 현재 값은 {has}자입니다."),
+                    ),
+                    (
+                        "copy it once more from the vendor's portal",
+                        "KONA 포털에서 다시 복사하십시오.",
+                    ),
                 ));
             }
             // A project has two crypto keys, and may be between two access keys.
@@ -149,8 +180,14 @@ impl Headers {
             if !known.is_empty() && !known.iter().any(|known| known.as_str() == value) {
                 findings.push(Finding::new(
                     "header-other-project",
-                    format!("{written} is not that of {variable}"),
-                    "take all keys of one project: a secret key signs for its own access key only",
+                    (
+                        format!("{written} is not that of {variable}"),
+                        format!("{written}가 {variable}의 값이 아닙니다."),
+                    ),
+                    (
+                        "take all keys of one project: a secret key signs for its own access key only",
+                        "모든 키를 한 프로젝트의 것으로 사용하십시오. 시크릿 키의 서명은 그 시크릿 키와 짝을 이루는 액세스 키에만 유효합니다.",
+                    ),
                 ));
             }
         }

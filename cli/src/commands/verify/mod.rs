@@ -1,6 +1,7 @@
 //! `konaplate verify`.
 
 mod headers;
+mod report;
 mod signature;
 mod timestamp;
 mod token;
@@ -9,11 +10,9 @@ mod variant;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use konaplate::TimeZone;
 use konaplate::protocol::envelope::Document;
 use konaplate::protocol::headers::{ACCESS_KEY, CORRELATION_ID, TIME_ZONE, TRAN_TIME, TRAN_TOKEN};
 use konaplate::protocol::{KeyWrapping, SigningKey, TranToken};
-use serde_json::json;
 use zeroize::Zeroizing;
 
 use self::headers::Headers;
@@ -23,9 +22,9 @@ use super::protocol::finding::Finding;
 use super::protocol::form::Form;
 use super::protocol::instant::Instant;
 use super::protocol::keys;
+use crate::bilingual::Texts;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::output::{GOOD, WRONG, styled};
 
 /// Says whether a token is right, and what is wrong with it.
 ///
@@ -112,7 +111,7 @@ impl Arguments {
         let headers = self.headers_given(&mut findings)?;
         let (token, file) = self.token_and_file(headers.get(&TRAN_TOKEN))?;
         let secret = keys::secret_key(&context.variables, self.secret_key_file.as_deref())?;
-        let body = self.reading.read(file.map(Path::new))?;
+        let body = self.reading.read(file.map(Path::new), context.language)?;
         let mut check = Check {
             context,
             secret: &secret,
@@ -141,7 +140,7 @@ impl Arguments {
             let token = TranToken::sign(&key, time?, &body, self.message_form.into());
             Some(token.as_str().to_owned())
         });
-        report(context, &check.findings, zone, right.flatten())
+        report::print(context, &check.findings, zone, right.flatten())
     }
 
     fn headers_given(&self, findings: &mut Vec<Finding>) -> Result<Headers, Failure> {
@@ -191,26 +190,33 @@ impl Arguments {
         let is_base64 = self.message_form == Form::Base64;
         let messages = variant::messages(is_base64, timestamp, access_key);
         let bodies = variant::bodies(check.body, self.inside(check)?);
+        let has = signature.len();
         let found = signature::search(signature, &keys, &messages, &bodies);
         check.findings.extend(match found {
             Some(findings) => findings,
             None if signature::is_cut_off(signature, &keys, &messages, &bodies) => {
                 vec![Finding::new(
                     "signature-cut-off",
-                    format!(
-                        "the signature is right, but only its first {} bytes are there",
-                        signature.len()
+                    (
+                        format!("the signature is right, but only its first {has} bytes are there"),
+                        format!("서명은 올바르지만 앞 {has}바이트만 있습니다."),
                     ),
-                    "send all 32 bytes: the token has 67 characters",
+                    (
+                        "send all 32 bytes: the token has 67 characters",
+                        "32바이트를 모두 보내십시오. 토큰은 67자입니다.",
+                    ),
                 )]
             }
-            None if signature.len() != 32 => vec![Finding::new(
+            None if has != 32 => vec![Finding::new(
                 "signature-length",
-                format!(
-                    "the signature has {} bytes, and an HMAC-SHA256 has 32",
-                    signature.len()
+                (
+                    format!("the signature has {has} bytes, and an HMAC-SHA256 has 32"),
+                    format!("서명이 {has}바이트입니다. HMAC-SHA256은 32바이트입니다."),
                 ),
-                "sign with HMAC-SHA256, and write all of it as base64",
+                (
+                    "sign with HMAC-SHA256, and write all of it as base64",
+                    "HMAC-SHA256으로 서명하고, 그 전체를 base64로 쓰십시오.",
+                ),
             )],
             None => vec![other_key_or_body(check.body)],
         });
@@ -220,8 +226,11 @@ impl Arguments {
     /// What belongs to an envelope, and could have been signed in its place: the JWE without its
     /// envelope, and the plaintext, where it is given or can be decrypted.
     fn inside(&self, check: &Check<'_>) -> Result<Vec<Variant>, Failure> {
-        const CURE: &str = "encrypt first, then sign the envelope {\"encData\": …} as it is sent";
-        let variant = |bytes: Vec<u8>, id, says: &str| Variant {
+        const CURE: Texts = (
+            "encrypt first, then sign the envelope {\"encData\": …} as it is sent",
+            "먼저 암호화하고, 전송할 봉투(envelope) {\"encData\": …}에 그대로 서명하십시오.",
+        );
+        let variant = |bytes: Vec<u8>, id, says: Texts| Variant {
             bytes: Zeroizing::new(bytes),
             finding: Some(Finding::new(id, says, CURE)),
         };
@@ -229,7 +238,10 @@ impl Arguments {
             variant(
                 bytes,
                 "body-plaintext",
-                "the token signs the body before it was encrypted",
+                (
+                    "the token signs the body before it was encrypted",
+                    "토큰의 서명 대상이 암호화하기 전의 본문입니다.",
+                ),
             )
         };
         let mut inside = Vec::new();
@@ -243,7 +255,10 @@ impl Arguments {
         inside.push(variant(
             jwe.as_bytes().to_vec(),
             "body-jwe",
-            "the token signs the JWE without its envelope",
+            (
+                "the token signs the JWE without its envelope",
+                "토큰의 서명 대상이 봉투(envelope)를 제외한 JWE입니다.",
+            ),
         ));
         // A request is encrypted for the platform; a response and a callback for these keys.
         for key in keys::private_keys(&check.context.variables, None).unwrap_or_default() {
@@ -257,53 +272,31 @@ impl Arguments {
 
 fn other_key_or_body(body: &[u8]) -> Finding {
     let has = body.len();
-    let envelope = if Document::parse(body).is_some_and(|body| body.enc_data().is_some()) {
-        "if it signs the plaintext, give that with --plaintext"
+    let cure = if Document::parse(body).is_some_and(|body| body.enc_data().is_some()) {
+        (
+            "sign {} with both programs: where these tokens agree, the bodies differ, otherwise the keys do; \
+             if it signs the plaintext, give that with --plaintext",
+            "두 프로그램으로 {}에 서명해 보십시오. 두 토큰이 같으면 본문이 다르고, 그렇지 않으면 키가 다릅니다. \
+             평문에 서명한 토큰이라면 --plaintext로 평문을 지정하십시오.",
+        )
     } else {
-        "if the call is encrypted, the token signs the envelope {\"encData\": …}: give that as the body"
+        (
+            "sign {} with both programs: where these tokens agree, the bodies differ, otherwise the keys do; \
+             if the call is encrypted, the token signs the envelope {\"encData\": …}: give that as the body",
+            "두 프로그램으로 {}에 서명해 보십시오. 두 토큰이 같으면 본문이 다르고, 그렇지 않으면 키가 다릅니다. \
+             암호화하는 호출이라면 토큰의 서명 대상은 봉투(envelope) {\"encData\": …}입니다. 봉투를 본문으로 지정하십시오.",
+        )
     };
     Finding::new(
         "other-key-or-body",
-        format!(
-            "no way of signing that is tried here makes this signature of these {has} bytes: it is of another key or another body"
+        (
+            format!(
+                "no way of signing that is tried here makes this signature of these {has} bytes: it is of another key or another body"
+            ),
+            format!(
+                "여기서 시도하는 어떤 서명 방법으로도 이 {has}바이트에서 이 서명이 나오지 않습니다. 다른 키나 다른 본문의 서명입니다."
+            ),
         ),
-        format!(
-            "sign {{}} with both programs: where these tokens agree, the bodies differ, otherwise the keys do; {envelope}"
-        ),
+        cure,
     )
-}
-
-fn report(
-    context: &Context,
-    findings: &[Finding],
-    zone: Option<TimeZone>,
-    right_token: Option<String>,
-) -> Result<Exit, Failure> {
-    let is_right = findings.is_empty();
-    if context.output.is_text() {
-        let mut lines: Vec<_> = findings.iter().map(Finding::text).collect();
-        lines.insert(
-            0,
-            if is_right {
-                styled(GOOD, "right")
-            } else {
-                styled(WRONG, "wrong")
-            },
-        );
-        if let Some(token) = right_token {
-            let zone = zone.unwrap_or_default();
-            lines.push(format!(
-                "the right token of that time, in the zone {zone}:\n  {token}"
-            ));
-        }
-        context.output.text(&lines.join("\n"))?;
-    } else {
-        let findings: Vec<_> = findings.iter().map(Finding::json).collect();
-        let mut report = json!({ "findings": findings, "right": is_right });
-        if let Some(token) = right_token {
-            report["token"] = token.into();
-        }
-        context.output.json(&report)?;
-    }
-    Ok(if is_right { Exit::Done } else { Exit::BadInput })
 }

@@ -6,6 +6,7 @@ use aws_lc_rs::hmac;
 
 use super::super::protocol::finding::Finding;
 use super::variant::{Message, Variant};
+use crate::bilingual::Texts;
 
 /// How many things may be wrong at once. More would be found by chance no likelier, and take long.
 const MOST: usize = 2;
@@ -82,8 +83,8 @@ pub(super) fn is_cut_off(
 }
 
 fn methods() -> Vec<Method> {
-    const CURE: &str = "sign with HMAC-SHA256";
-    let of = |id: &'static str, says: &str, length, sign| Method {
+    const CURE: Texts = ("sign with HMAC-SHA256", "HMAC-SHA256으로 서명하십시오.");
+    let of = |id: &'static str, says: Texts, length, sign| Method {
         finding: Some(Finding::new(id, says, CURE)),
         length,
         sign,
@@ -96,55 +97,82 @@ fn methods() -> Vec<Method> {
         },
         of(
             "hash-swapped",
-            "key and message of the HMAC are the wrong way round",
+            (
+                "key and message of the HMAC are the wrong way round",
+                "HMAC의 키와 메시지가 서로 바뀌었습니다.",
+            ),
             32,
             |key, message| hmac_256(message, key),
         ),
         of(
             "hash-plain",
-            "the signature is SHA-256 of the key and the message, not an HMAC",
+            (
+                "the signature is SHA-256 of the key and the message, not an HMAC",
+                "서명이 HMAC이 아니라 키와 메시지를 차례로 이은 값의 SHA-256입니다.",
+            ),
             32,
             |key, message| plain(&[key, message]),
         ),
         of(
             "hash-plain",
-            "the signature is SHA-256 of the message and the key, not an HMAC",
+            (
+                "the signature is SHA-256 of the message and the key, not an HMAC",
+                "서명이 HMAC이 아니라 메시지와 키를 차례로 이은 값의 SHA-256입니다.",
+            ),
             32,
             |key, message| plain(&[message, key]),
         ),
         of(
             "hash-plain",
-            "the signature is SHA-256 of the message, without a key",
+            (
+                "the signature is SHA-256 of the message, without a key",
+                "서명이 키 없이 계산한 메시지의 SHA-256입니다.",
+            ),
             32,
             |_, message| plain(&[message]),
         ),
         of(
             "hash-sha1",
-            "the signature is made with HMAC-SHA1",
+            (
+                "the signature is made with HMAC-SHA1",
+                "서명이 HMAC-SHA1로 만들어졌습니다.",
+            ),
             20,
             |key, message| by(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key, message),
         ),
         of(
             "hash-sha224",
-            "the signature is made with HMAC-SHA224",
+            (
+                "the signature is made with HMAC-SHA224",
+                "서명이 HMAC-SHA224로 만들어졌습니다.",
+            ),
             28,
             |key, message| by(hmac::HMAC_SHA224, key, message),
         ),
         of(
             "hash-sha384",
-            "the signature is made with HMAC-SHA384",
+            (
+                "the signature is made with HMAC-SHA384",
+                "서명이 HMAC-SHA384로 만들어졌습니다.",
+            ),
             48,
             |key, message| by(hmac::HMAC_SHA384, key, message),
         ),
         of(
             "hash-sha512",
-            "the signature is made with HMAC-SHA512",
+            (
+                "the signature is made with HMAC-SHA512",
+                "서명이 HMAC-SHA512로 만들어졌습니다.",
+            ),
             64,
             |key, message| by(hmac::HMAC_SHA512, key, message),
         ),
         of(
             "hash-sha512",
-            "the signature is the first half of an HMAC-SHA512",
+            (
+                "the signature is the first half of an HMAC-SHA512",
+                "서명이 HMAC-SHA512의 앞쪽 절반입니다.",
+            ),
             32,
             |key, message| by(hmac::HMAC_SHA512, key, message)[..32].to_vec(),
         ),

@@ -6,10 +6,14 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::super::protocol::finding::{Finding, quoted};
+use crate::bilingual::Texts;
 
 const PREFIX: &str = "KMV1:";
-const FORM: &str = "a token is KMV1:, the time as 17 digits (yyyyMMddHHmmssSSS), a colon, and the signature as 44 \
-     characters of base64: 67 in all";
+const FORM: Texts = (
+    "a token is KMV1:, the time as 17 digits (yyyyMMddHHmmssSSS), a colon, and the signature as 44 \
+     characters of base64: 67 in all",
+    "토큰은 KMV1:, 숫자 17자리의 타임스탬프(yyyyMMddHHmmssSSS), 콜론(:), base64 44자의 서명을 이은 67자입니다.",
+);
 
 /// The parts of a token, as far as there are any.
 pub(super) struct Parts<'a> {
@@ -25,7 +29,10 @@ pub(super) fn parts<'a>(token: &'a str, findings: &mut Vec<Finding>) -> Parts<'a
     let Some((timestamp, signature)) = rest.rsplit_once(':') else {
         findings.push(Finding::new(
             "token-structure",
-            "the token has no time and no signature with a colon between them",
+            (
+                "the token has no time and no signature with a colon between them",
+                "토큰에 콜론(:)으로 구분된 타임스탬프와 서명이 없습니다.",
+            ),
             FORM,
         ));
         return Parts {
@@ -45,8 +52,14 @@ fn unwrapped<'a>(token: &'a str, findings: &mut Vec<Finding>) -> &'a str {
     if trimmed.len() != token.len() {
         findings.push(Finding::new(
             "token-blanks",
-            "the token has blanks or line breaks around it",
-            "take them off; base64 encoders for e-mail (MIME) write a line break at the end",
+            (
+                "the token has blanks or line breaks around it",
+                "토큰의 앞이나 뒤에 공백 또는 줄바꿈이 있습니다.",
+            ),
+            (
+                "take them off; base64 encoders for e-mail (MIME) write a line break at the end",
+                "공백과 줄바꿈을 제거하십시오. 이메일용(MIME) base64 인코더는 끝에 줄바꿈을 붙입니다.",
+            ),
         ));
     }
     let name = "x-km-tran-token";
@@ -57,8 +70,14 @@ fn unwrapped<'a>(token: &'a str, findings: &mut Vec<Finding>) -> &'a str {
     {
         findings.push(Finding::new(
             "token-header-name",
-            "the name of the header is part of the token",
-            "the value of the header begins with KMV1:",
+            (
+                "the name of the header is part of the token",
+                "토큰에 헤더의 이름이 포함되어 있습니다.",
+            ),
+            (
+                "the value of the header begins with KMV1:",
+                "헤더의 값은 KMV1:로 시작합니다.",
+            ),
         ));
         token = token[name.len()..].trim_start_matches([':', ' ']);
     }
@@ -66,16 +85,25 @@ fn unwrapped<'a>(token: &'a str, findings: &mut Vec<Finding>) -> &'a str {
     if unquoted.len() != token.len() {
         findings.push(Finding::new(
             "token-quotes",
-            "the token stands in quotes",
-            "send it without them",
+            (
+                "the token stands in quotes",
+                "토큰이 따옴표로 묶여 있습니다.",
+            ),
+            ("send it without them", "따옴표 없이 보내십시오."),
         ));
     }
     let token = unquoted;
     if let Some(without) = token.strip_suffix(['.', ',', ';']) {
         findings.push(Finding::new(
             "token-full-stop",
-            "the token ends with a punctuation mark",
-            "leave it off: in the vendor's sample it is the end of a sentence",
+            (
+                "the token ends with a punctuation mark",
+                "토큰이 문장 부호로 끝납니다.",
+            ),
+            (
+                "leave it off: in the vendor's sample it is the end of a sentence",
+                "문장 부호를 빼십시오. KONA 문서의 예시에서는 문장의 끝에 붙은 것입니다.",
+            ),
         ));
         return without;
     }
@@ -92,17 +120,27 @@ fn without_prefix<'a>(token: &'a str, findings: &mut Vec<Finding>) -> &'a str {
     };
     match token.split_once(':') {
         Some((version, rest)) if is_version(version) => {
+            let version = quoted(version);
             findings.push(Finding::new(
                 "token-prefix",
-                format!("the token begins with {}, not with KMV1", quoted(version)),
-                "begin it with KMV1: in capitals",
+                (
+                    format!("the token begins with {version}, not with KMV1"),
+                    format!("토큰의 시작이 KMV1이 아니라 {version}입니다."),
+                ),
+                (
+                    "begin it with KMV1: in capitals",
+                    "대문자 KMV1:로 시작하도록 하십시오.",
+                ),
             ));
             rest
         }
         _ => {
             findings.push(Finding::new(
                 "token-prefix",
-                "the token does not begin with KMV1:",
+                (
+                    "the token does not begin with KMV1:",
+                    "토큰이 KMV1:로 시작하지 않습니다.",
+                ),
                 FORM,
             ));
             token
@@ -113,11 +151,17 @@ fn without_prefix<'a>(token: &'a str, findings: &mut Vec<Finding>) -> &'a str {
 /// The bytes of a signature, in whichever way they are written.
 fn signature_bytes(text: &str, findings: &mut Vec<Finding>) -> Option<Vec<u8>> {
     let has = text.len();
-    let cure = "write the 32 bytes of the signature as base64 with the standard alphabet and its padding: 44 characters";
+    let cure = (
+        "write the 32 bytes of the signature as base64 with the standard alphabet and its padding: 44 characters",
+        "서명 32바이트를 표준 문자 집합의 base64로, 패딩을 포함하여 44자로 쓰십시오.",
+    );
     if is_hex(text) {
         findings.push(Finding::new(
             "signature-hex",
-            format!("the signature is written as {has} hex digits"),
+            (
+                format!("the signature is written as {has} hex digits"),
+                format!("서명이 16진수 {has}자리로 표기되어 있습니다."),
+            ),
             cure,
         ));
         return hex(text);
@@ -138,38 +182,62 @@ fn signature_bytes(text: &str, findings: &mut Vec<Finding>) -> Option<Vec<u8>> {
     {
         findings.push(Finding::new(
             "signature-hex-in-base64",
-            "the signature is base64 of its hex digits",
-            "take the bytes that the HMAC returns, not their hex text, and write them as base64",
+            (
+                "the signature is base64 of its hex digits",
+                "서명이 16진수 텍스트를 base64로 인코딩한 값입니다.",
+            ),
+            (
+                "take the bytes that the HMAC returns, not their hex text, and write them as base64",
+                "HMAC이 반환하는 바이트를 16진수 텍스트로 바꾸지 말고 base64로 인코딩하십시오.",
+            ),
         ));
         return Some(bytes);
     }
     if is_url_safe {
         findings.push(Finding::new(
             "signature-url-safe",
-            "the signature is written with the URL-safe alphabet of base64 (- and _)",
-            "use the standard alphabet (+ and /)",
+            (
+                "the signature is written with the URL-safe alphabet of base64 (- and _)",
+                "서명이 base64의 URL-safe 문자 집합(-와 _)으로 표기되어 있습니다.",
+            ),
+            (
+                "use the standard alphabet (+ and /)",
+                "표준 문자 집합(+와 /)을 사용하십시오.",
+            ),
         ));
     }
     if !has.is_multiple_of(4) {
         findings.push(Finding::new(
             "signature-padding",
-            "the signature has no padding (=) at its end",
-            "keep the padding: the token has 67 characters, although the vendor's pages say 66",
+            (
+                "the signature has no padding (=) at its end",
+                "서명의 끝에 패딩(=)이 없습니다.",
+            ),
+            (
+                "keep the padding: the token has 67 characters, although the vendor's pages say 66",
+                "패딩을 유지하십시오. KONA 문서에는 66자라고 되어 있으나 토큰은 67자입니다.",
+            ),
         ));
     } else if !is_url_safe && strict(&bytes) != text {
         findings.push(Finding::new(
             "signature-unused-bits",
-            "the last character of the signature has bits that no byte has",
+            (
+                "the last character of the signature has bits that no byte has",
+                "서명의 마지막 문자에 어느 바이트에도 속하지 않는 비트가 있습니다.",
+            ),
             cure,
         ));
     }
     Some(bytes)
 }
 
-fn unreadable(cure: &str) -> Finding {
+fn unreadable(cure: Texts) -> Finding {
     Finding::new(
         "signature-unreadable",
-        "the signature is neither base64 nor hex",
+        (
+            "the signature is neither base64 nor hex",
+            "서명이 base64도 16진수도 아닙니다.",
+        ),
         cure,
     )
 }

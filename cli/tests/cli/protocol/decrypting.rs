@@ -198,6 +198,12 @@ fn each_way_to_differ_is_named_and_nothing_else() {
         .find(|jwe| jwe.contains('-') || jwe.contains('_'))
         .unwrap();
     let tag = &good[4];
+    let text = BASE64URL.encode(tag);
+    let blanks = format!("{}\n{}", &text[..7], &text[7..]);
+    // The last character has four bits that are none of the tag.
+    let mut unused = text.into_bytes();
+    unused[21] += 1;
+    let unused = String::from_utf8(unused).unwrap();
     for (jwe, id) in [
         (
             Sender {
@@ -288,6 +294,8 @@ fn each_way_to_differ_is_named_and_nothing_else() {
             "tag-is-trimmed",
         ),
         (nonce("!"), "part-base64"),
+        (nonce(&blanks), "part-blanks"),
+        (nonce(&unused), "part-unused-bits"),
         (
             standard.replace('-', "+").replace('_', "/"),
             "part-alphabet",

@@ -1,7 +1,8 @@
-//! Promise: `sign`, `verify`, `encrypt` and `decrypt` are the protocol, name what differs from it, and
-//! print no key.
+//! Promise: `sign`, `verify`, `encrypt` and `decrypt` are the protocol, name what differs from it in
+//! English and Korean, and print no key.
 
 mod decrypting;
+mod korean;
 mod sessions;
 mod signing;
 mod verifying;
@@ -50,7 +51,17 @@ fn run(arguments: &[&str], body: &[u8]) -> Ran {
     run_with(&[], arguments, body)
 }
 
+/// Whatever is found is found in Korean, too.
 fn run_with(variables: &[(&str, &str)], arguments: &[&str], body: &[u8]) -> Ran {
+    let ran = run_once(variables, arguments, body);
+    if ran.code == 2 && matches!(arguments, ["verify" | "decrypt", ..]) {
+        let korean = [arguments, &["--lang", "ko"]].concat();
+        korean::is_the_same(&ran, &run_once(variables, &korean, body));
+    }
+    ran
+}
+
+fn run_once(variables: &[(&str, &str)], arguments: &[&str], body: &[u8]) -> Ran {
     let mut child = command(variables)
         .args(arguments)
         .stdin(Stdio::piped())

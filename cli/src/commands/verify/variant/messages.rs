@@ -7,6 +7,7 @@ use base64::engine::general_purpose::{
 
 use super::super::super::protocol::finding::Finding;
 use super::hex_text;
+use crate::bilingual::Texts;
 
 /// How a message is made of a body.
 pub(in super::super) struct Message {
@@ -15,6 +16,8 @@ pub(in super::super) struct Message {
 }
 
 type Make = Box<dyn Fn(&[u8]) -> Vec<u8>>;
+/// A finding's id, what it says, and its cure.
+type Wrong = (&'static str, Texts, Texts);
 
 impl Message {
     pub(in super::super) fn of(&self, body: &[u8]) -> Vec<u8> {
@@ -28,10 +31,13 @@ pub(in super::super) fn messages(
     timestamp: Option<&str>,
     access_key: Option<&str>,
 ) -> Vec<Message> {
-    const BYTES: &str = "sign the bytes of the body as they are sent, and nothing else";
+    const BYTES: Texts = (
+        "sign the bytes of the body as they are sent, and nothing else",
+        "전송할 본문의 바이트에만 그대로 서명하십시오.",
+    );
     let mut messages = Vec::new();
-    let mut add = |id: Option<(&'static str, &str, &str)>, make: Make| {
-        let finding = id.map(|(id, says, cure)| Finding::new(id, says, cure));
+    let mut add = |wrong: Option<Wrong>, make: Make| {
+        let finding = wrong.map(|(id, says, cure)| Finding::new(id, says, cure));
         messages.push(Message { finding, make });
     };
     let raw: Make = Box::new(<[u8]>::to_vec);
@@ -41,8 +47,14 @@ pub(in super::super) fn messages(
         add(
             Some((
                 "message-raw",
-                "the token signs the bytes of the body, and its base64 text was asked for",
-                "which of the two the platform takes is not documented: try both (--message-form raw)",
+                (
+                    "the token signs the bytes of the body, and its base64 text was asked for",
+                    "토큰의 서명 대상은 본문의 바이트이고, 지정한 대상은 본문의 base64 텍스트입니다.",
+                ),
+                (
+                    "which of the two the platform takes is not documented: try both (--message-form raw)",
+                    "플랫폼이 둘 중 어느 것을 받는지는 문서에 없습니다. 둘 다 시도해 보십시오(--message-form raw).",
+                ),
             )),
             raw,
         );
@@ -51,13 +63,22 @@ pub(in super::super) fn messages(
         add(
             Some((
                 "message-base64",
-                "the token signs the base64 text of the body, and the bytes of the body were asked for",
-                "which of the two the platform takes is not documented: try both (--message-form base64)",
+                (
+                    "the token signs the base64 text of the body, and the bytes of the body were asked for",
+                    "토큰의 서명 대상은 본문의 base64 텍스트이고, 지정한 대상은 본문의 바이트입니다.",
+                ),
+                (
+                    "which of the two the platform takes is not documented: try both (--message-form base64)",
+                    "플랫폼이 둘 중 어느 것을 받는지는 문서에 없습니다. 둘 다 시도해 보십시오(--message-form base64).",
+                ),
             )),
             base64,
         );
     }
-    let other_base64 = "the token signs the body in another form of base64";
+    let other_base64 = (
+        "the token signs the body in another form of base64",
+        "토큰의 서명 대상이 다른 형식의 base64로 인코딩한 본문입니다.",
+    );
     add(
         Some(("message-base64-other", other_base64, BYTES)),
         Box::new(|body| URL_SAFE.encode(body).into_bytes()),
@@ -74,7 +95,10 @@ pub(in super::super) fn messages(
         add(
             Some((
                 "message-base64-lines",
-                "the token signs the body as base64 in lines of 76 characters",
+                (
+                    "the token signs the body as base64 in lines of 76 characters",
+                    "토큰의 서명 대상이 한 줄에 76자인 base64로 인코딩한 본문입니다.",
+                ),
                 BYTES,
             )),
             Box::new(move |body| mime(body, end, last)),
@@ -83,7 +107,10 @@ pub(in super::super) fn messages(
     add(
         Some((
             "message-hex",
-            "the token signs the body as hex digits",
+            (
+                "the token signs the body as hex digits",
+                "토큰의 서명 대상이 16진수로 표기한 본문입니다.",
+            ),
             BYTES,
         )),
         Box::new(|body| hex_text(body).into_bytes()),
@@ -91,7 +118,10 @@ pub(in super::super) fn messages(
     add(
         Some((
             "message-digest",
-            "the token signs the SHA-256 of the body as hex digits",
+            (
+                "the token signs the SHA-256 of the body as hex digits",
+                "토큰의 서명 대상이 본문의 SHA-256을 16진수로 표기한 값입니다.",
+            ),
             BYTES,
         )),
         Box::new(|body| hex_text(sha256(body).as_ref()).into_bytes()),
@@ -99,13 +129,19 @@ pub(in super::super) fn messages(
     add(
         Some((
             "message-digest",
-            "the token signs the SHA-256 of the body",
+            (
+                "the token signs the SHA-256 of the body",
+                "토큰의 서명 대상이 본문의 SHA-256입니다.",
+            ),
             BYTES,
         )),
         Box::new(|body| sha256(body).as_ref().to_vec()),
     );
     if let Some(time) = timestamp {
-        let signs = "the token signs its time together with the body";
+        let signs = (
+            "the token signs its time together with the body",
+            "토큰의 서명 대상에 본문과 함께 타임스탬프가 들어 있습니다.",
+        );
         for (before, after) in [
             (time.to_owned(), String::new()),
             (format!("{time}:"), String::new()),
@@ -128,7 +164,10 @@ pub(in super::super) fn messages(
                 add(
                     Some((
                         "message-access-key",
-                        "the token signs the access key and the time, and nothing of the body",
+                        (
+                            "the token signs the access key and the time, and nothing of the body",
+                            "토큰의 서명 대상이 액세스 키와 타임스탬프이며, 본문은 들어 있지 않습니다.",
+                        ),
                         BYTES,
                     )),
                     Box::new(move |_| message.clone().into_bytes()),

@@ -7,6 +7,7 @@ mod messages;
 use zeroize::Zeroizing;
 
 use super::super::protocol::finding::Finding;
+use crate::bilingual::Bilingual;
 
 pub(super) use bodies::bodies;
 pub(super) use keys::keys;
@@ -39,7 +40,13 @@ impl Variants {
         }
     }
 
-    fn add(&mut self, id: &'static str, bytes: Option<Vec<u8>>, says: &str, cure: &str) {
+    fn add(
+        &mut self,
+        id: &'static str,
+        bytes: Option<Vec<u8>>,
+        says: impl Into<Bilingual>,
+        cure: impl Into<Bilingual>,
+    ) {
         if let Some(bytes) = bytes {
             self.push(bytes, Some(Finding::new(id, says, cure)));
         }

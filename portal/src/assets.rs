@@ -1,0 +1,53 @@
+//! Styles, scripts and pictures.
+
+use crate::{File, POLICY};
+
+struct Asset {
+    path: &'static str,
+    content_type: &'static str,
+    body: &'static [u8],
+    /// Whether it is of no use without a sandbox.
+    of_sandbox: bool,
+}
+
+macro_rules! asset {
+    ($name:literal, $content_type:literal) => {
+        asset!($name, $content_type, false)
+    };
+    ($name:literal, $content_type:literal, $of_sandbox:literal) => {
+        Asset {
+            path: concat!("assets/", $name),
+            content_type: $content_type,
+            body: include_bytes!(concat!("../assets/", $name)),
+            of_sandbox: $of_sandbox,
+        }
+    };
+}
+
+const ASSETS: &[Asset] = &[
+    asset!("icon.svg", "image/svg+xml"),
+    asset!("site.css", "text/css; charset=utf-8"),
+    asset!("site.js", "text/javascript; charset=utf-8"),
+    asset!("snippets.js", "text/javascript; charset=utf-8"),
+    asset!("theme.js", "text/javascript; charset=utf-8"),
+];
+
+fn all(is_served: bool) -> impl Iterator<Item = &'static Asset> {
+    ASSETS
+        .iter()
+        .filter(move |asset| is_served || !asset.of_sandbox)
+}
+
+/// The paths of all of them.
+pub(crate) fn paths(is_served: bool) -> impl Iterator<Item = &'static str> {
+    all(is_served).map(|asset| asset.path)
+}
+
+pub(crate) fn find(path: &str, is_served: bool) -> Option<File> {
+    let asset = all(is_served).find(|asset| asset.path == path)?;
+    Some(File {
+        content_type: asset.content_type,
+        body: asset.body.to_vec(),
+        policy: POLICY,
+    })
+}
