@@ -119,8 +119,8 @@ function mend(view) {
   if (!main) return;
   // The one <main> of the page, and the target of its skip link, is now Redoc's.
   page.querySelector("main[data-static]")?.remove();
-  if (main.id !== "content") {
-    main.id = "content";
+  if (main.id !== "main") {
+    main.id = "main";
     main.tabIndex = -1;
   }
   // Only the section that is in view is drawn, so that a heading of the first level comes and goes.

@@ -36,9 +36,13 @@ pub(crate) fn page(frame: &Frame<'_>, content: &Content) -> Markup {
             body {
                 a.skip href="#main" { (frame.say("To the content", "본문으로 건너뛰기")) }
                 (header(frame, other, &there))
-                div.columns {
-                    (menu::menu(frame))
-                    main #main tabindex="-1" { (content.main) }
+                @if content.is_whole {
+                    (content.main)
+                } @else {
+                    div.columns {
+                        (menu::menu(frame))
+                        main #main tabindex="-1" { (content.main) }
+                    }
                 }
                 (footer(frame))
             }
