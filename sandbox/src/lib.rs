@@ -18,6 +18,7 @@ mod render;
 mod scripts;
 mod service;
 mod state;
+pub mod trace;
 mod variables;
 mod verify;
 mod view;
@@ -34,7 +35,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
 use konaplate::callback::{CallbackReceiver, CallbackReceiverBuilder};
 use konaplate::protocol::MessageForm;
-use konaplate::{Client, ClientBuilder};
+use konaplate::{Client, ClientBuilder, CorrelationId};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -48,6 +49,7 @@ pub use crate::log::LoggedRequest;
 pub use crate::operations::STATEFUL;
 pub use crate::platform::snapshot::Snapshot;
 pub use crate::problem::Problem;
+pub use crate::trace::Trace;
 pub use crate::view::{AccountView, LedgerView, LegView, PostingView};
 
 use crate::dispatcher::{Running, Which};
@@ -107,6 +109,8 @@ impl Sandbox {
             state: None,
             faults: FaultPlan::default(),
             env_file: None,
+            traces: false,
+            beside: Router::new(),
         }
     }
 
@@ -369,7 +373,32 @@ impl Sandbox {
         self.service.requests()
     }
 
-    /// Makes everything as it was at the start: state, clock, faults, scripted responses, the log,
+    /// What became of a call on its way through the sandbox, step by step: a [`Trace`] a delivery,
+    /// oldest first. None are there without [`SandboxBuilder::traces`], and of the last 200 calls
+    /// otherwise. They hold headers and bodies, which their `Debug` does not show.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use konaplate_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().traces(true).start().await?;
+    /// let client = sandbox.client();
+    /// let token = client.issue_one_time_token().card_no("9491339401250765").send().await?;
+    ///
+    /// let traces = sandbox.traces_of(token.correlation_id());
+    /// let plaintext = traces[0].execute.request.as_ref().and_then(|text| text.as_str());
+    /// assert_eq!(plaintext, Some(r#"{"cardNo":"9491339401250765"}"#));
+    /// assert!(traces[0].verify.checks.iter().all(|check| check.passed == Some(true)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn traces_of(&self, id: CorrelationId) -> Vec<Trace> {
+        self.service.traces_of(id).unwrap_or_default()
+    }
+
+    /// Makes everything as it was at the start: state, clock, faults, scripted responses, the log, traces,
     /// callbacks and their address, and the correlation ids that were seen. The sandbox's own
     /// address stays.
     pub fn reset(&self) {
@@ -459,6 +488,8 @@ pub struct SandboxBuilder {
     state: Option<Snapshot>,
     faults: FaultPlan,
     env_file: Option<PathBuf>,
+    traces: bool,
+    beside: Router,
 }
 
 impl SandboxBuilder {
@@ -526,6 +557,60 @@ impl SandboxBuilder {
         self
     }
 
+    /// Keeps a [`Trace`] of each of the last 200 calls, for [`Sandbox::traces_of`] and the control API:
+    /// in memory, with headers and bodies as they came and went, and their plaintexts. Default: off.
+    /// Nothing is copied then.
+    pub fn traces(mut self, keep: bool) -> Self {
+        self.traces = keep;
+        self
+    }
+
+    /// Serves these routes beside the operations and the control API, on the same port: pages for people,
+    /// for example. Default: none.
+    ///
+    /// As the control API they are for this machine only, wherever the sandbox listens: a request of
+    /// another machine, one whose `Host` is neither localhost nor a loopback address, and one whose
+    /// `Origin` is not the sandbox's own get 403. The body is read before the handler is called, at most
+    /// 256 MiB within 120 s; a limit of the routes' own applies beside that, such as axum's of 2 MiB.
+    ///
+    /// What the routes do not have goes to the operations: a fallback of theirs is not used. What they do
+    /// have is taken from the operations, so a route such as `/{*path}` is none for here.
+    ///
+    /// The address of the sandbox is known after [`start`](Self::start). Routes that need it, or a client,
+    /// share a cell that is filled then; a request may come before that.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::sync::{Arc, OnceLock};
+    ///
+    /// use axum::extract::State;
+    /// use axum::{Router, routing::get};
+    /// use konaplate_sandbox::Sandbox;
+    ///
+    /// let base_url = Arc::new(OnceLock::<String>::new());
+    /// let page = async |State(base_url): State<Arc<OnceLock<String>>>| {
+    ///     format!("The sandbox is at {}.", base_url.get().map_or("…", String::as_str))
+    /// };
+    /// let pages = Router::new().route("/", get(page)).with_state(Arc::clone(&base_url));
+    ///
+    /// let sandbox = Sandbox::builder().beside(pages).start().await?;
+    /// base_url.set(sandbox.base_url().to_owned())?;
+    ///
+    /// let response = sandbox.respond(http::Request::get("/").body(Vec::new())?).await;
+    /// let text = String::from_utf8(response.into_body())?;
+    /// assert_eq!(text, format!("The sandbox is at {}.", sandbox.base_url()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// [`start`](Self::start) does, where a route has the path and the method of one of the control API's.
+    pub fn beside(mut self, routes: Router) -> Self {
+        self.beside = routes;
+        self
+    }
+
     /// Starts it. The port accepts connections once everything else is there.
     ///
     /// # Errors
@@ -557,8 +642,9 @@ impl SandboxBuilder {
         }
         let callbacks = self.callbacks.as_deref();
         let callbacks = callbacks.map(|url| (url, self.encrypt_callbacks));
-        let service =
-            Service::new(platform, self.form, self.deviations, callbacks)?.with_faults(self.faults);
+        let service = Service::new(platform, self.form, self.deviations, callbacks)?
+            .with_faults(self.faults)
+            .with_traces(self.traces);
         let service = Arc::new(service);
         if let Some(file) = &self.env_file {
             variables::write(&service.platform.base_url, file)
@@ -566,7 +652,7 @@ impl SandboxBuilder {
         }
         let listener = socket.listen(BACKLOG).with_context(cannot_listen)?;
         let (stop, stopped) = watch::channel(());
-        let calls = http::router(Arc::clone(&service));
+        let calls = http::router(Arc::clone(&service), self.beside);
         let server = Server {
             listener,
             router: calls.clone(),

@@ -9,7 +9,7 @@ use crate::contract::{FaultKind, OperationContract, SchemaFault};
 use crate::fixtures;
 use crate::platform::Executed;
 use crate::state::Refusal;
-use crate::verify::{self, Rejection, Verifier};
+use crate::verify::{self, Check, Rejection, Verifier};
 
 /// A request that breaks its schema gets the documented code for that, if the operation has one;
 /// the vendor's codes tell a missing value, a wrong one, and an amount that is too small apart.
@@ -38,13 +38,12 @@ pub(crate) fn faulty(
     let code = candidates
         .iter()
         .find(|code| contract.failure(code.code()).is_some())
-        .ok_or_else(|| Rejection::bad("schema", expected.clone()))?;
+        .ok_or_else(|| Rejection::bad(Check::Schema, expected.clone()))?;
     let message = contract.message(code, Some(&fault.field));
     Ok(Rendered::failure(
         code.code(),
         &message,
-        "schema",
-        &expected,
+        Rejection::bad(Check::Schema, expected),
     ))
 }
 
@@ -52,7 +51,7 @@ pub(crate) fn faulty(
 pub(crate) fn executed(contract: &OperationContract, executed: Executed) -> Rendered {
     match executed {
         Executed::Done(fields) => Rendered::success(contract, fields),
-        Executed::Refused(refusal) => Rendered::refused(contract, &refusal),
+        Executed::Refused(refusal) => Rendered::refused(contract, refusal),
         // There is no state of it here: the description's example stands in.
         Executed::Stateless => Rendered {
             carried_out: true,
@@ -63,8 +62,8 @@ pub(crate) fn executed(contract: &OperationContract, executed: Executed) -> Rend
         },
         Executed::NotStored => Rendered {
             carried_out: true,
-            ..Rendered::rejected(&Rejection::failed(
-                "storage",
+            ..Rendered::rejected(Rejection::failed(
+                Check::Storage,
                 "the file of the sandbox takes what was changed; its log says why not",
             ))
         },
@@ -86,6 +85,8 @@ pub(crate) struct Rendered {
     pub(crate) carried_out: bool,
     /// The code before a fault was injected and the body encrypted.
     pub(crate) decided: Option<String>,
+    /// The check that failed, if it is a refusal.
+    pub(crate) failed: Option<Rejection>,
 }
 
 impl Rendered {
@@ -99,6 +100,7 @@ impl Rendered {
             closes: false,
             carried_out: false,
             decided: None,
+            failed: None,
         }
     }
 
@@ -117,31 +119,38 @@ impl Rendered {
         }
     }
 
-    pub(crate) fn refused(contract: &OperationContract, refusal: &Refusal) -> Self {
+    pub(crate) fn refused(contract: &OperationContract, refusal: Refusal) -> Self {
         let documented = contract.failure(refusal.code.code()).is_some();
+        let rejection = Rejection::bad(Check::State, refusal.rule);
         if refusal.field.is_some() && !documented {
-            return Self::rejected(&Rejection::bad("state", &refusal.rule));
+            return Self::rejected(rejection);
         }
         let message = contract.message(&refusal.code, refusal.field);
-        Self::failure(refusal.code.code(), &message, "state", &refusal.rule)
+        Self::failure(refusal.code.code(), &message, rejection)
     }
 
     /// A failure with a documented code, and beside the envelope what the sandbox has to say of it.
-    pub(crate) fn failure(code: &str, message: &str, check: &str, expected: &str) -> Self {
+    pub(crate) fn failure(code: &str, message: &str, rejection: Rejection) -> Self {
         let body = json!({
             "response": {"code": code, "description": message},
-            "sandbox": {"check": check, "expected": expected},
+            "sandbox": {"check": rejection.check.code(), "expected": rejection.expected},
         });
-        Self::new(StatusCode::BAD_REQUEST, body)
+        Self::failing(rejection.status, body, rejection)
     }
 
-    pub(crate) fn rejected(rejection: &Rejection) -> Self {
-        let code = format!("{}{}", konaplate::error::SANDBOX_PREFIX, rejection.check);
-        let body = json!({
-            "response": {"code": code, "description": rejection.expected},
-            "sandbox": {"check": rejection.check, "expected": rejection.expected},
-        });
-        Self::new(rejection.status, body)
+    pub(crate) fn rejected(rejection: Rejection) -> Self {
+        let prefix = konaplate::error::SANDBOX_PREFIX;
+        let code = format!("{prefix}{}", rejection.check.code());
+        let message = rejection.expected.clone();
+        Self::failure(&code, &message, rejection)
+    }
+
+    /// A refusal with this status and body.
+    pub(crate) fn failing(status: StatusCode, body: Value, rejection: Rejection) -> Self {
+        Self {
+            failed: Some(rejection),
+            ..Self::new(status, body)
+        }
     }
 
     /// The last one of its connection.
@@ -181,10 +190,10 @@ impl Rendered {
         match body {
             Ok(body) => self.body = body,
             Err(error) => {
-                let rejection = Rejection::failed("encryption", error);
+                let rejection = Rejection::failed(Check::Encryption, error);
                 *self = Self {
                     carried_out: self.carried_out,
-                    ..Self::rejected(&rejection)
+                    ..Self::rejected(rejection)
                 };
             }
         }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::contract::OperationContract;
 use crate::problem::Problem;
 use crate::render::Rendered;
-use crate::verify::{self, Rejection};
+use crate::verify::{self, Check, Rejection};
 
 /// Names the code, or the example of the description, that a call is to get.
 const RESPONSE_HEADER: HeaderName = HeaderName::from_static("x-sandbox-response");
@@ -50,7 +50,7 @@ pub(crate) fn wanted(
     contract: &OperationContract,
     headers: &HeaderMap,
 ) -> Result<Option<Rendered>, Rejection> {
-    let Some(wanted) = verify::optional(headers, &RESPONSE_HEADER, "response")? else {
+    let Some(wanted) = verify::optional(headers, &RESPONSE_HEADER, Check::Response)? else {
         return Ok(None);
     };
     if let Some(body) = contract.success(Some(wanted)) {
@@ -58,7 +58,7 @@ pub(crate) fn wanted(
     }
     let failure = contract.failure(wanted).ok_or_else(|| {
         Rejection::bad(
-            "response",
+            Check::Response,
             "X-Sandbox-Response must be a failure code that the description lists for this \
              operation, or the name of one of its examples",
         )

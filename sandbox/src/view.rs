@@ -127,7 +127,16 @@ impl LedgerView {
                 balance,
             })
             .collect();
-        let postings = state
+        Self {
+            total: state.ledger.total(),
+            accounts,
+            postings: Self::postings(state, numbers),
+        }
+    }
+
+    /// The postings with these numbers.
+    pub(crate) fn postings(state: &State, numbers: std::ops::Range<usize>) -> Vec<PostingView> {
+        state
             .ledger
             .postings(numbers)
             .map(|(id, posting)| PostingView {
@@ -145,12 +154,7 @@ impl LedgerView {
                     })
                     .collect(),
             })
-            .collect();
-        Self {
-            total: state.ledger.total(),
-            accounts,
-            postings,
-        }
+            .collect()
     }
 
     pub(crate) fn to_json(&self, count: usize) -> Value {
@@ -165,30 +169,30 @@ impl LedgerView {
                 })
             })
             .collect();
-        let postings: Vec<_> = self
-            .postings
-            .iter()
-            .map(|posting| {
-                let legs: Vec<_> = posting
-                    .legs
-                    .iter()
-                    .map(|leg| json!({"account": leg.account, "amount": leg.amount}))
-                    .collect();
-                json!({
-                    "number": posting.number,
-                    "time": rfc3339(posting.time),
-                    "kind": posting.kind,
-                    "correlationId": posting.correlation_id.map(|id| id.to_string()),
-                    "nrNumber": posting.nr_number,
-                    "legs": legs,
-                })
-            })
-            .collect();
+        let postings: Vec<_> = self.postings.iter().map(PostingView::to_json).collect();
         json!({
             "total": self.total,
             "accounts": accounts,
             "postings": postings,
             "count": count,
+        })
+    }
+}
+
+impl PostingView {
+    pub(crate) fn to_json(&self) -> Value {
+        let legs: Vec<_> = self
+            .legs
+            .iter()
+            .map(|leg| json!({"account": leg.account, "amount": leg.amount}))
+            .collect();
+        json!({
+            "number": self.number,
+            "time": rfc3339(self.time),
+            "kind": self.kind,
+            "correlationId": self.correlation_id.map(|id| id.to_string()),
+            "nrNumber": self.nr_number,
+            "legs": legs,
         })
     }
 }

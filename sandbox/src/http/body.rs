@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::connection::Connection;
 use super::limits;
-use crate::verify::Rejection;
+use crate::verify::{Check, Rejection};
 
 /// The bytes of a body, or why they are not all there.
 pub(super) async fn read(
@@ -32,7 +32,7 @@ pub(super) async fn read(
         Ok(Err(error)) => Err(broken(&*error)),
         Err(_) => Err(Rejection {
             status: StatusCode::REQUEST_TIMEOUT,
-            check: "timeout",
+            check: Check::Timeout,
             expected: format!(
                 "the body must be there within {} seconds",
                 limits::READ.as_secs()
@@ -44,7 +44,7 @@ pub(super) async fn read(
 fn too_large(limit: usize) -> Rejection {
     Rejection {
         status: StatusCode::PAYLOAD_TOO_LARGE,
-        check: "body-size",
+        check: Check::BodySize,
         expected: format!("the body must have at most {limit} bytes"),
     }
 }
@@ -65,5 +65,5 @@ fn broken(error: &(dyn Error + 'static)) -> Rejection {
         }
         _ => "the body must come whole: the connection failed",
     };
-    Rejection::bad("body", expected)
+    Rejection::bad(Check::Body, expected)
 }

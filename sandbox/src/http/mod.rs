@@ -1,10 +1,12 @@
-//! HTTP on top of the service: operations, control API, payment window, connections.
+//! HTTP on top of the service: operations, control API, payment window, routes beside them, connections.
 
+mod access;
 mod body;
 pub(crate) mod connection;
 mod control;
 mod limits;
 mod open;
+mod response;
 pub(crate) mod server;
 mod unreadable;
 mod window;
@@ -15,15 +17,19 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Method, Response, Uri};
+use axum::middleware::from_fn;
 
 use self::connection::Connection;
 use crate::faults::inject::Reply;
 use crate::service::{Incoming, Service};
 
-/// All routes: the operations, the payment window, and the control API.
-pub(crate) fn router(service: Arc<Service>) -> Router {
+/// All routes: the operations, the payment window, the control API, and those that stand beside them.
+pub(crate) fn router(service: Arc<Service>, beside: Router) -> Router {
+    let beside = beside.layer(from_fn(access::guard)).with_state(());
     control::routes()
         .merge(window::routes())
+        .merge(beside)
+        // In the place of one that came with the routes beside: two could not be merged.
         .fallback(operations)
         .with_state(service)
 }

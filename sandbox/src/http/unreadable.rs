@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 
 use super::limits;
 use crate::service::Service;
-use crate::verify::Rejection;
+use crate::verify::{Check, Rejection};
 
 /// What every connection of HTTP/2 begins with.
 const HTTP_2: &[u8] = b"PRI * HTTP/2";
@@ -40,7 +40,7 @@ pub(super) fn refusal(
         return Some(Refusal {
             rejection: Rejection {
                 status: StatusCode::HTTP_VERSION_NOT_SUPPORTED,
-                check: "http-version",
+                check: Check::HttpVersion,
                 expected: "the sandbox speaks HTTP/1.1, and no HTTP/2: what its faults do to a \
                            connection is of HTTP/1.1"
                     .to_owned(),
@@ -51,12 +51,12 @@ pub(super) fn refusal(
     match status {
         Some(StatusCode::URI_TOO_LONG) => http_1(
             StatusCode::URI_TOO_LONG,
-            "head-size",
+            Check::HeadSize,
             "the path must be shorter".to_owned(),
         ),
         Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE) => http_1(
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "head-size",
+            Check::HeadSize,
             format!(
                 "the head of a request must have at most {} bytes and {} headers",
                 limits::HEAD,
@@ -66,14 +66,14 @@ pub(super) fn refusal(
         // What hyper says of an error when it reads a head is one of a few fixed texts.
         Some(status) => http_1(
             status,
-            "http",
+            Check::Head,
             format!("the head must be one of an HTTP/1.1 request: {error}"),
         ),
         // An idle connection is closed without a word.
         None if read.is_empty() => None,
         None if error.is_timeout() => http_1(
             StatusCode::REQUEST_TIMEOUT,
-            "timeout",
+            Check::Timeout,
             format!(
                 "the head of a request must be there within {} seconds",
                 limits::READ.as_secs()
@@ -81,7 +81,7 @@ pub(super) fn refusal(
         ),
         None if error.is_incomplete_message() => http_1(
             StatusCode::BAD_REQUEST,
-            "http",
+            Check::Head,
             "the head must be one of an HTTP/1.1 request: it ended before its end".to_owned(),
         ),
         None => None,
@@ -90,12 +90,13 @@ pub(super) fn refusal(
 
 impl Refusal {
     /// The bytes that say it. The request log has it then.
-    pub(super) fn bytes(&self, service: &Service) -> Vec<u8> {
+    pub(super) fn bytes(self, service: &Service) -> Vec<u8> {
         if self.is_http_2 {
-            let rendered = service.refuse(&self.rejection, None);
+            let rendered = service.refuse(self.rejection, None);
             return going_away(rendered.body.to_string().as_bytes());
         }
-        let rendered = service.refuse(&self.rejection, Some(self.rejection.status));
+        let status = self.rejection.status;
+        let rendered = service.refuse(self.rejection, Some(status));
         rendered.bytes(|length| length)
     }
 }

@@ -2,19 +2,24 @@
 //! recharges, here two buttons.
 //!
 //! What the vendor's window looks like and does is not documented. This one lets a test, or a
-//! person with a browser, approve or decline.
+//! person with a browser, approve or decline. It is for payers on any machine, and works without a
+//! script. No text that a caller chose is on it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::connection::Connection;
-use super::{body, limits};
+use super::response::respond;
+use super::{access, body, limits};
 use crate::platform::{Platform, Undecided};
 use crate::service::Service;
 use crate::state::{Purpose, WindowState};
@@ -24,16 +29,22 @@ pub(super) fn routes() -> Router<Arc<Service>> {
         async |State(service): State<Arc<Service>>, id: Id| show(&service.platform, &id_of(id));
     let decide = async |State(service): State<Arc<Service>>,
                         ConnectInfo(connection): ConnectInfo<Connection>,
+                        headers: HeaderMap,
                         id: Id,
                         body: Body| {
+        // Who pays decides on the window's own page, and no other one for them.
+        if access::check_origin(&headers).is_err() {
+            let why = "A page of another origin must not decide.";
+            return message(StatusCode::FORBIDDEN, why);
+        }
         match body::read(body, limits::BODY, &connection).await {
             Ok(body) => decide(&service.platform, &id_of(id), &body),
-            Err(rejection) => page(rejection.status, &rejection.expected),
+            Err(rejection) => message(rejection.status, &rejection.expected),
         }
     };
     // axum adds which methods the path has.
     let other_method = async || {
-        page(
+        message(
             StatusCode::METHOD_NOT_ALLOWED,
             "The method must be GET or POST.",
         )
@@ -55,35 +66,23 @@ fn id_of(id: Id) -> String {
 fn show(platform: &Platform, id: &str) -> Response<Body> {
     let state = platform.settled();
     let Some(window) = state.windows.get(id) else {
-        return page(StatusCode::NOT_FOUND, "No such window.");
+        return message(StatusCode::NOT_FOUND, "No such window.");
     };
     let text = match (window.state, window.purpose) {
-        (WindowState::Approved, Purpose::Recharge(_)) => {
-            "Approved. The card was recharged.".to_owned()
+        (WindowState::Approved, Purpose::Recharge(_)) => "Approved. The card was recharged.",
+        (WindowState::Approved, Purpose::AutoRecharge(_)) => "Approved. The auto recharge is set.",
+        (WindowState::Declined, _) => "Declined. No money moved.",
+        (WindowState::Failed, _) => "Approved, and the card could not take it. No money moved.",
+        (WindowState::Closed, _) => "The window has closed. No money moved.",
+        (WindowState::Open, Purpose::Recharge(amount)) => {
+            return page(StatusCode::OK, &form("Recharge of", amount, ""));
         }
-        (WindowState::Approved, Purpose::AutoRecharge(_)) => {
-            "Approved. The auto recharge is set.".to_owned()
-        }
-        (WindowState::Declined, _) => "Declined. No money moved.".to_owned(),
-        (WindowState::Failed, _) => {
-            "Approved, and the card could not take it. No money moved.".to_owned()
-        }
-        (WindowState::Closed, _) => "The window has closed. No money moved.".to_owned(),
-        (WindowState::Open, purpose) => {
-            let what = match purpose {
-                Purpose::Recharge(amount) => format!("Recharge of {amount} KRW"),
-                Purpose::AutoRecharge(plan) => {
-                    format!("Auto recharge of {} KRW each time", plan.amount)
-                }
-            };
-            format!(
-                "<p>{what}</p><form method=\"post\">\
-                 <button name=\"decision\" value=\"approve\">Approve</button> \
-                 <button name=\"decision\" value=\"decline\">Decline</button></form>"
-            )
+        (WindowState::Open, Purpose::AutoRecharge(plan)) => {
+            let form = form("Auto recharge of", plan.amount, " each time");
+            return page(StatusCode::OK, &form);
         }
     };
-    page(StatusCode::OK, &text)
+    message(StatusCode::OK, text)
 }
 
 /// Takes the decision from the body: `decision=approve` or `decision=decline`.
@@ -92,7 +91,7 @@ fn decide(platform: &Platform, id: &str, body: &[u8]) -> Response<Body> {
         b"decision=approve" => true,
         b"decision=decline" => false,
         _ => {
-            return page(
+            return message(
                 StatusCode::BAD_REQUEST,
                 "The body must be decision=approve or decision=decline.",
             );
@@ -100,25 +99,107 @@ fn decide(platform: &Platform, id: &str, body: &[u8]) -> Response<Body> {
     };
     match platform.decide_window(id, approve) {
         Ok(_) => show(platform, id),
-        Err(Undecided::NoWindow) => page(StatusCode::NOT_FOUND, "No such window."),
-        Err(Undecided::Closed) => page(StatusCode::CONFLICT, "The window has closed."),
-        Err(Undecided::NotStored) => page(
+        Err(Undecided::NoWindow) => message(StatusCode::NOT_FOUND, "No such window."),
+        Err(Undecided::Closed) => message(StatusCode::CONFLICT, "The window has closed."),
+        Err(Undecided::NotStored) => message(
             StatusCode::INTERNAL_SERVER_ERROR,
             "The decision could not be stored.",
         ),
     }
 }
 
-fn page(status: StatusCode, text: &str) -> Response<Body> {
+/// What is to be decided, and the two buttons.
+fn form(what: &str, amount: u64, when: &str) -> String {
+    let amount = with_separators(amount);
+    format!(
+        "<p>{what} <strong>{amount} KRW</strong>{when}</p><form method=\"post\">\
+         <button name=\"decision\" value=\"approve\">Approve</button>\
+         <button name=\"decision\" value=\"decline\">Decline</button></form>"
+    )
+}
+
+/// A number with a comma every three digits.
+fn with_separators(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The style of the page. Colours have a contrast of at least 4.5 to 1, and buttons are 48 px high.
+const STYLE: &str = "\
+:root{color-scheme:light dark}\
+body{margin:0;background:#fff;color:#1a1a1a;font:1.125rem/1.5 system-ui,sans-serif}\
+main{max-width:30rem;margin:0 auto;padding:1.5rem 1rem}\
+h1{margin:0 0 1rem;font-size:1.5rem;line-height:1.25}\
+form{display:flex;flex-wrap:wrap;gap:1rem}\
+button{flex:1 1 8rem;min-height:48px;padding:.5rem 1rem;border:2px solid #0b57d0;border-radius:.5rem;\
+background:#fff;color:#0b57d0;font:inherit;font-weight:600;cursor:pointer}\
+button[value=approve]{background:#0b57d0;color:#fff}\
+button:focus-visible{outline:3px solid;outline-offset:3px}\
+@media (prefers-color-scheme:dark){\
+body{background:#161616;color:#f2f2f2}\
+button{border-color:#a8c7fa;background:#161616;color:#a8c7fa}\
+button[value=approve]{background:#a8c7fa;color:#0b1f3f}}";
+
+/// Nothing but that style, and the form to where the page came from.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let hash = BASE64.encode(digest(&SHA256, STYLE.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).expect("base64 is visible ASCII")
+});
+
+/// A page that says this, and asks for nothing.
+fn message(status: StatusCode, text: &str) -> Response<Body> {
+    let text = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    page(status, &format!("<p role=\"status\">{text}</p>"))
+}
+
+/// A page with this content, which is HTML.
+fn page(status: StatusCode, content: &str) -> Response<Body> {
     let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sandbox payment window</title>\
-         <h1>Sandbox payment window</h1>{text}</html>"
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>Sandbox payment window</title><style>{STYLE}</style></head>\
+         <body><main><h1>Sandbox payment window</h1>{content}</main></body></html>"
     );
-    let mut response = Response::new(Body::from(html));
-    *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
+    let mut response = respond(status, "text/html; charset=utf-8", html);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    // With `no-referrer` a browser would send `Origin: null` with the form, even to its own origin.
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
     );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_a_comma_every_three_digits() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (50_000, "50,000"),
+            (123_456_789, "123,456,789"),
+        ] {
+            assert_eq!(with_separators(number), text);
+        }
+    }
 }

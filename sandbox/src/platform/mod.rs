@@ -4,6 +4,7 @@ pub(crate) mod clock;
 pub(crate) mod snapshot;
 pub(crate) mod storage;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
@@ -109,12 +110,14 @@ impl Platform {
         Ok(self)
     }
 
-    /// Executes a verified request, whose plaintext follows the description's schema.
+    /// Executes a verified request, whose plaintext follows the description's schema. `executed` gets
+    /// the state right after that, and the numbers of the postings that were made.
     pub(crate) fn execute(
         &self,
         operation: &Operation,
         correlation_id: CorrelationId,
         plaintext: Value,
+        executed: impl FnOnce(&State, Range<usize>),
     ) -> Executed {
         let outcome = self.change(|state, moment| {
             let context = Context {
@@ -122,7 +125,10 @@ impl Platform {
                 correlation_id,
                 base_url: &self.base_url,
             };
-            operations::handle(state, &context, operation, plaintext)
+            let first = state.ledger.len();
+            let outcome = operations::handle(state, &context, operation, plaintext);
+            executed(state, first..state.ledger.len());
+            outcome
         });
         match outcome {
             Ok(Some(Ok(fields))) => Executed::Done(fields),

@@ -7,7 +7,7 @@ use konaplate::CorrelationId;
 use konaplate::protocol::headers::{ACCESS_KEY, ASP_ID, CORRELATION_ID};
 use konaplate::value::Violation;
 
-use super::rejection::Rejection;
+use super::{Check, Rejection};
 use crate::deviations::{Deviations, OnWrong};
 use crate::fixtures;
 use crate::media_type::check_json;
@@ -18,17 +18,17 @@ pub(super) fn check_caller(
     deviations: &Deviations,
 ) -> Result<CorrelationId, Rejection> {
     let correlation_id = correlation_id(headers)?;
-    if header(headers, ASP_ID, "asp-id")? != fixtures::ASP_ID {
+    if header(headers, ASP_ID, Check::AspId)? != fixtures::ASP_ID {
         return Err(Rejection::unauthorized(
-            "asp-id",
+            Check::AspId,
             format!("X-KM-User-AspId must be {}", fixtures::ASP_ID),
         ));
     }
-    if header(headers, ACCESS_KEY, "access-key")? != fixtures::ACCESS_KEY
+    if header(headers, ACCESS_KEY, Check::AccessKey)? != fixtures::ACCESS_KEY
         && deviations.wrong_access_key != OnWrong::Accept
     {
         return Err(Rejection::unauthorized(
-            "access-key",
+            Check::AccessKey,
             "X-KM-Access-Key must be the sandbox's access key",
         ));
     }
@@ -37,8 +37,9 @@ pub(super) fn check_caller(
 
 /// The id that a request names itself by.
 pub(crate) fn correlation_id(headers: &HeaderMap) -> Result<CorrelationId, Rejection> {
-    let bad = |rule: &str| Rejection::bad("correlation-id", format!("X-KM-Correlation-Id {rule}"));
-    let id: CorrelationId = header(headers, CORRELATION_ID, "correlation-id")?
+    let check = Check::CorrelationId;
+    let bad = |rule: &str| Rejection::bad(check, format!("X-KM-Correlation-Id {rule}"));
+    let id: CorrelationId = header(headers, CORRELATION_ID, check)?
         .parse()
         .map_err(|rule: Violation| bad(&rule.to_string()))?;
     if !begins_with_a_time(&id) {
@@ -66,10 +67,10 @@ fn begins_with_a_time(id: &CorrelationId) -> bool {
 
 /// Checks that the body is said to be JSON, as it is.
 pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
-    let bad = |rule| Rejection::bad("content-type", rule);
+    let bad = |rule| Rejection::bad(Check::ContentType, rule);
     check_json(headers).map_err(|rule| bad(format!("Content-Type {rule}")))?;
     // Compressed bytes would be no JSON, for a reason that nobody sees.
-    let coding = optional(headers, &CONTENT_ENCODING, "content-type")?;
+    let coding = optional(headers, &CONTENT_ENCODING, Check::ContentType)?;
     if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
         return Err(bad("Content-Encoding must not be there".to_owned()));
     }
@@ -77,11 +78,11 @@ pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
 }
 
 /// The value of a header that is there once, in visible ASCII.
-pub(super) fn header<'h>(
-    headers: &'h HeaderMap,
+pub(super) fn header(
+    headers: &HeaderMap,
     name: HeaderName,
-    check: &'static str,
-) -> Result<&'h str, Rejection> {
+    check: Check,
+) -> Result<&str, Rejection> {
     optional(headers, &name, check)?
         .ok_or_else(|| Rejection::bad(check, format!("the header {name} must be there")))
 }
@@ -90,7 +91,7 @@ pub(super) fn header<'h>(
 pub(crate) fn optional<'h>(
     headers: &'h HeaderMap,
     name: &HeaderName,
-    check: &'static str,
+    check: Check,
 ) -> Result<Option<&'h str>, Rejection> {
     let mut values = headers.get_all(name).iter();
     let bad = |rule: &str| Rejection::bad(check, format!("the header {name} must {rule}"));

@@ -4,6 +4,7 @@
 //! them, so the responses have codes of the sandbox's own, `sandbox:<check>`, which the platform
 //! never sends.
 
+mod check;
 mod encryption;
 mod headers;
 mod rejection;
@@ -25,6 +26,7 @@ use crate::deviations::Deviations;
 use crate::fixtures;
 use crate::lock::lock;
 
+pub(crate) use check::{Check, STEPS};
 pub(crate) use headers::{correlation_id, optional};
 pub(crate) use rejection::Rejection;
 pub(crate) use seen::REMEMBERED_IDS;
@@ -73,6 +75,11 @@ impl Verifier {
         self.deviations.encrypt(&self.client, plaintext)
     }
 
+    /// What of a body the token has to sign.
+    pub(crate) fn form(&self) -> MessageForm {
+        self.form
+    }
+
     /// Where the sandbox does otherwise than the usual one.
     pub(crate) fn deviations(&self) -> &Deviations {
         &self.deviations
@@ -92,18 +99,19 @@ impl Verifier {
     }
 
     /// Verifies the headers, the token and the encryption of a request, and that its correlation id
-    /// is fresh.
+    /// is fresh. `decrypted` gets the bytes of the plaintext, and whether they were encrypted.
     pub(crate) fn verify(
         &self,
         operation: &Operation,
         headers: &HeaderMap,
         body: &[u8],
         now: SystemTime,
+        decrypted: impl FnOnce(&[u8], bool),
     ) -> Result<Verified, Rejection> {
-        let verified = self.check(operation, headers, body, now)?;
+        let verified = self.check(operation, headers, body, now, decrypted)?;
         if !self.seen().take(verified.correlation_id) {
             return Err(Rejection::bad(
-                "correlation-id",
+                Check::FreshId,
                 "X-KM-Correlation-Id must be fresh, and was used before",
             ));
         }
@@ -116,11 +124,12 @@ impl Verifier {
         headers: &HeaderMap,
         body: &[u8],
         now: SystemTime,
+        decrypted: impl FnOnce(&[u8], bool),
     ) -> Result<Verified, Rejection> {
         let correlation_id = check_caller(headers, &self.deviations)?;
         self.check_token(headers, body, now)?;
         check_content_type(headers)?;
-        let (plaintext, encrypted) = self.decrypt(operation, headers, body)?;
+        let (plaintext, encrypted) = self.decrypt(operation, headers, body, decrypted)?;
         Ok(Verified {
             plaintext,
             encrypted,

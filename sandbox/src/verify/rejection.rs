@@ -2,18 +2,19 @@
 
 use axum::http::StatusCode;
 
+use super::Check;
+
 /// A check failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rejection {
     pub(crate) status: StatusCode,
-    /// Name of the check, as in `sandbox:<check>`.
-    pub(crate) check: &'static str,
+    pub(crate) check: Check,
     /// What was expected and what came instead. Never a secret or a value.
     pub(crate) expected: String,
 }
 
 impl Rejection {
-    pub(crate) fn bad(check: &'static str, expected: impl Into<String>) -> Self {
+    pub(crate) fn bad(check: Check, expected: impl Into<String>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
             check,
@@ -21,7 +22,7 @@ impl Rejection {
         }
     }
 
-    pub(crate) fn failed(check: &'static str, expected: impl Into<String>) -> Self {
+    pub(crate) fn failed(check: Check, expected: impl Into<String>) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             check,
@@ -29,7 +30,7 @@ impl Rejection {
         }
     }
 
-    pub(super) fn unauthorized(check: &'static str, expected: impl Into<String>) -> Self {
+    pub(super) fn unauthorized(check: Check, expected: impl Into<String>) -> Self {
         Self {
             status: StatusCode::UNAUTHORIZED,
             check,

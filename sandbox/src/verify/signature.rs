@@ -7,9 +7,8 @@ use konaplate::TimeZone;
 use konaplate::protocol::headers::{TIME_ZONE, TRAN_TIME, TRAN_TOKEN};
 use konaplate::protocol::{MessageForm, Timestamp, TranToken};
 
-use super::Verifier;
 use super::headers::header;
-use super::rejection::Rejection;
+use super::{Check, Rejection, Verifier};
 use crate::deviations::OnWrong;
 
 /// How far `X-KM-Tran-Time` may be from the token's time. Assumed: no page says that both are of one
@@ -39,20 +38,20 @@ impl Verifier {
         body: &[u8],
         now: SystemTime,
     ) -> Result<(), Rejection> {
-        let zone: TimeZone = header(headers, TIME_ZONE, "time-zone")?
+        let zone: TimeZone = header(headers, TIME_ZONE, Check::TimeZone)?
             .parse()
-            .map_err(|rule| Rejection::bad("time-zone", format!("X-KM-Time-Zone {rule}")))?;
+            .map_err(|rule| Rejection::bad(Check::TimeZone, format!("X-KM-Time-Zone {rule}")))?;
         if self.deviations.time_zone.is_some_and(|only| only != zone) {
             let rule = "X-KM-Time-Zone must be the zone of this sandbox";
-            return Err(Rejection::bad("time-zone", rule));
+            return Err(Rejection::bad(Check::TimeZone, rule));
         }
-        let tran_time = header(headers, TRAN_TIME, "tran-time")?;
-        let token: TranToken = header(headers, TRAN_TOKEN, "tran-token")?
+        let token: TranToken = header(headers, TRAN_TOKEN, Check::TranToken)?
             .parse()
-            .map_err(|rule| Rejection::bad("tran-token", format!("X-KM-Tran-Token {rule}")))?;
+            .map_err(|rule| Rejection::bad(Check::TranToken, format!("X-KM-Tran-Token {rule}")))?;
+        let tran_time = header(headers, TRAN_TIME, Check::TranTime)?;
         if !is_about(&token.timestamp(), tran_time, zone) {
             return Err(Rejection::bad(
-                "tran-time",
+                Check::TranTime,
                 "X-KM-Tran-Time must be the first 14 digits of the token's timestamp, \
                  yyyyMMddHHmmss, or a second before or after it",
             ));
@@ -61,13 +60,13 @@ impl Verifier {
             && !token.verify(&self.signing, body, self.form)
         {
             return Err(Rejection::unauthorized(
-                "tran-token",
+                Check::Signature,
                 self.why_not_signed(&token, body),
             ));
         }
         let called = token.timestamp().instant(zone).ok_or_else(|| {
             Rejection::bad(
-                "tran-time",
+                Check::CallTime,
                 "the token's timestamp must be a time that exists",
             )
         })?;
@@ -77,7 +76,7 @@ impl Verifier {
         };
         if apart > tolerance {
             return Err(Rejection::bad(
-                "tran-time",
+                Check::CallTime,
                 format!(
                     "the time of the call must be within {} seconds of the sandbox's in the zone {zone}, \
                      and is {} seconds away: is the clock right, and the zone?",

@@ -191,6 +191,14 @@ async fn each_check_says_what_it_expected() {
                 ..Attempt::plain()
             },
             400,
+            "tran-token",
+            "the header x-km-tran-token must be there",
+        ),
+        (
+            Attempt::plain()
+                .signed_with(fixtures::SECRET_KEY, MessageForm::RawBody)
+                .without("x-km-tran-time"),
+            400,
             "tran-time",
             "the header x-km-tran-time must be there",
         ),

@@ -134,9 +134,12 @@ fn example(operation: &Value) -> Option<&Value> {
     Some(example)
 }
 
-/// No window and no gift is the one of the example.
+/// No window and no gift is the one of the example, and no trace is kept.
 fn status_of_example(path: &str) -> u16 {
-    if path.ends_with("/windows") || path.ends_with("/gifts/refuse") {
+    if ["/windows", "/gifts/refuse", "/trace"]
+        .iter()
+        .any(|end| path.ends_with(end))
+    {
         400
     } else {
         200
@@ -169,13 +172,61 @@ async fn every_operation_responds_as_it_is_described() {
     recharged.unwrap();
     assert_eq!(sandbox.callbacks().len(), 1);
     let operations = operations(&document);
-    assert_eq!(operations.len(), 22);
+    assert_eq!(operations.len(), 23);
     // In the order of their paths: the reset and the snapshot are the last ones.
     for (path, method, operation) in operations {
         let url = format!("{}{path}", sandbox.base_url());
         let response = send(&url, method, example(operation)).await;
         assert_eq!(response.0, status_of_example(path), "{}", response.2);
         check(&document, operation, &response);
+    }
+}
+
+#[tokio::test]
+async fn traces_are_as_they_are_described() {
+    let document = description();
+    let sandbox = Sandbox::builder().traces(true).start().await.unwrap();
+    let client = sandbox.client();
+    let recharge = json!({"userId": 10_000_000_002_u64, "par": "Q1000000000000000000000002A",
+        "amount": 1_000});
+    let operation = &document["paths"]["/__sandbox/trace"]["get"];
+    let get = async |id: &str| {
+        let query = format!("/__sandbox/trace?correlationId={id}");
+        let url = format!("{}{query}", sandbox.base_url());
+        let response = send(&url, "get", None).await;
+        check(&document, operation, &response);
+        (
+            response.0,
+            serde_json::from_str::<Value>(&response.2).unwrap(),
+        )
+    };
+    for fault in [
+        None,
+        Some("close-before"),
+        Some("cut-response:3"),
+        Some("html:502"),
+    ] {
+        if let Some(fault) = fault {
+            sandbox.fault_next(fault.parse().unwrap()).unwrap();
+        }
+        let call = client.raw("recharge_by_system", recharge.clone());
+        let id = match call.send().await {
+            Ok(response) => response.correlation_id(),
+            Err(error) => error.correlation_id().unwrap(),
+        };
+        let (status, body) = get(id.as_str()).await;
+        assert_eq!(status, 200);
+        let traces: Vec<_> = sandbox
+            .traces_of(id)
+            .iter()
+            .map(|trace| trace.to_json())
+            .collect();
+        assert_eq!((traces.len(), &body["traces"]), (1, &json!(traces)));
+    }
+    for wrong in ["260315104512-0000000", "nonsense", ""] {
+        let (status, body) = get(wrong).await;
+        assert_eq!(status, 400, "{wrong}");
+        assert_eq!(body["error"]["field"], "correlationId");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the sandbox promises: one binary, a module a promise.
 
+mod beside;
 mod callbacks;
 mod checks;
 mod codes;
@@ -21,4 +22,5 @@ mod strict_wire;
 mod support;
 mod timed;
 mod tokens;
+mod traces;
 mod without_network;

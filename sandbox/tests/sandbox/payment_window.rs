@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use konaplate_sandbox::Sandbox;
 use serde_json::json;
 
@@ -34,7 +37,7 @@ async fn the_payment_window_approves_and_declines() {
         .text()
         .await
         .unwrap();
-    assert!(page.contains("50000 KRW"));
+    assert!(page.contains("50,000 KRW"));
     assert_eq!(decide(&url, "nonsense").await.0, 400);
     assert_eq!(sandbox.card_balance(PAR), Some(100_000));
     let (status, page) = decide(&url, "approve").await;
@@ -56,4 +59,58 @@ async fn the_payment_window_approves_and_declines() {
             .0,
         404
     );
+}
+
+#[tokio::test]
+async fn the_page_allows_nothing_but_its_own_style() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let browser = reqwest::Client::builder().no_proxy().build().unwrap();
+    let opened = card_recharge(&sandbox.client(), CARD, json!({})).await;
+    let opened = opened.unwrap();
+    let url = opened["redirectUrl"].as_str().unwrap();
+    for url in [url.to_owned(), url.replace("window/", "window/9")] {
+        let response = browser.get(&url).send().await.unwrap();
+        let headers = response.headers().clone();
+        let page = response.text().await.unwrap();
+        let style = page.split("<style>").nth(1).unwrap();
+        let style = style.split("</style>").next().unwrap();
+        let hash = BASE64.encode(digest(&SHA256, style.as_bytes()));
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; \
+             frame-ancestors 'none'"
+        );
+        for (name, value) in [
+            ("content-security-policy", policy.as_str()),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cache-control", "no-store"),
+            ("content-type", "text/html; charset=utf-8"),
+        ] {
+            assert_eq!(headers[name], value);
+        }
+        for part in ["<html lang=\"en\">", "name=\"viewport\"", "<main>", "<h1>"] {
+            assert!(page.contains(part), "{part}");
+        }
+        assert!(!page.contains("<script") && !page.contains(" style="));
+    }
+}
+
+#[tokio::test]
+async fn no_other_page_decides() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let browser = reqwest::Client::builder().no_proxy().build().unwrap();
+    let opened = card_recharge(&sandbox.client(), CARD, json!({})).await;
+    let opened = opened.unwrap();
+    let url = opened["redirectUrl"].as_str().unwrap();
+    let own = sandbox.base_url();
+    for (origin, status) in [("https://example.com", 403), ("null", 403), (own, 200)] {
+        let decision = browser
+            .post(url)
+            .header("origin", origin)
+            .body("decision=approve");
+        let response = decision.send().await.unwrap();
+        assert_eq!(response.status(), status, "{origin}");
+        let moved = if status == 200 { 1 } else { 0 };
+        assert_eq!(sandbox.postings(), moved, "{origin}");
+    }
 }

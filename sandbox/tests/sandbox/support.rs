@@ -2,8 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::Request;
+use konaplate::protocol::{MessageForm, SigningKey, Timestamp, TranToken, headers};
 use konaplate::types::{IssueOneTimeTokenResponseBody, OneTimeTokenType};
-use konaplate::{Client, Error, Response};
+use konaplate::{Client, CorrelationId, Error, Operation, Response, TimeZone};
 use konaplate_sandbox::fixtures;
 use serde_json::{Value, json};
 
@@ -97,4 +99,23 @@ pub(crate) async fn call(
 /// A time at which a sandbox's clock can stand: 2026-03-15T10:45:12+09:00.
 pub(crate) fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_773_539_112)
+}
+
+/// A request to a sandbox whose clock stands at [`now`], as it is on the wire, signed and plain.
+pub(crate) fn signed_request(operation: &str, body: &Value) -> Request<Vec<u8>> {
+    let body = body.to_string().into_bytes();
+    let now = Timestamp::new(now(), TimeZone::Kst);
+    let key = SigningKey::new(fixtures::SECRET_KEY).unwrap();
+    let token = TranToken::sign(&key, now, &body, MessageForm::RawBody);
+    let id = CorrelationId::fresh(TimeZone::Kst);
+    Request::post(Operation::find(operation).unwrap().path())
+        .header(headers::ASP_ID, fixtures::ASP_ID)
+        .header(headers::ACCESS_KEY, fixtures::ACCESS_KEY)
+        .header(headers::CORRELATION_ID, id.as_str())
+        .header(headers::TIME_ZONE, "KST")
+        .header(headers::TRAN_TIME, now.tran_time())
+        .header(headers::TRAN_TOKEN, token.as_str())
+        .header("content-type", "application/json")
+        .body(body)
+        .unwrap()
 }

@@ -401,7 +401,7 @@ async fn a_payment_window_closes_by_itself_after_five_minutes() {
     let (status, page) = browse(&window, None).await;
     assert_eq!(status, 200);
     assert!(
-        page.contains("50000 KRW") && page.contains("Approve"),
+        page.contains("50,000 KRW") && page.contains("Approve"),
         "{page}"
     );
     let error = open_window(&stage, "B").await.unwrap_err();

@@ -1,37 +1,16 @@
 //! Promise: without a network, a request goes through the same checks and has the same effects.
 
 use http::Request;
-use konaplate::protocol::Timestamp;
 use konaplate::protocol::headers;
-use konaplate::protocol::{MessageForm, SigningKey, TranToken};
-use konaplate::{CorrelationId, Operation, TimeZone};
 use konaplate_sandbox::{Fault, Sandbox, fixtures};
 use serde_json::{Value, json};
 
-use crate::support;
-
-fn request(operation: &str, body: &Value) -> Request<Vec<u8>> {
-    let body = body.to_string().into_bytes();
-    let now = Timestamp::new(support::now(), TimeZone::Kst);
-    let key = SigningKey::new(fixtures::SECRET_KEY).unwrap();
-    let token = TranToken::sign(&key, now, &body, MessageForm::RawBody);
-    let id = CorrelationId::fresh(TimeZone::Kst);
-    Request::post(Operation::find(operation).unwrap().path())
-        .header(headers::ASP_ID, fixtures::ASP_ID)
-        .header(headers::ACCESS_KEY, fixtures::ACCESS_KEY)
-        .header(headers::CORRELATION_ID, id.as_str())
-        .header(headers::TIME_ZONE, "KST")
-        .header(headers::TRAN_TIME, now.tran_time())
-        .header(headers::TRAN_TOKEN, token.as_str())
-        .header("content-type", "application/json")
-        .body(body)
-        .unwrap()
-}
+use crate::support::{self, signed_request};
 
 fn recharge() -> Request<Vec<u8>> {
     let card = fixtures::CARDS[1];
     let body = json!({"userId": card.user_id, "par": card.par, "amount": 500});
-    request("recharge_by_system", &body)
+    signed_request("recharge_by_system", &body)
 }
 
 #[tokio::test]

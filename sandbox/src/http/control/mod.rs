@@ -2,28 +2,27 @@
 //! language.
 //!
 //! It is described in `sandbox/openapi/control.yaml`, which it serves itself. Nothing of it is
-//! signed; instead it serves nobody but this machine, wherever the sandbox listens, and no page of
-//! another origin in a browser on it.
+//! signed; instead it serves whom `http/access.rs` lets in.
 
 mod callbacks;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, RawQuery, State};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, Response, StatusCode};
 use axum::routing::{MethodFilter, any, on};
+use konaplate::CorrelationId;
 use serde_json::{Value, json};
 
 use crate::dispatcher::Which;
 use crate::faults::plan::Setting;
 use crate::fields::Fields;
+use crate::http::access;
 use crate::http::connection::Connection;
-use crate::http::{body, limits};
+use crate::http::response::{problem, respond};
 use crate::log::LoggedRequest;
 use crate::media_type::check_json;
 use crate::platform::NotStored;
@@ -32,6 +31,7 @@ use crate::platform::snapshot::Snapshot;
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::state::WindowState;
+use crate::trace::Trace;
 use crate::view::LedgerView;
 
 /// The description of this API.
@@ -72,7 +72,7 @@ enum Does {
 
 /// The whole of it. The router, the check of the description and the table in the README are made
 /// of this list.
-const ROUTES: [Route; 22] = [
+const ROUTES: [Route; 23] = [
     route(Method::Get, "/__sandbox/openapi.yaml", &[], Does::Describe),
     route(
         Method::Get,
@@ -139,6 +139,12 @@ const ROUTES: [Route; 22] = [
         "/__sandbox/requests",
         &["requests"],
         Does::AtOnce(show_requests),
+    ),
+    route(
+        Method::Get,
+        "/__sandbox/trace",
+        &["traces_of"],
+        Does::AtOnce(show_traces),
     ),
     route(
         Method::Post,
@@ -240,23 +246,9 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
                             RawQuery(query): RawQuery,
                             headers: HeaderMap,
                             body: Body| async move {
-            if !is_this_machine(connection.peer().ip()) {
-                return forbidden("peer", "must be on the machine that the sandbox runs on");
-            }
-            // A page in a browser comes from this machine, too: with the name of another one that
-            // it had made to point here, or from another origin.
-            if !is_for_this_machine(&headers) {
-                return forbidden("Host", "must be localhost or a loopback address");
-            }
-            if !is_of_this_origin(&headers) {
-                return forbidden("Origin", "must be the sandbox's own, or not there");
-            }
-            let body = match body::read(body, limits::CONTROL_BODY, &connection).await {
+            let body = match access::admit(&connection, &headers, body).await {
                 Ok(body) => body,
-                Err(rejection) => {
-                    let rule = rejection.expected.trim_start_matches("the body ");
-                    return problem(rejection.status, &Problem::new("body", rule));
-                }
+                Err(refusal) => return refusal,
             };
             let fields = match fields_of(route.method, query.as_deref(), &headers, &body) {
                 Ok(fields) => fields,
@@ -289,38 +281,6 @@ async fn serve(does: Does, service: &Service, fields: Fields) -> Response<Body> 
     }
 }
 
-/// Whether a peer is on this machine.
-fn is_this_machine(peer: IpAddr) -> bool {
-    // A socket for both families shows 127.0.0.1 as ::ffff:127.0.0.1.
-    peer.to_canonical().is_loopback()
-}
-
-/// Whether the host that a request names is this machine, by a name that no DNS server decides on.
-/// A browser always names one; what calls the router without a network need not.
-fn is_for_this_machine(headers: &HeaderMap) -> bool {
-    headers.get_all(header::HOST).iter().all(|host| {
-        let host = host.to_str().unwrap_or_default().parse::<Authority>();
-        host.is_ok_and(|host| {
-            let name = host.host().trim_matches(['[', ']']);
-            name.eq_ignore_ascii_case("localhost")
-                || name
-                    .parse()
-                    .is_ok_and(|address: IpAddr| address.to_canonical().is_loopback())
-        })
-    })
-}
-
-/// Whether a page that sends this is one of the sandbox itself. Programs name no origin.
-fn is_of_this_origin(headers: &HeaderMap) -> bool {
-    let host = headers
-        .get(header::HOST)
-        .map_or(&[][..], HeaderValue::as_bytes);
-    headers.get_all(header::ORIGIN).iter().all(|origin| {
-        let own = origin.as_bytes().strip_prefix(b"http://");
-        own.is_some_and(|own| own.eq_ignore_ascii_case(host))
-    })
-}
-
 /// The fields of a request, or why it has none.
 fn fields_of(
     method: Method,
@@ -337,28 +297,6 @@ fn fields_of(
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, wrong)
     })?;
     Fields::read(body).map_err(|wrong| (StatusCode::BAD_REQUEST, wrong))
-}
-
-fn forbidden(field: &'static str, rule: &'static str) -> Response<Body> {
-    problem(StatusCode::FORBIDDEN, &Problem::new(field, rule))
-}
-
-fn problem(status: StatusCode, problem: &Problem) -> Response<Body> {
-    let body = json!({"error": {"field": problem.field, "rule": problem.rule}});
-    respond(status, "application/json", body.to_string())
-}
-
-fn respond(
-    status: StatusCode,
-    content_type: &'static str,
-    body: impl Into<Body>,
-) -> Response<Body> {
-    let mut response = Response::new(body.into());
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response
 }
 
 fn show_faults(service: &Service, _: Fields) -> Result<Value, Problem> {
@@ -451,6 +389,22 @@ fn request_json(request: &LoggedRequest) -> Value {
         "carriedOut": request.carried_out,
         "fault": request.fault.map(|fault| fault.to_string()),
     })
+}
+
+fn show_traces(service: &Service, mut fields: Fields) -> Result<Value, Problem> {
+    let wrong = |rule: &str| Problem::new("correlationId", rule);
+    let id = fields.text("correlationId")?;
+    fields.finish()?;
+    let id: CorrelationId = id.parse().map_err(|_| wrong("must be a correlation id"))?;
+    let traces = service.traces_of(id);
+    let traces = traces.ok_or_else(|| wrong("has no trace: this sandbox keeps none"))?;
+    if traces.is_empty() {
+        return Err(wrong(
+            "must be of one of the last calls, whose traces are kept",
+        ));
+    }
+    let traces: Vec<_> = traces.iter().map(Trace::to_json).collect();
+    Ok(json!({ "traces": traces }))
 }
 
 fn decide_window(service: &Service, mut fields: Fields) -> Result<Value, Problem> {
@@ -583,21 +537,5 @@ mod tests {
             readme.contains(&table),
             "the README's table should be\n{table}"
         );
-    }
-
-    #[test]
-    fn only_loopback_is_this_machine() {
-        for (peer, expected) in [
-            ("127.0.0.1", true),
-            ("127.8.9.1", true),
-            ("::1", true),
-            ("::ffff:127.0.0.1", true),
-            ("10.0.0.1", false),
-            ("::ffff:10.0.0.1", false),
-            ("0.0.0.0", false),
-            ("fe80::1", false),
-        ] {
-            assert_eq!(is_this_machine(peer.parse().unwrap()), expected, "{peer}");
-        }
     }
 }
