@@ -28,6 +28,7 @@ const ASSETS: &[Asset] = &[
     asset!("icon.svg", "image/svg+xml"),
     asset!("site.css", "text/css; charset=utf-8"),
     asset!("site.js", "text/javascript; charset=utf-8"),
+    asset!("snippets.js", "text/javascript; charset=utf-8"),
     asset!("theme.js", "text/javascript; charset=utf-8"),
 ];
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod assets;
+mod exchange;
 mod frame;
 mod glance;
 mod inline;
@@ -9,6 +10,7 @@ mod menu;
 mod operation;
 mod pages;
 mod search;
+mod snippets;
 
 use std::collections::BTreeSet;
 

@@ -3,7 +3,7 @@
 use konaplate_spec::{Body, Encrypted};
 use maud::{Markup, html};
 
-use super::{code, copy, fields};
+use super::{copy, fields, literal};
 use crate::frame::Frame;
 
 /// One side of a call.
@@ -37,7 +37,7 @@ pub(crate) fn section(frame: &Frame<'_>, side: Side<'_>) -> Markup {
                 @let label = format!("{title}: {} {}", frame.say("example", "예시"), example.name);
                 h3 { (frame.say("Example", "예시")) " " code { (example.name) } " " (copy(frame, &example.json, &label)) }
                 p lang="en" { (example.summary) }
-                (code(&example.json, &label))
+                (literal(&example.json, &label))
             }
         }
     }

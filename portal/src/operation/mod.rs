@@ -1,11 +1,13 @@
 //! The parts of an operation's page.
 
 pub(crate) mod body;
+pub(crate) mod code;
 pub(crate) mod codes;
 pub(crate) mod facts;
 pub(crate) mod fields;
 pub(crate) mod outcome;
 pub(crate) mod source;
+pub(crate) mod wire;
 
 use maud::{Markup, html};
 
@@ -22,6 +24,6 @@ pub(crate) fn copy(frame: &Frame<'_>, text: &str, what: &str) -> Markup {
 }
 
 /// Text as it is on the wire or in a file.
-pub(crate) fn code(text: &str, label: &str) -> Markup {
+pub(crate) fn literal(text: &str, label: &str) -> Markup {
     html! { pre tabindex="0" role="region" aria-label=(label) { code { (text) } } }
 }

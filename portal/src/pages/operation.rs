@@ -9,7 +9,7 @@ use crate::glance::glance;
 use crate::inline::inline;
 use crate::markdown::markdown;
 use crate::operation::body::{self, Side};
-use crate::operation::{codes, copy, facts, outcome, source};
+use crate::operation::{code, codes, copy, facts, outcome, source, wire};
 
 pub(super) fn content(frame: &Frame<'_>, operation: &Operation) -> Content {
     let summary = frame
@@ -41,6 +41,8 @@ pub(super) fn content(frame: &Frame<'_>, operation: &Operation) -> Content {
         (codes::section(frame, operation))
         (outcome::section(frame, operation))
         (paging(frame, operation))
+        (wire::section(frame, operation))
+        (code::section(frame, operation))
         (source::printed(frame, operation))
         (source::section(frame, operation))
     };
