@@ -17,7 +17,8 @@ pub(crate) fn page(frame: &Frame<'_>, content: &Content) -> Markup {
                 meta http-equiv="Content-Security-Policy" content=(in_a_page(content.policy));
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
+                // Not `no-referrer`: a form would then be sent without an origin.
+                meta name="referrer" content="same-origin";
                 meta name="description" content=(content.description);
                 title { (content.title) " – KONA PLATE Open API" }
                 link rel="icon" href=(frame.asset("icon.svg")) type="image/svg+xml";
