@@ -4,6 +4,8 @@
 // `<main>`, which is what a reader sees until Redoc has drawn. REFERENCE.md says what else the page needs.
 
 const page = document.getElementById("reference");
+const list = page.querySelector("main");
+const skipTo = list.id;
 const root = document.documentElement;
 const korean = root.lang.startsWith("ko");
 
@@ -118,9 +120,9 @@ function mend(view) {
   const main = view.querySelector("main");
   if (!main) return;
   // The one <main> of the page, and the target of its skip link, is now Redoc's.
-  page.querySelector("main[data-static]")?.remove();
-  if (main.id !== "main") {
-    main.id = "main";
+  list.remove();
+  if (main.id !== skipTo) {
+    main.id = skipTo;
     main.tabIndex = -1;
   }
   // Only the section that is in view is drawn, so that a heading of the first level comes and goes.
@@ -138,10 +140,10 @@ function mend(view) {
     if (!heading.closest('[data-component-name="Markdown/Markdown"]')) set(heading, "aria-level", LEVELS[heading.tagName]);
   }
   // A label that leaves out what is written on the button: someone who speaks the words does not reach it.
-  for (const list of view.querySelectorAll("button[aria-haspopup][aria-label]")) {
-    const text = list.textContent.trim();
-    const label = list.getAttribute("aria-label");
-    if (text && !label.includes(text)) set(list, "aria-label", `${label}: ${text}`);
+  for (const choice of view.querySelectorAll("button[aria-haspopup][aria-label]")) {
+    const text = choice.textContent.trim();
+    const label = choice.getAttribute("aria-label");
+    if (text && !label.includes(text)) set(choice, "aria-label", `${label}: ${text}`);
   }
   // The signs before fields that have fields within.
   for (const sign of view.querySelectorAll("button:not([aria-label], [data-component-name])")) {
@@ -168,6 +170,12 @@ function mend(view) {
   }
 }
 
+/** What of the page stays at the top while the rest scrolls. */
+function headerHeight() {
+  const header = document.querySelector("body > header");
+  return header && getComputedStyle(header).position === "sticky" ? header.offsetHeight : 0;
+}
+
 /** Escape closes what a button opened: the menu on a phone, and lists. Dialogs close by themselves. */
 function escape(view) {
   addEventListener("keydown", (event) => {
@@ -186,7 +194,6 @@ async function start() {
   const description = await response.json();
   fragments(description);
   const { init } = await import("./vendor/redoc/redoc.standalone.js");
-  page.querySelector("main")?.toggleAttribute("data-static", true);
   // Redoc's search is hidden, since the portal has its own; so its key does nothing.
   addEventListener(
     "keydown",
@@ -207,6 +214,7 @@ async function start() {
       hideDownloadButtons: true,
       // Nothing in the place of the static list until there is something to show.
       hideLoading: true,
+      scrollYOffset: headerHeight,
     },
     view,
   );
@@ -215,7 +223,7 @@ async function start() {
 try {
   await start();
 } catch (error) {
-  // The static list stays.
+  // The static list stays, unless Redoc has taken its place.
   const note = document.createElement("p");
   note.setAttribute("role", "alert");
   note.textContent = WORDS.failed;
