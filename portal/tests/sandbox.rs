@@ -98,7 +98,9 @@ fn a_script_has_every_element_that_it_asks_for_and_every_module() {
 fn no_script_writes_html() {
     let spec = spec();
     let site = Site::of_sandbox(&spec);
-    for path in site.paths().iter().filter(|path| path.ends_with(".js")) {
+    // Redoc's own are held by the policy of its page.
+    let is_ours = |path: &&String| path.ends_with(".js") && !path.contains("/vendor/");
+    for path in site.paths().iter().filter(is_ours) {
         let script = text(&site, path);
         for way in [
             "innerHTML",
