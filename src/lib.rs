@@ -1,5 +1,7 @@
 // A link of README: the first address that a text has for it is taken.
 #![doc = "[korean]: crate::korean"]
+// The picture is no part of the package: in its place the portal's icon.
+#![doc = concat!("[portal]: ", include_str!("portal-icon.txt"))]
 #![doc = include_str!("../README.md")]
 
 // Generated code names the types of this crate by their public path.
@@ -12,6 +14,7 @@ pub mod journal;
 /// 한국어 첫 페이지입니다. The front page in Korean, for readers only.
 ///
 /// [english]: crate
+#[doc = concat!("[portal]: ", include_str!("portal-icon.txt"))]
 // Its code is that of the English one, byte for byte, and is tested there.
 #[cfg(all(doc, not(doctest)))]
 #[doc = include_str!("../README.ko.md")]

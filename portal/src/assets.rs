@@ -26,6 +26,13 @@ macro_rules! asset {
 
 const ASSETS: &[Asset] = &[
     asset!("icon.svg", "image/svg+xml"),
+    asset!("reference.css", "text/css; charset=utf-8"),
+    asset!("reference.js", "text/javascript; charset=utf-8"),
+    asset!(
+        "vendor/redoc/redoc.standalone.js",
+        "text/javascript; charset=utf-8"
+    ),
+    asset!("vendor/redoc/LICENSE", "text/plain; charset=utf-8"),
     asset!("site.css", "text/css; charset=utf-8"),
     asset!("site.js", "text/javascript; charset=utf-8"),
     asset!("snippets.js", "text/javascript; charset=utf-8"),

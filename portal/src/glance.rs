@@ -1,7 +1,7 @@
 //! An operation at a glance: what it does, what is encrypted, whether its outcome can be asked, and how
 //! well it is known.
 
-use konaplate_spec::{Effect, Encrypted, Evidence, Operation};
+use konaplate_spec::{Effect, Encrypted, Evidence, Operation, Proves};
 use maud::{Markup, html};
 
 use crate::frame::Frame;
@@ -70,4 +70,14 @@ pub(crate) fn glance(frame: &Frame<'_>, operation: &Operation) -> Markup {
             }
         }
     }
+}
+
+/// What a code proves about the money.
+pub(crate) fn proof(frame: &Frame<'_>, proves: Proves) -> Markup {
+    let class = match proves {
+        Proves::NotCarriedOut => "good",
+        Proves::Declined => "mild",
+        Proves::EarlierCall | Proves::Failure => "bad",
+    };
+    html! { span.proof.(class) { (proves.text(frame.language)) } }
 }

@@ -5,11 +5,14 @@ mod exchange;
 mod frame;
 mod glance;
 mod inline;
+mod links;
 mod markdown;
 mod menu;
 mod operation;
 mod pages;
+mod quickstart;
 mod search;
+mod shell;
 mod snippets;
 
 use std::collections::BTreeSet;

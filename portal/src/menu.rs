@@ -55,7 +55,7 @@ pub(crate) fn menu(frame: &Frame<'_>) -> Markup {
     let current = current.and_then(|rest| frame.spec.operation(rest.trim_end_matches('/')));
     html! {
         nav.menu aria-label=(frame.say("All APIs", "전체 API")) {
-            details #menu open {
+            details #menu {
                 summary { (frame.say("All APIs", "전체 API")) }
                 @for chapter in chapters(frame) {
                     details.chapter open[current.is_some_and(|it| it.group == chapter.name)] {

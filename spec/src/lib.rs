@@ -23,6 +23,7 @@ mod content;
 mod coverage;
 mod error;
 mod facts;
+mod korean;
 mod language;
 mod operation;
 mod outcome;

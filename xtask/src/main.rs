@@ -18,6 +18,8 @@ mod load;
 mod program;
 mod release;
 mod sbom;
+#[cfg(feature = "vectors")]
+mod site;
 mod steps;
 #[cfg(test)]
 mod surface;
@@ -57,6 +59,13 @@ enum Command {
     /// Makes openapi/COVERAGE.md from the bundle, and counts the operations by group and evidence.
     Coverage {
         /// Change nothing; fail if the file is not what it should be.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Writes the reference for people as files, for any server: target/site. Without Try It, which needs
+    /// the sandbox.
+    Site {
+        /// Write nothing; fail if a link leads nowhere.
         #[arg(long)]
         check: bool,
     },
@@ -154,6 +163,16 @@ fn run(command: Command) -> Result<()> {
         Command::Bundle { check } => bundle::run(check),
         Command::Lint { check: _ } => lint::run(),
         Command::Coverage { check } => coverage::run(check),
+        #[cfg(feature = "vectors")]
+        Command::Site { check } => site::run(check),
+        #[cfg(not(feature = "vectors"))]
+        Command::Site { check } => with_the_client(
+            &["--features", "vectors"],
+            ["site"]
+                .into_iter()
+                .chain(check.then_some("--check"))
+                .map(str::to_owned),
+        ),
         Command::Diff { check, old } => diff::run(old.as_deref(), check),
         Command::Imports { check: _ } => imports::run(),
         Command::Chaos { arguments } => chaos::run(&arguments),

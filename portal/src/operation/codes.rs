@@ -4,6 +4,7 @@ use konaplate_spec::{CodeExample, Operation, Proof, Proves};
 use maud::{Markup, html};
 
 use crate::frame::{Frame, language_of};
+use crate::glance;
 
 /// The section of codes.
 pub(crate) fn section(frame: &Frame<'_>, operation: &Operation) -> Markup {
@@ -65,9 +66,9 @@ fn row(frame: &Frame<'_>, operation: &Operation, example: &CodeExample, is_liste
                 @let proof = outcome.proof(&example.code);
                 @let proves = proof.map_or(Proves::Failure, |proof| proof.proves);
                 td data-label=(proves_title(frame)) {
-                    strong data-proves=(proves) { (proves.text(frame.language)) }
+                    (glance::proof(frame, proves))
                     @if let Some(reason) = proof.and_then(|proof| proof.reason.as_ref()) {
-                        ": " (frame.language.pick(&reason.en, &reason.ko))
+                        p { (frame.language.pick(&reason.en, &reason.ko)) }
                     }
                 }
             }

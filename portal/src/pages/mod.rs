@@ -14,7 +14,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::File;
 use crate::frame::{self, Content, Frame};
-use crate::search;
+use crate::{search, shell};
 
 /// A page.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +71,7 @@ impl Page<'_> {
     }
 
     pub(crate) fn html(self, frame: &Frame<'_>) -> Markup {
-        frame.page(&self.content(frame))
+        shell::page(frame, &self.content(frame))
     }
 
     pub(crate) fn policy(self) -> &'static str {

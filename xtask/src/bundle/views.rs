@@ -26,13 +26,6 @@ impl View {
             Self::Gateway => "as it is behind a gateway that signs and encrypts",
         }
     }
-
-    fn language(self) -> Language {
-        match self {
-            Self::English | Self::Gateway => Language::English,
-            Self::Korean => Language::Korean,
-        }
-    }
 }
 
 /// The view of a joined document.
@@ -47,36 +40,31 @@ pub(crate) fn view(joined: &Value, kind: View) -> Result<Value, Error> {
         let raw = &mut document["paths"][&operation.path][&method];
         describe(raw, operation, kind);
     }
-    twins(&mut document, kind);
+    twins(&mut document);
     match kind {
-        View::English => {}
-        View::Korean => korean(&mut document, &spec),
-        View::Gateway => gateway(&mut document, &spec),
+        View::English => Ok(document),
+        View::Korean => Ok(Spec::from_value(document)?.in_korean()),
+        View::Gateway => {
+            gateway(&mut document, &spec);
+            Ok(document)
+        }
     }
-    Ok(document)
 }
 
 /// Puts what the extensions say behind the operation's own description.
 fn describe(raw: &mut Value, operation: &Operation, kind: View) {
     let text = match kind {
-        View::Gateway => operation.text_for_gateway(kind.language()),
-        View::English | View::Korean => operation.text_of_extensions(kind.language()),
+        View::Gateway => operation.text_for_gateway(Language::English),
+        View::English | View::Korean => operation.text_of_extensions(Language::English),
     };
     raw["description"] = format!("{}{text}", operation.description).into();
-    if kind == View::Korean {
-        raw["summary"] = operation.summary_ko.as_str().into();
-    }
 }
 
 /// The names that other tools have for what our extensions say.
-fn twins(document: &mut Value, kind: View) {
+fn twins(document: &mut Value) {
     for tag in document["tags"].as_array_mut().into_iter().flatten() {
         let name = text(tag, "name").unwrap_or_default();
-        let shown = match (kind, text(tag, "x-konaplate-title")) {
-            (View::Korean, Some(title)) => title.to_owned(),
-            _ => display_name(name),
-        };
-        tag["x-displayName"] = shown.into();
+        tag["x-displayName"] = display_name(name).into();
     }
     let schemas = document["components"]["schemas"].as_object_mut();
     for schema in schemas.into_iter().flat_map(|schemas| schemas.values_mut()) {
@@ -93,14 +81,6 @@ fn display_name(group: &str) -> String {
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => words,
-    }
-}
-
-fn korean(document: &mut Value, spec: &Spec) {
-    document["info"]["title"] = "KONA PLATE Open API (한국어)".into();
-    for example in spec.code_examples() {
-        document["components"]["examples"][&example.name]["summary"] =
-            example.meaning_ko.as_str().into();
     }
 }
 

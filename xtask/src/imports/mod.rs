@@ -31,6 +31,7 @@ const CRATES: &[(&str, Option<Layers>)] = &[
     ("spec", None),
     ("codegen", None),
     ("sandbox", None),
+    ("portal", None),
     ("journal", None),
     ("cli", None),
     ("chaos", None),
