@@ -95,7 +95,7 @@ fn a_script_has_every_element_that_it_asks_for_and_every_module() {
 }
 
 #[test]
-fn no_script_writes_html() {
+fn no_script_of_our_own_writes_html() {
     let spec = spec();
     let site = Site::of_sandbox(&spec);
     // Redoc's own are held by the policy of its page.
