@@ -27,6 +27,7 @@ function theme() {
 // Closed on a phone, where it would stand before the page.
 function menu() {
   const details = document.getElementById("menu");
+  if (!details) return;
   if (details === null) return;
   const wide = matchMedia("(width >= 60rem)");
   const set = () => {

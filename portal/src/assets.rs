@@ -26,10 +26,36 @@ macro_rules! asset {
 
 const ASSETS: &[Asset] = &[
     asset!("icon.svg", "image/svg+xml"),
+    asset!("reference.css", "text/css; charset=utf-8"),
+    asset!("reference.js", "text/javascript; charset=utf-8"),
+    asset!(
+        "vendor/redoc/redoc.standalone.js",
+        "text/javascript; charset=utf-8"
+    ),
+    asset!("vendor/redoc/LICENSE", "text/plain; charset=utf-8"),
     asset!("site.css", "text/css; charset=utf-8"),
     asset!("site.js", "text/javascript; charset=utf-8"),
     asset!("snippets.js", "text/javascript; charset=utf-8"),
     asset!("theme.js", "text/javascript; charset=utf-8"),
+    asset!("try.js", "text/javascript; charset=utf-8", true),
+    asset!("fresh.js", "text/javascript; charset=utf-8", true),
+    asset!("gateway.js", "text/javascript; charset=utf-8", true),
+    asset!("json.js", "text/javascript; charset=utf-8", true),
+    asset!("sandbox/control.js", "text/javascript; charset=utf-8", true),
+    asset!("sandbox/trace.js", "text/javascript; charset=utf-8", true),
+    asset!(
+        "sandbox/requests.js",
+        "text/javascript; charset=utf-8",
+        true
+    ),
+    asset!("sandbox/ledger.js", "text/javascript; charset=utf-8", true),
+    asset!("sandbox/faults.js", "text/javascript; charset=utf-8", true),
+    asset!("sandbox/clock.js", "text/javascript; charset=utf-8", true),
+    asset!(
+        "sandbox/callbacks.js",
+        "text/javascript; charset=utf-8",
+        true
+    ),
 ];
 
 fn all(is_served: bool) -> impl Iterator<Item = &'static Asset> {

@@ -24,6 +24,8 @@ pub(crate) struct Content {
     pub(crate) scripts: &'static [&'static str],
     pub(crate) styles: &'static [&'static str],
     pub(crate) policy: &'static str,
+    /// Whether it brings its own `<main>`, and stands without the menu.
+    pub(crate) is_whole: bool,
 }
 
 impl Content {
@@ -39,6 +41,7 @@ impl Content {
             scripts: &[],
             styles: &[],
             policy: crate::POLICY,
+            is_whole: false,
         }
     }
 }

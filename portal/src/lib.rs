@@ -10,6 +10,7 @@ mod markdown;
 mod menu;
 mod operation;
 mod pages;
+mod quickstart;
 mod search;
 mod shell;
 mod snippets;
@@ -107,6 +108,15 @@ impl<'s> Site<'s> {
             path: &page.path(),
         };
         Some(File::html(page.html(&frame), page.policy()))
+    }
+
+    /// What a server shows where there is no file: in the language of the path. Its links begin at the root.
+    #[must_use]
+    pub fn missing(&self, path: &str) -> File {
+        let folder = path.split('/').next().unwrap_or_default();
+        let mut languages = LANGUAGES.into_iter();
+        let language = languages.find(|language| frame::code(*language) == folder);
+        File::html(pages::missing(language), POLICY)
     }
 }
 

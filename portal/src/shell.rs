@@ -17,7 +17,8 @@ pub(crate) fn page(frame: &Frame<'_>, content: &Content) -> Markup {
                 meta http-equiv="Content-Security-Policy" content=(in_a_page(content.policy));
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
+                // Not `no-referrer`: a form would then be sent without an origin.
+                meta name="referrer" content="same-origin";
                 meta name="description" content=(content.description);
                 title { (content.title) " – KONA PLATE Open API" }
                 link rel="icon" href=(frame.asset("icon.svg")) type="image/svg+xml";
@@ -36,9 +37,13 @@ pub(crate) fn page(frame: &Frame<'_>, content: &Content) -> Markup {
             body {
                 a.skip href="#main" { (frame.say("To the content", "본문으로 건너뛰기")) }
                 (header(frame, other, &there))
-                div.columns {
-                    (menu::menu(frame))
-                    main #main tabindex="-1" { (content.main) }
+                @if content.is_whole {
+                    (content.main)
+                } @else {
+                    div.columns {
+                        (menu::menu(frame))
+                        main #main tabindex="-1" { (content.main) }
+                    }
                 }
                 (footer(frame))
             }

@@ -10,6 +10,7 @@ use konaplate_sandbox::{FaultPlan, Problem, Sandbox, SandboxBuilder, Snapshot};
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::portal::Portal;
 use crate::program::stop_signal;
 
 /// Plays the platform's side of the API on this machine.
@@ -51,6 +52,11 @@ pub struct Arguments {
     /// What of a body X-KM-Tran-Token signs: its bytes, or their base64.
     #[arg(long, value_name = "FORM", value_enum, default_value_t = MessageForm::Raw)]
     message_form: MessageForm,
+
+    /// Serve no pages, and keep no traces for them. Else they are at the address that is printed, for a
+    /// browser on this machine: the reference, Try It, and what the sandbox knows.
+    #[arg(long)]
+    no_portal: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -95,10 +101,17 @@ impl Arguments {
     /// A file is not what it should be, or the sandbox cannot be started.
     pub async fn run(self, context: &Context) -> Result<Exit, Failure> {
         let env_file = self.env_file.clone();
-        let builder = self.builder()?;
+        let portal = (!self.no_portal).then(Portal::default);
+        let mut builder = self.builder()?;
+        if let Some(portal) = &portal {
+            builder = portal.beside(builder);
+        }
         // Before anybody can know that the program runs.
         let stopped = stop_signal()?;
         let sandbox = builder.start().await.map_err(not_started)?;
+        if let Some(portal) = &portal {
+            portal.open(&sandbox);
+        }
         let output = context.output;
         match env_file {
             Some(file) => output.text(&format!("variables: {}", file.display()))?,
@@ -108,6 +121,9 @@ impl Arguments {
             "control: {}/__sandbox/openapi.yaml",
             sandbox.base_url()
         ))?;
+        if portal.is_some() {
+            output.text(&format!("portal: {}/", sandbox.base_url()))?;
+        }
         output.text(&format!("listening on {}", sandbox.base_url()))?;
 
         stopped.await;

@@ -1,6 +1,6 @@
 //! One call: what was posted goes to the platform, and its response comes back.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Request, State};
@@ -23,7 +23,8 @@ const UNREAD: HeaderName = HeaderName::from_static("konaplate-unread");
 /// What calls are made with.
 #[derive(Debug)]
 pub(super) struct Calls {
-    pub(super) client: Client,
+    /// Not there before what it calls has started.
+    pub(super) client: Arc<OnceLock<Client>>,
     pub(super) validates: bool,
     pub(super) to_its_sandbox: bool,
     pub(super) limits: Limits,
@@ -167,18 +168,18 @@ impl Calls {
     }
 
     async fn send(self: Arc<Self>, call: Call) -> Response {
+        let Some(client) = self.client.get() else {
+            return busy("it is starting");
+        };
         let Some(_room) = self.room().await else {
-            let detail = "too many calls are under way";
-            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
-                .header(header::RETRY_AFTER, "1")
-                .into_response();
+            return busy("too many calls are under way");
         };
         let Call {
             path,
             body,
             options,
         } = call;
-        match self.client.raw(path, body).options(options).send().await {
+        match client.raw(path, body).options(options).send().await {
             Ok(response) => {
                 let exchange = response.exchange();
                 let sent = exchange.correlation_id();
@@ -196,6 +197,13 @@ impl Calls {
             Err(error) => failure(&error).unwrap_or_else(|| Problem::from(&error).into_response()),
         }
     }
+}
+
+/// Why a call cannot go out now.
+fn busy(detail: &str) -> Response {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+        .header(header::RETRY_AFTER, "1")
+        .into_response()
 }
 
 /// A failure that the platform itself told.

@@ -24,7 +24,7 @@ mod tls;
 mod token;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -158,7 +158,7 @@ impl Gateway {
     fn router(&self, under_way: TaskTracker) -> Router {
         let settings = &self.settings;
         let calls = Calls {
-            client: self.client.clone(),
+            client: Arc::new(self.client.clone().into()),
             validates: settings.validates,
             to_its_sandbox: settings.to_its_sandbox,
             limits: settings.limits,
@@ -189,22 +189,44 @@ impl Gateway {
             let refused = |problem: Refused| problem.into_response();
             admitted(request.headers()).map_err(refused)
         };
-        router
-            // Any path: what the description does not know goes out, too.
-            .fallback(call::forward)
-            .with_state(Arc::new(calls))
-            .layer((
-                ValidateRequestHeaderLayer::custom(admits),
-                DefaultBodyLimit::max(settings.limits.body),
-            ))
+        let router = router
+            .merge(taking(calls))
+            .layer(ValidateRequestHeaderLayer::custom(admits))
             // Whoever looks after the gateway may not know its name, and has no token.
-            .route("/healthz", get("ok\n"))
-            .layer((
-                in_flight,
-                observe::trace(),
-                CatchPanicLayer::custom(|_| call::panicked()),
-            ))
+            .route("/healthz", get("ok\n"));
+        observed(router).layer(in_flight)
     }
+}
+
+/// The gateway of a sandbox in the sandbox's own process, for its pages: takes calls at any path, and sends
+/// them with the client once there is one. Who may call is for the sandbox to check.
+pub fn of_sandbox(client: Arc<OnceLock<Client>>) -> Router {
+    let limits = Limits::default();
+    observed(taking(Calls {
+        client,
+        validates: true,
+        to_its_sandbox: true,
+        limits,
+        room: Semaphore::new(limits.calls),
+        under_way: TaskTracker::new(),
+    }))
+}
+
+/// Takes calls at any path: what the description does not know goes out, too.
+fn taking(calls: Calls) -> Router {
+    let body = DefaultBodyLimit::max(calls.limits.body);
+    Router::new()
+        .fallback(call::forward)
+        .with_state(Arc::new(calls))
+        .layer(body)
+}
+
+/// With a log and metrics, and a problem where a call panics.
+fn observed(router: Router) -> Router {
+    router.layer((
+        observe::trace(),
+        CatchPanicLayer::custom(|_| call::panicked()),
+    ))
 }
 
 impl Stop {

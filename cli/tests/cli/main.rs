@@ -13,6 +13,7 @@ mod limits;
 mod listening;
 mod lookups;
 mod outcomes;
+mod portal;
 mod program;
 mod protocol;
 mod sandbox_killed;

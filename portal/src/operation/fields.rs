@@ -62,7 +62,7 @@ fn row(frame: &Frame<'_>, placed: &Placed<'_>) -> Markup {
             td data-label=(label("Type and rule", "형식과 규칙")) {
                 (inline(frame, &rule))
                 @if let Some(kind) = placed.sensitive() {
-                    " " span.sensitive { (label("sensitive", "민감 정보")) ": " span lang="en" { (kind) } }
+                    div.sensitive { (label("sensitive", "민감 정보")) ": " span lang="en" { (kind) } }
                 }
             }
             td data-label=(label("Required", "필수 여부")) { (needed) }

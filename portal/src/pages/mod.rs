@@ -13,7 +13,7 @@ use konaplate_spec::{Language, Operation, Spec};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::File;
-use crate::frame::{Content, Frame};
+use crate::frame::{self, Content, Frame};
 use crate::{search, shell};
 
 /// A page.
@@ -119,6 +119,33 @@ pub(crate) fn languages() -> Markup {
                 main {
                     h1 { "KONA PLATE Open API" }
                     p { a.button href="en/" hreflang="en" { "English" } " " a.button href="ko/" lang="ko" hreflang="ko" { "한국어" } }
+                }
+            }
+        }
+    }
+}
+
+/// What stands where there is no page.
+pub(crate) fn missing(language: Option<Language>) -> Markup {
+    let say = |english, korean| language.map_or(english, |it| it.pick(english, korean));
+    let code = language.map_or("en", frame::code);
+    let home = language.map_or("/".to_owned(), |it| format!("/{}/", frame::code(it)));
+    html! {
+        (DOCTYPE)
+        html lang=(code) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (say("Page not found", "페이지를 찾을 수 없음")) " – KONA PLATE Open API" }
+                link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
+                link rel="stylesheet" href="/assets/site.css";
+                script src="/assets/theme.js" {}
+            }
+            body.languages {
+                main {
+                    h1 { (say("There is no such page", "페이지를 찾을 수 없습니다")) }
+                    p { a.button href=(home) { (say("To the first page", "첫 페이지로 이동")) } }
                 }
             }
         }

@@ -55,6 +55,17 @@ const DIALECTS: [Dialect; 7] = [
     go::DIALECT,
 ];
 
+/// The languages, each with its id and its name.
+pub(crate) const LANGUAGES: [(&str, &str); 7] = {
+    let mut languages = [("", ""); DIALECTS.len()];
+    let mut index = 0;
+    while index < DIALECTS.len() {
+        languages[index] = (DIALECTS[index].id, DIALECTS[index].language);
+        index += 1;
+    }
+    languages
+};
+
 /// A program in every language that calls the operation with that request.
 pub(crate) fn all(operation: &Operation, json: &str) -> Vec<Snippet> {
     DIALECTS
