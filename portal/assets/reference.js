@@ -77,16 +77,26 @@ function routes(description) {
   return found;
 }
 
+/** The text of a fragment, as it stands where it cannot be decoded. */
+function fragment(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return hash.slice(1);
+  }
+}
+
 /**
  * Makes `#{operationId}` a link to that operation. Redoc reads the fragment as a path of its own, so that the page
- * answers before it: with the path of the operation, or, for the id of an element such as the target of a skip link, by
- * going there.
+ * answers before it: with the path of the operation, or with none, the beginning, for what is no path. A link to an
+ * element of the page, such as the skip link, leads there and leaves the fragment as it is.
  */
 function fragments(description) {
   const known = routes(description);
   const here = () => {
-    const route = known.get(decodeURIComponent(location.hash.slice(1)));
-    if (route) history.replaceState(history.state, "", route);
+    const { hash, pathname, search } = location;
+    if (hash === "" || hash.startsWith("#/")) return;
+    history.replaceState(history.state, "", known.get(fragment(hash)) ?? pathname + search);
   };
   here();
   for (const event of ["popstate", "hashchange"]) addEventListener(event, here, { capture: true });
@@ -95,7 +105,7 @@ function fragments(description) {
     (event) => {
       const link = event.target.closest?.("a[href^='#']");
       if (!link || page.contains(link) || link.hash.startsWith("#/")) return;
-      const id = decodeURIComponent(link.hash.slice(1));
+      const id = fragment(link.hash);
       if (known.has(id)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
