@@ -55,7 +55,7 @@ fn header(frame: &Frame<'_>, other: Language, there: &str) -> Markup {
     html! {
         header.top {
             a.brand href=(frame.to("")) { span.mark aria-hidden="true" { "K" } "KONA PLATE Open API" }
-            form.search role="search" {
+            form.search role="search" aria-label=(frame.say("Reference", "레퍼런스")) {
                 label.hidden for="search" { (frame.say("Search operations, codes and fields", "API, 코드, 필드 검색")) }
                 input #search type="search" autocomplete="off" spellcheck="false"
                     placeholder=(frame.say("Search: 007_008, recharge …", "검색: 007_008, 충전 …"))

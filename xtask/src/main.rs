@@ -15,6 +15,8 @@ mod interop;
 mod lint;
 #[cfg(feature = "load")]
 mod load;
+#[cfg(feature = "vectors")]
+mod portal;
 mod program;
 mod release;
 mod sbom;
@@ -68,6 +70,13 @@ enum Command {
         /// Write nothing; fail if a link leads nowhere.
         #[arg(long)]
         check: bool,
+    },
+    /// Tests the reference in headless Chromium: that of a sandbox, and that of files. Installs what it
+    /// needs below target/. With the variable CI set, a missing browser is a failure.
+    Portal {
+        /// Make pictures of a page of each kind, too: target/portal/screenshots.
+        #[arg(long)]
+        screenshots: bool,
     },
     /// Says what changed since an older bundle, and whom it breaks.
     Diff {
@@ -171,6 +180,16 @@ fn run(command: Command) -> Result<()> {
             ["site"]
                 .into_iter()
                 .chain(check.then_some("--check"))
+                .map(str::to_owned),
+        ),
+        #[cfg(feature = "vectors")]
+        Command::Portal { screenshots } => portal::run(screenshots),
+        #[cfg(not(feature = "vectors"))]
+        Command::Portal { screenshots } => with_the_client(
+            &["--features", "vectors"],
+            ["portal"]
+                .into_iter()
+                .chain(screenshots.then_some("--screenshots"))
                 .map(str::to_owned),
         ),
         Command::Diff { check, old } => diff::run(old.as_deref(), check),
