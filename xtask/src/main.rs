@@ -15,6 +15,8 @@ mod interop;
 mod lint;
 #[cfg(feature = "load")]
 mod load;
+#[cfg(feature = "vectors")]
+mod portal;
 mod program;
 mod release;
 mod sbom;
@@ -68,6 +70,14 @@ enum Command {
         /// Write nothing; fail if a link leads nowhere.
         #[arg(long)]
         check: bool,
+    },
+    /// Opens the portal in Chromium: the pages that a sandbox serves, and those that are files. Installs
+    /// what it needs below target/. With the variable CI set, what is missing on this machine is a
+    /// failure, too.
+    Portal {
+        /// Make pictures of one page of each kind: target/portal/screenshots.
+        #[arg(long)]
+        screenshots: bool,
     },
     /// Says what changed since an older bundle, and whom it breaks.
     Diff {
@@ -171,6 +181,16 @@ fn run(command: Command) -> Result<()> {
             ["site"]
                 .into_iter()
                 .chain(check.then_some("--check"))
+                .map(str::to_owned),
+        ),
+        #[cfg(feature = "vectors")]
+        Command::Portal { screenshots } => portal::run(screenshots),
+        #[cfg(not(feature = "vectors"))]
+        Command::Portal { screenshots } => with_the_client(
+            &["--features", "vectors"],
+            ["portal"]
+                .into_iter()
+                .chain(screenshots.then_some("--screenshots"))
                 .map(str::to_owned),
         ),
         Command::Diff { check, old } => diff::run(old.as_deref(), check),
