@@ -195,11 +195,11 @@ export function cell(content, properties = {}) {
   return element("td", properties, content ?? none());
 }
 
-/** A table in a region that can be scrolled by keyboard. */
+/** A table in a box that can be scrolled by keyboard. */
 export function table(caption, heads, rows) {
   return element(
     "div",
-    { class: "wide", tabindex: "0", role: "region", "aria-label": caption },
+    { class: "wide", tabindex: "0", role: "group", "aria-label": caption },
     element(
       "table",
       {},

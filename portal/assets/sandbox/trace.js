@@ -40,7 +40,7 @@ function textOf(content) {
 
 /** What can be longer than the page is wide. */
 function pre(label, text, properties = {}) {
-  return element("pre", { tabindex: "0", role: "region", "aria-label": label, ...properties }, text);
+  return element("pre", { tabindex: "0", role: "group", "aria-label": label, ...properties }, text);
 }
 
 function headersOf(headers) {

@@ -49,7 +49,7 @@ pub(crate) fn details(frame: &Frame<'_>, snippet: &Snippet) -> Markup {
 /// A program, with its body apart.
 pub(crate) fn program(snippet: &Snippet) -> Markup {
     html! {
-        pre tabindex="0" role="region" aria-label=(snippet.language) data-snippet=(snippet.id) {
+        pre tabindex="0" role="group" aria-label=(snippet.language) data-snippet=(snippet.id) {
             span { (snippet.before) } span.body { (snippet.body) } span { (snippet.after) }
         }
     }

@@ -16,7 +16,7 @@ pub(crate) fn section(frame: &Frame<'_>, operation: &Operation) -> Markup {
         section #codes aria-labelledby="codes-title" {
             h2 #codes-title { (title) }
             @if !(operation.failures.is_empty() && others.is_empty()) {
-                div.wide role="region" aria-label=(title) tabindex="0" {
+                div.wide role="group" aria-label=(title) tabindex="0" {
                     table.codes {
                         thead {
                             tr {

@@ -12,7 +12,7 @@ pub(crate) fn table(frame: &Frame<'_>, body: &Body, label: &str) -> Markup {
     let placed = frame.spec.placed(body);
     html! {
         @if !placed.is_empty() {
-            div.wide role="region" aria-label=(label) tabindex="0" {
+            div.wide role="group" aria-label=(label) tabindex="0" {
                 table.fields {
                     thead {
                         tr {

@@ -25,5 +25,5 @@ pub(crate) fn copy(frame: &Frame<'_>, text: &str, what: &str) -> Markup {
 
 /// Text as it is on the wire or in a file.
 pub(crate) fn literal(text: &str, label: &str) -> Markup {
-    html! { pre tabindex="0" role="region" aria-label=(label) { code { (text) } } }
+    html! { pre tabindex="0" role="group" aria-label=(label) { code { (text) } } }
 }

@@ -75,7 +75,7 @@ fn part(frame: &Frame<'_>, of: &str, name: &str, title: &str, text: &str) -> Mar
     };
     html! {
         h4 { (title) " " small { (text.len()) " " (frame.say("bytes", "바이트")) } }
-        pre tabindex="0" role="region" aria-label={ (side) ": " (title) } data-part={ (of) "-" (name) } { code { (text) } }
+        pre tabindex="0" role="group" aria-label={ (side) ": " (title) } data-part={ (of) "-" (name) } { code { (text) } }
     }
 }
 

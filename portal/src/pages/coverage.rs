@@ -48,7 +48,7 @@ pub(super) fn content(frame: &Frame<'_>) -> Content {
 fn figures(frame: &Frame<'_>) -> Markup {
     let spec = frame.spec;
     html! {
-        div.wide tabindex="0" role="region" aria-label=(frame.say("Operations by group and evidence", "그룹과 근거별 API 수")) {
+        div.wide tabindex="0" role="group" aria-label=(frame.say("Operations by group and evidence", "그룹과 근거별 API 수")) {
             table {
                 caption.hidden { (frame.say("Operations by group and evidence", "그룹과 근거별 API 수")) }
                 thead {

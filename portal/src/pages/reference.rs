@@ -40,9 +40,11 @@ pub(super) fn content(frame: &Frame<'_>) -> Content {
                 }
             }
         }
-        p.drawn {
-            (frame.say("Drawn by Redoc, under the ", "Redoc으로 표시합니다. "))
-            a href=(frame.asset("vendor/redoc/LICENSE")) { (frame.say("MIT licence", "MIT 라이선스")) }
+        aside.drawn aria-label="Redoc" {
+            p {
+                (frame.say("Drawn by Redoc, under the ", "Redoc으로 표시합니다. "))
+                a href=(frame.asset("vendor/redoc/LICENSE")) { (frame.say("MIT licence", "MIT 라이선스")) }
+            }
         }
     };
     Content {

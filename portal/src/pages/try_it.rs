@@ -81,7 +81,7 @@ pub(crate) fn section(frame: &Frame<'_>, operation: &Operation) -> Markup {
             }
             div #try-result hidden {
                 h3 { (frame.say("Response", "응답")) }
-                pre #try-response tabindex="0" role="region" aria-label=(frame.say("Response", "응답")) {}
+                pre #try-response tabindex="0" role="group" aria-label=(frame.say("Response", "응답")) {}
                 h3 { (frame.say("On the wire", "전송 내용")) }
                 div #try-wire {}
                 h3 { (frame.say("What the sandbox did", "샌드박스의 처리 과정")) }

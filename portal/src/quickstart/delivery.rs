@@ -90,7 +90,7 @@ pub(crate) fn section(frame: &Frame<'_>) -> Markup {
                      헤더와 response.code로 판단하십시오. 아래에 없는 값이거나 응답을 받지 못한 경우는 maybe-processed와 같습니다.",
                 ))
             }
-            div.wide role="region" aria-label=(title) tabindex="0" {
+            div.wide role="group" aria-label=(title) tabindex="0" {
                 table {
                     thead {
                         tr {

@@ -120,7 +120,7 @@ pub(crate) fn section(frame: &Frame<'_>) -> Markup {
                      설정은 konaplate doctor로 확인하십시오.",
                 ))
             }
-            div.wide role="region" aria-label=(title) tabindex="0" {
+            div.wide role="group" aria-label=(title) tabindex="0" {
                 table {
                     thead {
                         tr {

@@ -273,7 +273,7 @@ fn reference(frame: &Frame<'_>) -> Markup {
         "장애와 호출의 처리 여부",
     );
     html! {
-        div.wide tabindex="0" role="region" aria-label=(caption) {
+        div.wide tabindex="0" role="group" aria-label=(caption) {
             table {
                 caption { (caption) }
                 thead {
