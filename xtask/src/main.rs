@@ -71,10 +71,11 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Tests the reference in headless Chromium: that of a sandbox, and that of files. Installs what it
-    /// needs below target/. With the variable CI set, a missing browser is a failure.
+    /// Opens the portal in Chromium: the pages that a sandbox serves, and those that are files. Installs
+    /// what it needs below target/. With the variable CI set, what is missing on this machine is a
+    /// failure, too.
     Portal {
-        /// Make pictures of a page of each kind, too: target/portal/screenshots.
+        /// Make pictures of one page of each kind: target/portal/screenshots.
         #[arg(long)]
         screenshots: bool,
     },

@@ -195,7 +195,7 @@ export function cell(content, properties = {}) {
   return element("td", properties, content ?? none());
 }
 
-/** A table in a region that can be scrolled by keyboard. */
+/** A table in a box that can be scrolled by keyboard. */
 export function table(caption, heads, rows) {
   return element(
     "div",

@@ -107,3 +107,10 @@ export async function visit(page, path, base = BASE) {
   await settled(page);
   return response;
 }
+
+/** Waits until colours are no longer on their way to others. */
+export async function still(page) {
+  // Until transitions have begun.
+  await page.waitForTimeout(150);
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
+}

@@ -3,7 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { LANGUAGES, SCREENSHOTS, SIZES, THEMES, browser, open, visit } from "../src/setting.js";
+import { LANGUAGES, SCREENSHOTS, SIZES, THEMES, browser, open, still, visit } from "../src/setting.js";
 import { KINDS } from "../src/site.js";
 
 describe("pictures", { skip: SCREENSHOTS ? false : "they are not asked for" }, () => {
@@ -19,7 +19,7 @@ describe("pictures", { skip: SCREENSHOTS ? false : "they are not asked for" }, (
           await page.setViewportSize(size);
           for (const theme of THEMES) {
             await page.emulateMedia({ colorScheme: theme });
-            await page.waitForTimeout(150);
+            await still(page);
             await page.screenshot({ path: join(SCREENSHOTS, `${kind}-${language}-${size.width}-${theme}.png`) });
           }
         }

@@ -41,8 +41,10 @@ pub(super) fn content(frame: &Frame<'_>) -> Content {
             }
         }
         aside.drawn aria-label="Redoc" {
-            (frame.say("Drawn by Redoc, under the ", "Redoc으로 표시합니다. "))
-            a href=(frame.asset("vendor/redoc/LICENSE")) { (frame.say("MIT licence", "MIT 라이선스")) }
+            p {
+                (frame.say("Drawn by Redoc, under the ", "Redoc으로 표시합니다. "))
+                a href=(frame.asset("vendor/redoc/LICENSE")) { (frame.say("MIT licence", "MIT 라이선스")) }
+            }
         }
     };
     Content {

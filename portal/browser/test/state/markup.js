@@ -13,6 +13,12 @@ const PLANTED = [
   `</textarea></pre><iframe srcdoc="<script>parent.planted=1</script>"></iframe>`,
 ];
 
+/** The headers that a caller can fill. */
+const HEADERS = ["x-km-correlation-id", "x-sandbox-fault", "x-sandbox-response", "x-km-user-aspid", "x-km-access-key", "x-km-tran-token"];
+
+/** How many calls of the log are opened. */
+const MOST = 60;
+
 /** Elements that no page has but one into which something was planted. */
 async function planted(page) {
   return page.evaluate(() => ({
@@ -69,14 +75,22 @@ describe("markup that a caller plants", () => {
   });
 
   test("in headers, paths and faults stays a text on the pages of the sandbox", async () => {
-    const get = (path, headers, body = "{}") => fetch(`${BASE}${path}`, { method: "POST", body, headers: { "content-type": "application/json", ...headers } });
+    let count = 0;
+    const post = async (path, headers, body = "{}") => {
+      count += 1;
+      // One that the log can open, unless it is what is planted.
+      const id = `260315104512-${count.toString(16).padStart(7, "0")}`;
+      const all = { "content-type": "application/json", "x-km-correlation-id": id, ...headers };
+      await (await fetch(`${BASE}${path}`, { method: "POST", body, headers: all })).text();
+    };
     const { path } = SEEDED[0];
     for (const text of PLANTED) {
-      for (const header of ["x-km-correlation-id", "x-sandbox-fault", "x-sandbox-response", "x-km-user-aspid", "x-km-access-key", "x-km-tran-token"]) {
-        for (const way of ["", "/gateway"]) await (await get(`${way}${path}`, { [header]: text }, text)).text();
+      for (const header of HEADERS) {
+        for (const way of ["", "/gateway"]) await post(`${way}${path}`, { [header]: text }, text);
       }
-      await (await get(`/${encodeURIComponent(text)}`, {})).text();
-      await (await get(`${path}/${encodeURIComponent(text)}?${encodeURIComponent(text)}`, {})).text();
+      const part = encodeURIComponent(text);
+      await post(`/${part}`, {});
+      await post(`${path}/${part}?${part}`, {});
     }
 
     const { page, watched, close } = await open(the.browser);
@@ -86,14 +100,19 @@ describe("markup that a caller plants", () => {
     }
     // Each call that the log can open.
     await visit(page, "/en/sandbox/requests/");
-    const calls = await page.locator("#log a[data-call]").evaluateAll((links) => links.slice(0, 40).map((link) => link.getAttribute("href")));
-    for (const call of calls) {
-      await page.evaluate((hash) => {
-        location.hash = hash;
+    await page.locator("#log a[data-call]").first().waitFor();
+    const calls = await page.locator("#log a[data-call]").evaluateAll((links) => links.map((link) => link.dataset.call));
+    const shown = new Set();
+    for (const call of calls.slice(0, MOST)) {
+      await page.evaluate((id) => {
+        location.hash = id;
       }, call);
-      await page.locator("#call-content > *").first().waitFor();
+      await page.waitForFunction((id) => document.getElementById("call-title").textContent.includes(id), call);
       assert.deepEqual(await planted(page), NOTHING, call);
+      const content = await page.locator("#call-content").textContent();
+      for (const text of PLANTED) if (content.includes(text)) shown.add(text);
     }
+    assert.equal(shown.size, PLANTED.length, "not all that was planted is shown");
     // What is typed in there.
     for (const text of PLANTED) {
       await visit(page, "/en/sandbox/requests/");

@@ -137,7 +137,7 @@ fn refresh(frame: &Frame<'_>) -> Markup {
     }
 }
 
-/// A table that a script fills, in a region that can be scrolled by keyboard.
+/// A table that a script fills, in a box that can be scrolled by keyboard.
 fn table(id: &str, caption: &str, heads: &[&str]) -> Markup {
     html! {
         div.wide tabindex="0" role="group" aria-label=(caption) {

@@ -16,7 +16,7 @@ pub(super) fn main(frame: &Frame<'_>) -> Markup {
         frame.say("Fault", "장애"),
     ];
     html! {
-        form #filter role="search" {
+        form #filter {
             p {
                 label for="filter-text" { (frame.say("Only rows with", "다음이 포함된 행만")) } " "
                 input #filter-text type="search" autocomplete="off" spellcheck="false"; " "
