@@ -107,7 +107,11 @@ impl Spec {
         let codes = codes(&code_examples, &operations);
         let mut spec = Self {
             version: root.need("info")?.need_text("version")?.to_owned(),
-            description: root.need("info")?.need_text("description")?.to_owned(),
+            description: root
+                .need("info")?
+                .text("description")?
+                .unwrap_or_default()
+                .to_owned(),
             groups: reader.groups()?,
             headers: reader.headers()?,
             not_found: root
@@ -147,7 +151,7 @@ impl Spec {
         &self.version
     }
 
-    /// `info.description`: what holds for every call, in Markdown.
+    /// `info.description`: what holds for every call, in Markdown. Empty where there is none.
     #[must_use]
     pub fn description(&self) -> &str {
         &self.description
