@@ -189,12 +189,21 @@ impl Gateway {
             let refused = |problem: Refused| problem.into_response();
             admitted(request.headers()).map_err(refused)
         };
-        let router = router
-            .merge(taking(calls))
-            .layer(ValidateRequestHeaderLayer::custom(admits))
+        router
+            // Any path: what the description does not know goes out, too.
+            .fallback(call::forward)
+            .with_state(Arc::new(calls))
+            .layer((
+                ValidateRequestHeaderLayer::custom(admits),
+                DefaultBodyLimit::max(settings.limits.body),
+            ))
             // Whoever looks after the gateway may not know its name, and has no token.
-            .route("/healthz", get("ok\n"));
-        observed(router).layer(in_flight)
+            .route("/healthz", get("ok\n"))
+            .layer((
+                in_flight,
+                observe::trace(),
+                CatchPanicLayer::custom(|_| call::panicked()),
+            ))
     }
 }
 
@@ -202,31 +211,22 @@ impl Gateway {
 /// them with the client once there is one. Who may call is for the sandbox to check.
 pub fn of_sandbox(client: Arc<OnceLock<Client>>) -> Router {
     let limits = Limits::default();
-    observed(taking(Calls {
+    let calls = Calls {
         client,
         validates: true,
         to_its_sandbox: true,
         limits,
         room: Semaphore::new(limits.calls),
         under_way: TaskTracker::new(),
-    }))
-}
-
-/// Takes calls at any path: what the description does not know goes out, too.
-fn taking(calls: Calls) -> Router {
-    let body = DefaultBodyLimit::max(calls.limits.body);
+    };
     Router::new()
         .fallback(call::forward)
         .with_state(Arc::new(calls))
-        .layer(body)
-}
-
-/// With a log and metrics, and a problem where a call panics.
-fn observed(router: Router) -> Router {
-    router.layer((
-        observe::trace(),
-        CatchPanicLayer::custom(|_| call::panicked()),
-    ))
+        .layer((
+            observe::trace(),
+            CatchPanicLayer::custom(|_| call::panicked()),
+            DefaultBodyLimit::max(limits.body),
+        ))
 }
 
 impl Stop {
