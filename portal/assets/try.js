@@ -7,34 +7,6 @@ import { Refused, byId, codeLink, element, facts, say } from "./sandbox/control.
 import { deliveryTitle, stages, tracesOf, wire } from "./sandbox/trace.js";
 import { quote } from "./snippets.js";
 
-/** What the words of the header Konaplate-Delivery mean. */
-const DELIVERIES = {
-  "not-sent": [
-    "Not sent: it is proven that nothing was carried out. A new call is safe.",
-    "전송되지 않았습니다. 처리되지 않은 것이 확실하므로 새로 호출해도 안전합니다.",
-  ],
-  "not-carried-out": [
-    "Proof that nothing was carried out. A new call is safe.",
-    "미처리 확정: 처리되지 않았을 때에만 나올 수 있는 응답입니다. 새로 호출해도 안전합니다.",
-  ],
-  declined: [
-    "Declined: true of this request, and no proof about an earlier one of the same bytes.",
-    "거절: 이번에 보낸 요청에 대한 응답입니다. 먼저 보낸 같은 요청에 대해서는 아무것도 증명하지 않습니다.",
-  ],
-  "earlier-call": [
-    "The same request may have been carried out before: ask for its outcome.",
-    "같은 요청이 먼저 처리되었을 수 있습니다. 먼저 보낸 요청의 처리 결과를 확인하십시오.",
-  ],
-  "maybe-processed": [
-    "It may have been carried out: ask for the outcome before anything is sent again.",
-    "처리되었을 수 있습니다. 다시 보내기 전에 처리 결과를 확인하십시오.",
-  ],
-  "processed-unreadable": [
-    "It was carried out, and not all of the response can be read.",
-    "처리되었으나 응답을 모두 읽을 수는 없습니다.",
-  ],
-};
-
 /** Where a text stops to be JSON. */
 const FAULTS = {
   string: ["a text in quotes is wrong or has no end", "따옴표로 묶은 문자열이 잘못되었거나 끝나지 않았습니다"],
@@ -59,6 +31,8 @@ const send = byId("try-send");
 const result = byId("try-result");
 const { operation, path } = form.dataset;
 const examples = JSON.parse(form.dataset.examples);
+/** What the words of the header Konaplate-Delivery mean. */
+const deliveries = JSON.parse(form.dataset.deliveries);
 
 const note = element("p", { id: "try-note", class: "note", hidden: true });
 chosen.closest("p").after(note);
@@ -160,7 +134,6 @@ function showResponse(response, text, id) {
   }
   const code = came?.response?.code;
   const delivery = response.headers.get("konaplate-delivery");
-  const meaning = DELIVERIES[delivery];
   const unread = response.headers.get("konaplate-unread");
   const problem = typeof came?.type === "string" && came.type.startsWith("urn:konaplate:problem:") ? came : null;
   summary.replaceChildren(
@@ -168,7 +141,7 @@ function showResponse(response, text, id) {
       [say("HTTP status", "HTTP 상태"), String(response.status)],
       ...(typeof code === "string" ? [[say("Code", "코드"), codeLink(code)]] : []),
       ...(problem === null ? [] : [[say("Problem of the gateway", "게이트웨이의 판단"), element("span", { lang: "en" }, `${problem.title}: ${problem.detail}`)]]),
-      ...(delivery === null ? [] : [["Konaplate-Delivery", [element("code", {}, delivery), " ", meaning === undefined ? "" : say(...meaning)]]]),
+      ...(delivery === null ? [] : [["Konaplate-Delivery", [element("code", {}, delivery), " ", deliveries[delivery] ?? ""]]]),
       ...(unread === null ? [] : [["Konaplate-Unread", unread]]),
       [say("Correlation id", "상관관계 ID(correlation id)"), element("code", {}, id)],
     ]),

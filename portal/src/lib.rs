@@ -14,6 +14,7 @@ mod quickstart;
 mod search;
 mod shell;
 mod snippets;
+mod wide;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,9 @@ use self::frame::Frame;
 
 /// The languages that there are pages in.
 pub const LANGUAGES: [Language; 2] = [Language::English, Language::Korean];
+
+/// The first parts of all paths.
+pub const FOLDERS: [&str; 3] = ["assets", "en", "ko"];
 
 /// What a browser may load and run on a page, as a Content-Security-Policy: what comes from the same origin, and no
 /// script and no style that stands in a page.

@@ -1,6 +1,6 @@
 //! The menu of the vendor's page "All API": whole, with the titles whose pages nobody has seen.
 
-use konaplate_spec::Evidence;
+use konaplate_spec::{Evidence, Group};
 use maud::{Markup, html};
 
 use crate::frame::{Frame, language_of};
@@ -18,7 +18,7 @@ fn chapters<'f>(frame: &Frame<'f>) -> Vec<Chapter<'f>> {
         name: &group.name,
         title: frame
             .language
-            .pick(&readable(&group.name), &group.title)
+            .pick(&Group::display_name(&group.name), &group.title)
             .to_owned(),
     });
     let mut chapters: Vec<_> = groups.collect();
@@ -30,23 +30,14 @@ fn chapters<'f>(frame: &Frame<'f>) -> Vec<Chapter<'f>> {
                 "prepaid-cards" => "선불카드",
                 other => other,
             };
-            let title = frame.language.pick(&readable(name), korean).to_owned();
+            let title = frame
+                .language
+                .pick(&Group::display_name(name), korean)
+                .to_owned();
             chapters.push(Chapter { name, title });
         }
     }
     chapters
-}
-
-/// `auto-recharges` as `Auto recharges`.
-pub(crate) fn readable(name: &str) -> String {
-    if name == "atm" {
-        return "ATM".to_owned();
-    }
-    let mut text = name.replace('-', " ");
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    text
 }
 
 /// The menu.

@@ -51,6 +51,25 @@ pub(crate) fn page(frame: &Frame<'_>, content: &Content) -> Markup {
     }
 }
 
+/// A page of a few words, without header and menu. `root` leads to the first folder of the site.
+pub(crate) fn bare(language: &str, title: &str, root: &str, main: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(language) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                link rel="icon" href={ (root) "assets/icon.svg" } type="image/svg+xml";
+                link rel="stylesheet" href={ (root) "assets/site.css" };
+                script src={ (root) "assets/theme.js" } {}
+            }
+            body.languages { main { (main) } }
+        }
+    }
+}
+
 fn header(frame: &Frame<'_>, other: Language, there: &str) -> Markup {
     html! {
         header.top {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use konaplate_portal::{LANGUAGES, Site};
+use konaplate_portal::{FOLDERS, LANGUAGES, Site};
 use konaplate_spec::Spec;
 
 static SPEC: LazyLock<Spec> = LazyLock::new(|| Spec::from_yaml(konaplate::DESCRIPTION).unwrap());
@@ -24,6 +24,8 @@ fn every_path_is_a_file_and_every_page_has_one_heading_and_no_script_in_it() {
     for site in [Site::of_files(&SPEC), Site::of_sandbox(&SPEC)] {
         for path in site.paths() {
             let file = site.file(&path).expect(&path);
+            let folder = path.split('/').next().unwrap();
+            assert!(path.is_empty() || FOLDERS.contains(&folder), "{path}");
             assert!(!file.body.is_empty(), "{path}");
             if !file.content_type.starts_with("text/html") {
                 continue;

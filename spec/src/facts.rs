@@ -1,6 +1,7 @@
 //! What there is to know of an operation at a glance, in the languages of the description: for whoever
 //! shows one to people, on a terminal or on a page.
 
+use crate::code::CodeExample;
 use crate::language::Language;
 use crate::operation::{Operation, Paging};
 use crate::outcome::{Inquiry, Outcome};
@@ -71,6 +72,21 @@ impl Operation {
             facts.push((name("Deprecated", "사용 중단"), text.to_owned()));
         }
         facts
+    }
+
+    /// The failures that it can respond with, each with whether its own page lists it. Those that are known from
+    /// elsewhere, because its outcome says what they prove, stand behind the others.
+    pub fn known_failures<'s>(
+        &'s self,
+        spec: &'s Spec,
+    ) -> impl Iterator<Item = (&'s CodeExample, bool)> {
+        let is_listed = |code: &str| self.failures.iter().any(|failure| failure.code == code);
+        let proofs = self.outcome.iter().flat_map(|outcome| &outcome.proofs);
+        let others = proofs
+            .filter(move |proof| !is_listed(&proof.code))
+            .filter_map(|proof| spec.code(&proof.code)?.examples.first());
+        let listed = self.failures.iter().map(|failure| (failure, true));
+        listed.chain(others.map(|failure| (failure, false)))
     }
 
     /// Whether its list of codes is whole, and what any other code says of the money.

@@ -45,6 +45,21 @@ pub struct Group {
     pub description: String,
 }
 
+impl Group {
+    /// The name as it is shown in English: `auto-recharges` as `Auto recharges`.
+    #[must_use]
+    pub fn display_name(name: &str) -> String {
+        let words = name.replace('-', " ");
+        let mut letters = words.chars();
+        match letters.next() {
+            // Short for something.
+            _ if words == "atm" => "ATM".to_owned(),
+            Some(first) => first.to_uppercase().chain(letters).collect(),
+            None => words,
+        }
+    }
+}
+
 /// A header that every request carries.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {

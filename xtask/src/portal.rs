@@ -97,9 +97,21 @@ fn starts(name: &str) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Copies the tests, and installs what they use if that is other than before.
+/// Installs what the tests use if that is other than before, and copies the tests.
 fn install(folder: &Path) -> Result<()> {
     let sources = at_root(SOURCES);
+    let lock = files::read(&sources.join("package-lock.json"))?;
+    tools::once(folder, &lock, || {
+        for name in ["package.json", "package-lock.json"] {
+            std::fs::copy(sources.join(name), folder.join(name)).context(name)?;
+        }
+        tools::done(Command::new("npm").current_dir(folder).args([
+            "ci",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ]))
+    })?;
     for part in ["src", "test"] {
         // What was deleted must not be run again.
         let there = folder.join(part);
@@ -108,21 +120,7 @@ fn install(folder: &Path) -> Result<()> {
         }
         copy(&sources.join(part), &there)?;
     }
-    let lock = files::read(&sources.join("package-lock.json"))?;
-    let mark = folder.join("installed");
-    if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    for name in ["package.json", "package-lock.json"] {
-        std::fs::copy(sources.join(name), folder.join(name)).context(name)?;
-    }
-    tools::done(Command::new("npm").current_dir(folder).args([
-        "ci",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ]))?;
-    Ok(std::fs::write(mark, lock)?)
+    Ok(())
 }
 
 /// Copies a folder with what is in it.

@@ -93,8 +93,16 @@ pub(crate) fn built(name: &str, version: &str) -> Result<PathBuf> {
     Ok(folder.join(program))
 }
 
-/// Installs something unless a file in the folder says that this was done for what is wanted.
-fn once(folder: &Path, wanted: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+/// Installs something unless a file in the folder says that this was done for what is wanted. The folder is emptied
+/// before.
+///
+/// # Errors
+/// It could not be installed.
+pub(crate) fn once(
+    folder: &Path,
+    wanted: &str,
+    install: impl FnOnce() -> Result<()>,
+) -> Result<()> {
     let mark = folder.join("installed");
     if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
         return Ok(());

@@ -1,22 +1,21 @@
 //! The failures of an operation: what is on the wire, what it means, and what it proves about the money.
 
-use konaplate_spec::{CodeExample, Operation, Proof, Proves};
+use konaplate_spec::{CodeExample, Operation};
 use maud::{Markup, html};
 
 use crate::frame::{Frame, language_of};
 use crate::glance;
+use crate::wide::wide;
 
 /// The section of codes.
 pub(crate) fn section(frame: &Frame<'_>, operation: &Operation) -> Markup {
-    let others: Vec<_> = unlisted(operation)
-        .filter_map(|proof| frame.spec.code(&proof.code)?.examples.first())
-        .collect();
+    let failures: Vec<_> = operation.known_failures(frame.spec).collect();
     let title = frame.say("Codes", "코드");
     html! {
         section #codes aria-labelledby="codes-title" {
             h2 #codes-title { (title) }
-            @if !(operation.failures.is_empty() && others.is_empty()) {
-                div.wide role="group" aria-label=(title) tabindex="0" {
+            @if !failures.is_empty() {
+                (wide(title, &html! {
                     table.codes {
                         thead {
                             tr {
@@ -29,11 +28,10 @@ pub(crate) fn section(frame: &Frame<'_>, operation: &Operation) -> Markup {
                             }
                         }
                         tbody {
-                            @for failure in &operation.failures { (row(frame, operation, failure, true)) }
-                            @for failure in others { (row(frame, operation, failure, false)) }
+                            @for (failure, is_listed) in failures { (row(frame, operation, failure, is_listed)) }
                         }
                     }
-                }
+                }))
             }
             p.note { (operation.codes_text(frame.language)) }
             @if !operation.unlisted_failures.is_empty() {
@@ -64,9 +62,8 @@ fn row(frame: &Frame<'_>, operation: &Operation, example: &CodeExample, is_liste
             }
             @if let Some(outcome) = &operation.outcome {
                 @let proof = outcome.proof(&example.code);
-                @let proves = proof.map_or(Proves::Failure, |proof| proof.proves);
                 td data-label=(proves_title(frame)) {
-                    (glance::proof(frame, proves))
+                    (glance::proof(frame, outcome.proves(&example.code)))
                     @if let Some(reason) = proof.and_then(|proof| proof.reason.as_ref()) {
                         p { (frame.language.pick(&reason.en, &reason.ko)) }
                     }
@@ -74,13 +71,4 @@ fn row(frame: &Frame<'_>, operation: &Operation, example: &CodeExample, is_liste
             }
         }
     }
-}
-
-/// What is said of codes that were not seen on the operation's own page.
-fn unlisted(operation: &Operation) -> impl Iterator<Item = &Proof> {
-    let proofs = operation.outcome.iter().flat_map(|outcome| &outcome.proofs);
-    proofs.filter(|proof| {
-        let mut listed = operation.failures.iter();
-        !listed.any(|failure| failure.code == proof.code)
-    })
 }

@@ -6,13 +6,14 @@ use maud::{Markup, html};
 use crate::frame::Frame;
 use crate::inline::{inline, name};
 use crate::markdown::markdown;
+use crate::wide::wide;
 
 /// The fields, and whether there may be others.
 pub(crate) fn table(frame: &Frame<'_>, body: &Body, label: &str) -> Markup {
     let placed = frame.spec.placed(body);
     html! {
         @if !placed.is_empty() {
-            div.wide role="group" aria-label=(label) tabindex="0" {
+            (wide(label, &html! {
                 table.fields {
                     thead {
                         tr {
@@ -24,7 +25,7 @@ pub(crate) fn table(frame: &Frame<'_>, body: &Body, label: &str) -> Markup {
                     }
                     tbody { @for placed in &placed { (row(frame, placed)) } }
                 }
-            }
+            }))
         }
         (missing(frame, body, placed.is_empty()))
     }

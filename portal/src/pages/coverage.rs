@@ -1,10 +1,10 @@
 //! What is described, and how well it is known.
 
-use konaplate_spec::{Encrypted, Evidence, Operation, Seen, SeenFields};
+use konaplate_spec::{Encrypted, Evidence, Group, Operation, Seen, SeenFields};
 use maud::{Markup, html};
 
 use crate::frame::{Content, Frame, language_of};
-use crate::menu::readable;
+use crate::wide::wide;
 
 pub(super) fn content(frame: &Frame<'_>) -> Content {
     let title = frame.say("Coverage", "확인 범위");
@@ -18,7 +18,7 @@ pub(super) fn content(frame: &Frame<'_>) -> Content {
         p.lead { (intro) }
         (figures(frame))
         @for group in frame.spec.groups() {
-            h2 #(group.name) { (frame.language.pick(&readable(&group.name), &group.title)) }
+            h2 #(group.name) { (frame.language.pick(&Group::display_name(&group.name), &group.title)) }
             (table(frame, &group.name))
         }
         h2 #not-found { (frame.say("Not found", "확인하지 못한 API")) }
@@ -35,7 +35,7 @@ pub(super) fn content(frame: &Frame<'_>) -> Content {
             tbody {
                 @for (chapter, titles) in frame.spec.not_found() {
                     tr {
-                        th scope="row" { (readable(chapter)) }
+                        th scope="row" { (Group::display_name(chapter)) }
                         td { ul.plain { @for title in titles { li lang=(language_of(title)) { (title) } } } }
                     }
                 }
@@ -47,10 +47,11 @@ pub(super) fn content(frame: &Frame<'_>) -> Content {
 
 fn figures(frame: &Frame<'_>) -> Markup {
     let spec = frame.spec;
+    let title = frame.say("Operations by group and evidence", "그룹과 근거별 API 수");
     html! {
-        div.wide tabindex="0" role="group" aria-label=(frame.say("Operations by group and evidence", "그룹과 근거별 API 수")) {
+        (wide(title, &html! {
             table {
-                caption.hidden { (frame.say("Operations by group and evidence", "그룹과 근거별 API 수")) }
+                caption.hidden { (title) }
                 thead {
                     tr {
                         th scope="col" { (frame.say("Group", "그룹")) }
@@ -61,7 +62,7 @@ fn figures(frame: &Frame<'_>) -> Markup {
                 tbody {
                     @for group in spec.groups() {
                         tr {
-                            th scope="row" { a href={ "#" (group.name) } { (frame.language.pick(&readable(&group.name), &group.title)) } }
+                            th scope="row" { a href={ "#" (group.name) } { (frame.language.pick(&Group::display_name(&group.name), &group.title)) } }
                             @for evidence in Evidence::ALL { td.number { (spec.count(Some(&group.name), Some(*evidence))) } }
                             td.number { (spec.count(Some(&group.name), None)) }
                         }
@@ -73,14 +74,14 @@ fn figures(frame: &Frame<'_>) -> Markup {
                     }
                 }
             }
-        }
+        }))
     }
 }
 
 fn table(frame: &Frame<'_>, group: &str) -> Markup {
     html! {
         table.cards {
-            caption.hidden { (readable(group)) }
+            caption.hidden { (Group::display_name(group)) }
             thead {
                 tr {
                     @for column in columns(frame) { th scope="col" { (column) } }

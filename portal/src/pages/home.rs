@@ -1,11 +1,11 @@
 //! The first page: every operation at a glance.
 
+use konaplate_spec::Group;
 use maud::html;
 
 use crate::frame::{Content, Frame, language_of};
 use crate::glance::glance;
 use crate::markdown::markdown;
-use crate::menu::readable;
 
 pub(super) fn content(frame: &Frame<'_>) -> Content {
     let spec = frame.spec;
@@ -32,7 +32,7 @@ pub(super) fn content(frame: &Frame<'_>) -> Content {
         @for group in spec.groups() {
             section.group aria-labelledby=(group.name) {
                 h2 #(group.name) {
-                    (frame.language.pick(&readable(&group.name), &group.title))
+                    (frame.language.pick(&Group::display_name(&group.name), &group.title))
                     @if frame.language == konaplate_spec::Language::English { " " small lang="ko" { (group.title) } }
                 }
                 p lang="en" { (group.description) }

@@ -10,7 +10,7 @@ mod sandbox;
 pub(crate) mod try_it;
 
 use konaplate_spec::{Language, Operation, Spec};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
 use crate::File;
 use crate::frame::{self, Content, Frame};
@@ -103,26 +103,11 @@ pub(crate) fn file(spec: &Spec, language: Language, path: &str) -> Option<File> 
 
 /// The page that one comes to without a language.
 pub(crate) fn languages() -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "KONA PLATE Open API" }
-                link rel="icon" href="assets/icon.svg" type="image/svg+xml";
-                link rel="stylesheet" href="assets/site.css";
-                script src="assets/theme.js" {}
-            }
-            body.languages {
-                main {
-                    h1 { "KONA PLATE Open API" }
-                    p { a.button href="en/" hreflang="en" { "English" } " " a.button href="ko/" lang="ko" hreflang="ko" { "한국어" } }
-                }
-            }
-        }
-    }
+    let main = html! {
+        h1 { "KONA PLATE Open API" }
+        p { a.button href="en/" hreflang="en" { "English" } " " a.button href="ko/" lang="ko" hreflang="ko" { "한국어" } }
+    };
+    shell::bare("en", "KONA PLATE Open API", "", &main)
 }
 
 /// What stands where there is no page.
@@ -130,24 +115,10 @@ pub(crate) fn missing(language: Option<Language>) -> Markup {
     let say = |english, korean| language.map_or(english, |it| it.pick(english, korean));
     let code = language.map_or("en", frame::code);
     let home = language.map_or("/".to_owned(), |it| format!("/{}/", frame::code(it)));
-    html! {
-        (DOCTYPE)
-        html lang=(code) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (say("Page not found", "페이지를 찾을 수 없음")) " – KONA PLATE Open API" }
-                link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
-                link rel="stylesheet" href="/assets/site.css";
-                script src="/assets/theme.js" {}
-            }
-            body.languages {
-                main {
-                    h1 { (say("There is no such page", "페이지를 찾을 수 없습니다")) }
-                    p { a.button href=(home) { (say("To the first page", "첫 페이지로 이동")) } }
-                }
-            }
-        }
-    }
+    let title = say("Page not found", "페이지를 찾을 수 없음");
+    let main = html! {
+        h1 { (say("There is no such page", "페이지를 찾을 수 없습니다")) }
+        p { a.button href=(home) { (say("To the first page", "첫 페이지로 이동")) } }
+    };
+    shell::bare(code, &format!("{title} – KONA PLATE Open API"), "/", &main)
 }

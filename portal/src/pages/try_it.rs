@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use serde_json::{Map, Value};
 
 use crate::frame::{Frame, code};
+use crate::quickstart::delivery;
 
 /// The faults to choose from, each with an example of its argument.
 const FAULTS: [&str; 14] = [
@@ -53,7 +54,7 @@ pub(crate) fn section(frame: &Frame<'_>, operation: &Operation) -> Markup {
             }
             noscript { p.note { (frame.say("This needs JavaScript.", "JavaScript가 필요합니다.")) } }
             form #try data-operation=(operation.id) data-path=(operation.path) data-language=(code(frame.language))
-                data-examples=(Value::Object(by_name)) {
+                data-examples=(Value::Object(by_name)) data-deliveries=(delivery::meanings(frame.language)) {
                 p {
                     label for="try-case" { (frame.say("Case", "경우")) } " "
                     select #try-case { (cases(frame, operation)) }

@@ -1,10 +1,13 @@
 //! The words of `Konaplate-Delivery`: what each proves, and what to do.
 
+use konaplate_spec::Language;
 use maud::{Markup, html};
+use serde_json::Value;
 
 use super::{Said, said};
 use crate::frame::Frame;
 use crate::operation::literal;
+use crate::wide::wide;
 
 struct Word {
     word: &'static str,
@@ -75,6 +78,15 @@ const WORDS: [Word; 6] = [
     },
 ];
 
+/// What each word means, and what to do: for the script of Try It.
+pub(crate) fn meanings(language: Language) -> Value {
+    let meaning = |word: &Word| {
+        let [proves, then] = [word.proves, word.then].map(|said| said.in_language(language));
+        (word.word.to_owned(), format!("{proves} {then}").into())
+    };
+    Value::Object(WORDS.iter().map(meaning).collect())
+}
+
 /// The table, and what a failure looks like.
 pub(crate) fn section(frame: &Frame<'_>) -> Markup {
     let title = frame.say("When a call fails", "호출이 실패하면");
@@ -90,7 +102,7 @@ pub(crate) fn section(frame: &Frame<'_>) -> Markup {
                      헤더와 response.code로 판단하십시오. 아래에 없는 값이거나 응답을 받지 못한 경우는 maybe-processed와 같습니다.",
                 ))
             }
-            div.wide role="group" aria-label=(title) tabindex="0" {
+            (wide(title, &html! {
                 table {
                     thead {
                         tr {
@@ -109,7 +121,7 @@ pub(crate) fn section(frame: &Frame<'_>) -> Markup {
                         }
                     }
                 }
-            }
+            }))
             p {
                 (frame.say(
                     "A card number that is too short is refused before anything is sent, with a problem document (RFC 9457):",

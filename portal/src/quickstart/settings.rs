@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::{Said, said};
 use crate::frame::Frame;
+use crate::wide::wide;
 
 const VARIABLES: [(&str, Said); 14] = [
     (
@@ -120,7 +121,7 @@ pub(crate) fn section(frame: &Frame<'_>) -> Markup {
                      설정은 konaplate doctor로 확인하십시오.",
                 ))
             }
-            div.wide role="group" aria-label=(title) tabindex="0" {
+            (wide(title, &html! {
                 table {
                     thead {
                         tr {
@@ -137,7 +138,7 @@ pub(crate) fn section(frame: &Frame<'_>) -> Markup {
                         }
                     }
                 }
-            }
+            }))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What each reader gets of the joined document.
 
-use konaplate_spec::{Error, Language, Operation, Spec};
+use konaplate_spec::{Error, Group, Language, Operation, Spec};
 use serde_json::Value;
 
 use super::gateway::gateway;
@@ -64,23 +64,13 @@ fn describe(raw: &mut Value, operation: &Operation, kind: View) {
 fn twins(document: &mut Value) {
     for tag in document["tags"].as_array_mut().into_iter().flatten() {
         let name = text(tag, "name").unwrap_or_default();
-        tag["x-displayName"] = display_name(name).into();
+        tag["x-displayName"] = Group::display_name(name).into();
     }
     let schemas = document["components"]["schemas"].as_object_mut();
     for schema in schemas.into_iter().flat_map(|schemas| schemas.values_mut()) {
         if let Some(meanings) = schema.get("x-konaplate-enum-meanings").cloned() {
             schema["x-enumDescriptions"] = meanings;
         }
-    }
-}
-
-/// `auto-recharges` → `Auto recharges`
-fn display_name(group: &str) -> String {
-    let words = group.replace('-', " ");
-    let mut letters = words.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => words,
     }
 }
 
@@ -100,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_group_is_shown_by_its_words() {
-        assert_eq!(display_name("auto-recharges"), "Auto recharges");
+        assert_eq!(Group::display_name("auto-recharges"), "Auto recharges");
     }
 
     #[test]

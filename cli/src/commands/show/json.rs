@@ -1,6 +1,6 @@
 //! An operation as JSON.
 
-use konaplate_spec::{CodeExample, Language, Operation, Outcome, Paging, Proof};
+use konaplate_spec::{CodeExample, Language, Operation, Outcome, Paging};
 use serde_json::{Value, json};
 
 use super::command::command;
@@ -43,14 +43,10 @@ pub(super) fn object(operation: &Operation, language: Language) -> Value {
 }
 
 fn codes(operation: &Operation, language: Language) -> Value {
-    let listed = operation
-        .failures
-        .iter()
-        .map(|failure| code(failure, true, operation, language));
-    let others = unlisted(operation)
-        .filter_map(|proof| spec().code(&proof.code)?.examples.first())
-        .map(|example| code(example, false, operation, language));
-    listed.chain(others).collect()
+    let failures = operation.known_failures(spec());
+    failures
+        .map(|(example, is_listed)| code(example, is_listed, operation, language))
+        .collect()
 }
 
 fn code(example: &CodeExample, listed: bool, operation: &Operation, language: Language) -> Value {
@@ -68,15 +64,6 @@ fn code(example: &CodeExample, listed: bool, operation: &Operation, language: La
         "listed": listed,
         "proves": outcome.map(|outcome| outcome.proves(&example.code).word()),
         "reason": reason.map(|reason| language.pick(&reason.en, &reason.ko)),
-    })
-}
-
-/// What is said of codes that were not seen on the operation's own page.
-pub(super) fn unlisted(operation: &Operation) -> impl Iterator<Item = &Proof> {
-    let proofs = operation.outcome.iter().flat_map(|outcome| &outcome.proofs);
-    proofs.filter(|proof| {
-        let mut listed = operation.failures.iter();
-        !listed.any(|failure| failure.code == proof.code)
     })
 }
 

@@ -1,10 +1,9 @@
 //! An operation as text.
 
-use konaplate_spec::{CodeExample, Language, Operation, Proves};
+use konaplate_spec::{CodeExample, Language, Operation};
 
 use super::command::command;
 use super::fields;
-use super::json::unlisted;
 use crate::catalogue::spec;
 use crate::layout::Layout;
 use crate::output::{STRONG, styled};
@@ -81,17 +80,10 @@ fn codes(operation: &Operation, language: Language, layout: Layout) -> String {
     } else {
         &[columns[0], (columns[1].0, 0)]
     };
-    let mut rows: Vec<_> = operation
-        .failures
-        .iter()
-        .map(|failure| code(failure, true, operation, language))
+    let rows: Vec<_> = operation
+        .known_failures(spec())
+        .map(|(failure, is_listed)| code(failure, is_listed, operation, language))
         .collect();
-    for proof in unlisted(operation) {
-        let known = spec().code(&proof.code);
-        if let Some(example) = known.and_then(|code| code.examples.first()) {
-            rows.push(code(example, false, operation, language));
-        }
-    }
     let mut notes = operation.codes_text(language);
     if !operation.unlisted_failures.is_empty() {
         notes.push_str(language.pick(
@@ -126,8 +118,7 @@ fn code(
     let mut row = vec![example.code.clone(), meaning];
     if let Some(outcome) = &operation.outcome {
         let proof = outcome.proof(&example.code);
-        let proves = proof.map_or(Proves::Failure, |proof| proof.proves);
-        let mut cell = proves.text(language).to_owned();
+        let mut cell = outcome.proves(&example.code).text(language).to_owned();
         if let Some(reason) = proof.and_then(|proof| proof.reason.as_ref()) {
             cell = format!("{cell}: {}", language.pick(&reason.en, &reason.ko));
         }

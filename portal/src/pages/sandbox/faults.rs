@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::frame::Frame;
+use crate::wide::wide;
 
 /// A fault that there is.
 struct Fault {
@@ -273,7 +274,7 @@ fn reference(frame: &Frame<'_>) -> Markup {
         "장애와 호출의 처리 여부",
     );
     html! {
-        div.wide tabindex="0" role="group" aria-label=(caption) {
+        (wide(caption, &html! {
             table {
                 caption { (caption) }
                 thead {
@@ -297,6 +298,6 @@ fn reference(frame: &Frame<'_>) -> Markup {
                     }
                 }
             }
-        }
+        }))
     }
 }

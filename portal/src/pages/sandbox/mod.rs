@@ -10,6 +10,7 @@ mod requests;
 use maud::{Markup, html};
 
 use crate::frame::{Content, Frame};
+use crate::wide::wide;
 
 /// A page of the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,12 +141,12 @@ fn refresh(frame: &Frame<'_>) -> Markup {
 /// A table that a script fills, in a box that can be scrolled by keyboard.
 fn table(id: &str, caption: &str, heads: &[&str]) -> Markup {
     html! {
-        div.wide tabindex="0" role="group" aria-label=(caption) {
+        (wide(caption, &html! {
             table #(id) {
                 caption { (caption) }
                 thead { tr { @for head in heads { th scope="col" { (head) } } } }
                 tbody {}
             }
-        }
+        }))
     }
 }
