@@ -9,7 +9,7 @@ mod fixtures;
 mod pages;
 mod stored;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -17,6 +17,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::any;
 use konaplate::Client;
+use konaplate_portal::FOLDERS;
 use konaplate_sandbox::{Sandbox, SandboxBuilder};
 
 use self::pages::Pages;
@@ -35,7 +36,7 @@ impl Portal {
     /// A sandbox with pages, and with the traces that they show.
     pub fn beside(&self, sandbox: SandboxBuilder) -> SandboxBuilder {
         let gateway = gateway::of_sandbox(Arc::clone(&self.client));
-        let routes = routes(Pages::of_sandbox()).nest_service(GATEWAY, gateway);
+        let routes = routes().nest_service(GATEWAY, gateway);
         sandbox.traces(true).beside(routes)
     }
 
@@ -45,19 +46,23 @@ impl Portal {
     }
 }
 
-fn routes(pages: Pages) -> Router {
+/// The pages, read when the first one is asked for: a sandbox that serves none starts without them.
+type Shared = Arc<LazyLock<Pages>>;
+
+fn routes() -> Router {
     let mut router = Router::new().route("/", any(page));
-    for folder in pages.folders() {
+    for folder in FOLDERS {
         router = router
             .route(&format!("/{folder}"), any(page))
             .route(&format!("/{folder}/"), any(page))
             .route(&format!("/{folder}/{{*path}}"), any(page));
     }
-    router.with_state(Arc::new(pages))
+    let pages: Shared = Arc::new(LazyLock::new(Pages::of_sandbox));
+    router.with_state(pages)
 }
 
 /// A page, or whatever else there is at a path.
-async fn page(State(pages): State<Arc<Pages>>, request: Request) -> Response {
+async fn page(State(pages): State<Shared>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut refused = Response::default();
         *refused.status_mut() = StatusCode::METHOD_NOT_ALLOWED;

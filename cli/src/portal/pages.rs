@@ -1,6 +1,6 @@
 //! Every page, made when it is first asked for and kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use axum::body::Body;
@@ -47,14 +47,6 @@ impl Pages {
         }
     }
 
-    /// The first parts of all paths.
-    pub(super) fn folders(&self) -> BTreeSet<&str> {
-        let paths = self.files.keys();
-        paths
-            .filter_map(|path| Some(path.split_once('/')?.0))
-            .collect()
-    }
-
     /// What there is at an address.
     pub(super) fn respond(&self, uri: &Uri, headers: &HeaderMap) -> Response {
         let path = uri.path().trim_start_matches('/');
@@ -64,12 +56,7 @@ impl Pages {
         if self.files.contains_key(&format!("{path}/")) {
             return guarded(redirect(path, uri.query()), konaplate_portal::POLICY);
         }
-        let missing = self.site.missing(path);
-        let policy = missing.policy;
-        let mut response = Stored::new(missing).respond(&HeaderMap::new());
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        response.headers_mut().remove(header::ETAG);
-        guarded(response, policy)
+        missing(self.site.missing(path))
     }
 
     fn file(&self, path: &str) -> Option<&Stored> {
@@ -84,6 +71,17 @@ impl Pages {
             path => self.site.file(path),
         }
     }
+}
+
+/// What is shown where there is nothing. It differs by path, and is not kept.
+fn missing(file: File) -> Response {
+    let mut response = Response::new(Body::from(file.body));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    let content_type = HeaderValue::from_static(file.content_type);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type);
+    guarded(response, file.policy)
 }
 
 /// To the same path with a slash behind it.
