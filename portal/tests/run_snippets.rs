@@ -1,7 +1,7 @@
 //! The programs on the pages run, as they are printed, and send the bytes that they show.
 //!
 //! `KONAPLATE_PROGRAM` is the program `konaplate` (default: `target/debug/konaplate`). A language whose tools are not found is
-//! left out, and is named.
+//! left out, and is named; where the variable `CI` is set, that is a failure.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -141,6 +141,12 @@ fn is_there(tool: &str, argument: &str) -> bool {
     status.is_ok_and(|status| status.success())
 }
 
+/// Says that a language is left out, which on CI is a failure.
+fn skipped(language: &str, why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "{language}: {why}");
+    eprintln!("{language}: skipped, {why}");
+}
+
 /// A folder below the target folder, empty.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -158,8 +164,7 @@ enum Ready {
 }
 
 /// The commands that run programs of a language.
-fn ready(language: &str, programs: &[Program]) -> Ready {
-    let folder = folder(language);
+fn ready(folder: &Path, language: &str, programs: &[Program]) -> Ready {
     let file = |index: usize, name: &str, text: &str| {
         let path = folder.join(index.to_string()).join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -172,8 +177,8 @@ fn ready(language: &str, programs: &[Program]) -> Ready {
         "python" => ("python3", "--version", "call.py", &[]),
         "java" => ("java", "--version", "Call.java", &["-Dfile.encoding=UTF-8"]),
         "go" => ("go", "version", "call.go", &["run"]),
-        "kotlin" => return kotlin(&folder, programs),
-        _ => return rust(&folder, programs),
+        "kotlin" => return kotlin(folder, programs),
+        _ => return rust(folder, programs),
     };
     if !is_there(tool, argument) {
         return Ready::Skipped(format!("there is no {tool}"));
@@ -222,9 +227,7 @@ fn kotlin(folder: &Path, programs: &[Program]) -> Ready {
         "-Dkotlin.compiler.daemon=false",
         "org.jetbrains.kotlin:kotlin-maven-plugin:2.4.21:compile",
     ]);
-    if let Err(error) = output(maven.current_dir(folder), 300) {
-        return Ready::Skipped(error);
-    }
+    output(maven.current_dir(folder), 300).unwrap_or_else(|error| panic!("kotlin: {error}"));
     let path = format!("{}:{library}", folder.join("target/classes").display());
     let commands = (0..programs.len()).map(|index| {
         let mut java = Command::new("java");
@@ -258,9 +261,8 @@ fn rust(folder: &Path, programs: &[Program]) -> Ready {
     let target = folder.with_file_name("rust-target");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "--offline", "--target-dir"]);
-    if let Err(error) = output(cargo.arg(&target).current_dir(folder), 1200) {
-        return Ready::Skipped(error);
-    }
+    let built = output(cargo.arg(&target).current_dir(folder), 1200);
+    built.unwrap_or_else(|error| panic!("rust: {error}"));
     let commands =
         (0..programs.len()).map(|index| Command::new(target.join(format!("debug/call{index}"))));
     Ready::Commands(commands.collect())
@@ -364,10 +366,10 @@ fn every_program_calls_the_gateway_and_says_what_a_failure_proves() {
         if let Some(literals) = &wrong {
             programs.push(programs[1].with(&literals[language][0]));
         }
-        let commands = match ready(language, &programs) {
+        let commands = match ready(&folder(&format!("calls/{language}")), language, &programs) {
             Ready::Commands(commands) => commands,
             Ready::Skipped(why) => {
-                eprintln!("{language}: skipped, {why}");
+                skipped(language, &why);
                 continue;
             }
         };
@@ -419,7 +421,7 @@ fn every_program_sends_the_bytes_of_its_body() {
         let programs: Vec<_> = [own.clone()].into_iter().chain(edited).collect();
         if language == "rust" {
             // Its client sends its own form of the JSON: here the literal alone is printed.
-            let folder = folder("rust-literals");
+            let folder = folder("bytes/rust");
             for (program, body) in programs.iter().zip(&bodies) {
                 let text = format!("fn main() {{ print!(\"{{}}\", {}); }}", program.body);
                 fs::write(folder.join("literal.rs"), text).unwrap();
@@ -434,10 +436,10 @@ fn every_program_sends_the_bytes_of_its_body() {
             eprintln!("{language}: {} literals are right", programs.len());
             continue;
         }
-        let commands = match ready(language, &programs) {
+        let commands = match ready(&folder(&format!("bytes/{language}")), language, &programs) {
             Ready::Commands(commands) => commands,
             Ready::Skipped(why) => {
-                eprintln!("{language}: skipped, {why}");
+                skipped(language, &why);
                 continue;
             }
         };
