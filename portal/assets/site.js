@@ -80,6 +80,10 @@ function search() {
           words: plain(entry.words),
         })),
       );
+    // What could not be fetched is fetched again.
+    index.catch(() => {
+      index = undefined;
+    });
     return index;
   };
   const close = () => {
@@ -162,6 +166,8 @@ function search() {
       input.focus();
     }
   });
+  // What was typed before this script ran.
+  if (document.activeElement === input) show();
 }
 
 // Shows the rows of a table that have a text.

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { LANGUAGES, browser, open, visit } from "../src/setting.js";
+import { BASE, LANGUAGES, browser, open, visit } from "../src/setting.js";
 import { SEEDED } from "../src/site.js";
 
 async function found(page, text) {
@@ -46,6 +46,24 @@ describe("the search", () => {
       await page.waitForURL(`**/${language}/`);
       assert.equal(await page.evaluate(() => document.documentElement.lang), language);
     }
+    assert.deepEqual(watched.take(), []);
+    await close();
+  });
+
+  test("finds what was typed before its script ran", async () => {
+    const { page, watched, close } = await open(the.browser);
+    let runs;
+    const typed = new Promise((resolve) => {
+      runs = resolve;
+    });
+    await page.route("**/assets/site.js", async (route) => {
+      await typed;
+      await route.continue();
+    });
+    await page.goto(`${BASE}/en/`, { waitUntil: "commit" });
+    await page.locator("#search").fill("007_008");
+    runs();
+    await page.locator("#search-results a").first().waitFor();
     assert.deepEqual(watched.take(), []);
     await close();
   });
